@@ -1,0 +1,1 @@
+"""The open bank: engine, unit of work, ledger, migrations, counters, backup."""

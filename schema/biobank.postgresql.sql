@@ -1,0 +1,1292 @@
+CREATE TABLE consent_form (
+	id BIGINT NOT NULL,
+	code TEXT COLLATE "C" NOT NULL,
+	version TEXT COLLATE "C" NOT NULL,
+	language TEXT COLLATE "C" NOT NULL,
+	title TEXT COLLATE "C" NOT NULL,
+	basis TEXT COLLATE "C" NOT NULL,
+	valid_from TEXT COLLATE "C",
+	valid_to TEXT COLLATE "C",
+	digest TEXT COLLATE "C",
+	PRIMARY KEY (id),
+	CONSTRAINT basis_known CHECK (basis IN ('consent', 'non_opposition', 'derogation')),
+	CONSTRAINT consent_form_version UNIQUE (code, version, language)
+)
+--;
+CREATE TABLE consent_profile (
+	id BIGINT NOT NULL,
+	digest TEXT COLLATE "C" NOT NULL,
+	answers TEXT COLLATE "C" NOT NULL,
+	PRIMARY KEY (id),
+	UNIQUE (digest)
+)
+--;
+CREATE TABLE external_identifier (
+	id BIGINT NOT NULL,
+	noun TEXT COLLATE "C" NOT NULL,
+	target_id BIGINT NOT NULL,
+	system TEXT COLLATE "C" NOT NULL,
+	value TEXT COLLATE "C" NOT NULL,
+	folded TEXT COLLATE "C" NOT NULL,
+	PRIMARY KEY (id),
+	CONSTRAINT external_identifier_once UNIQUE (noun, system, folded)
+)
+--;
+CREATE INDEX external_identifier_folded ON external_identifier (folded)
+--;
+CREATE INDEX external_identifier_target ON external_identifier (noun, target_id)
+--;
+CREATE TABLE ledger_record (
+	entry BIGINT NOT NULL,
+	seq BIGINT NOT NULL,
+	noun TEXT COLLATE "C" NOT NULL,
+	target_id BIGINT NOT NULL,
+	change TEXT COLLATE "C" NOT NULL,
+	PRIMARY KEY (entry, seq)
+)
+--;
+CREATE INDEX ledger_record_target ON ledger_record (noun, target_id)
+--;
+CREATE TABLE organisation (
+	id BIGINT NOT NULL,
+	code TEXT COLLATE "C" NOT NULL,
+	name TEXT COLLATE "C" NOT NULL,
+	kind TEXT COLLATE "C" NOT NULL,
+	commercial BIGINT NOT NULL,
+	country TEXT COLLATE "C",
+	PRIMARY KEY (id),
+	CONSTRAINT kind_known CHECK (kind IN ('hospital', 'university', 'company', 'agency', 'foundation')),
+	CONSTRAINT commercial_flag CHECK (commercial IN (0, 1)),
+	UNIQUE (code)
+)
+--;
+CREATE TABLE print_job (
+	id BIGINT NOT NULL,
+	stock TEXT COLLATE "C" NOT NULL,
+	target TEXT COLLATE "C" NOT NULL,
+	labels BIGINT NOT NULL,
+	made TEXT COLLATE "C" NOT NULL,
+	reason TEXT COLLATE "C",
+	PRIMARY KEY (id)
+)
+--;
+CREATE TABLE sample_tally (
+	material TEXT COLLATE "C" NOT NULL,
+	status TEXT COLLATE "C" NOT NULL,
+	kind TEXT COLLATE "C" NOT NULL,
+	diagnosis TEXT COLLATE "C" NOT NULL,
+	custodian_id BIGINT NOT NULL,
+	n BIGINT NOT NULL,
+	PRIMARY KEY (material, status, kind, diagnosis, custodian_id),
+	CONSTRAINT n_not_negative CHECK (n >= 0)
+)
+--;
+CREATE TABLE serial (
+	noun TEXT COLLATE "C" NOT NULL,
+	prefix TEXT COLLATE "C" NOT NULL,
+	next BIGINT NOT NULL,
+	PRIMARY KEY (noun),
+	CONSTRAINT next_positive CHECK (next > 0)
+)
+--;
+CREATE TABLE setting (
+	name TEXT COLLATE "C" NOT NULL,
+	value TEXT COLLATE "C" NOT NULL,
+	PRIMARY KEY (name)
+)
+--;
+CREATE TABLE study (
+	id BIGINT NOT NULL,
+	code TEXT COLLATE "C" NOT NULL,
+	title TEXT COLLATE "C" NOT NULL,
+	PRIMARY KEY (id),
+	UNIQUE (code)
+)
+--;
+CREATE TABLE usable_tally (
+	material TEXT COLLATE "C" NOT NULL,
+	diagnosis TEXT COLLATE "C" NOT NULL,
+	profile_id BIGINT NOT NULL,
+	n BIGINT NOT NULL,
+	PRIMARY KEY (material, diagnosis, profile_id),
+	CONSTRAINT n_not_negative CHECK (n >= 0)
+)
+--;
+CREATE TABLE donor (
+	sex TEXT COLLATE "C" NOT NULL,
+	birth_year BIGINT,
+	birth_month BIGINT,
+	country TEXT COLLATE "C",
+	note TEXT COLLATE "C",
+	id BIGINT NOT NULL,
+	code TEXT COLLATE "C" NOT NULL,
+	custodian_id BIGINT NOT NULL,
+	state TEXT COLLATE "C" NOT NULL,
+	link_token TEXT COLLATE "C",
+	profile_id BIGINT,
+	diagnosis TEXT COLLATE "C",
+	study TEXT COLLATE "C",
+	PRIMARY KEY (id),
+	CONSTRAINT sex_known CHECK (sex IN ('male', 'female', 'unknown', 'undifferentiated')),
+	CONSTRAINT state_known CHECK (state IN ('active', 'withdrawn', 'deceased')),
+	CONSTRAINT birth_year_range CHECK (birth_year IS NULL OR birth_year BETWEEN 1850 AND 2200),
+	CONSTRAINT birth_month_range CHECK (birth_month IS NULL OR birth_month BETWEEN 1 AND 12),
+	UNIQUE (code),
+	FOREIGN KEY(custodian_id) REFERENCES organisation (id),
+	UNIQUE (link_token),
+	FOREIGN KEY(profile_id) REFERENCES consent_profile (id)
+)
+--;
+CREATE TABLE form_permission (
+	id BIGINT NOT NULL,
+	form_id BIGINT NOT NULL,
+	permission TEXT COLLATE "C" NOT NULL,
+	parameter TEXT COLLATE "C",
+	wording TEXT COLLATE "C",
+	PRIMARY KEY (id),
+	CONSTRAINT form_permission_once UNIQUE (form_id, permission),
+	FOREIGN KEY(form_id) REFERENCES consent_form (id)
+)
+--;
+CREATE TABLE person (
+	id BIGINT NOT NULL,
+	login TEXT COLLATE "C" NOT NULL,
+	name TEXT COLLATE "C" NOT NULL,
+	organisation_id BIGINT,
+	password TEXT COLLATE "C",
+	active BIGINT NOT NULL,
+	PRIMARY KEY (id),
+	UNIQUE (login),
+	FOREIGN KEY(organisation_id) REFERENCES organisation (id)
+)
+--;
+CREATE TABLE printed_label (
+	id BIGINT NOT NULL,
+	job_id BIGINT NOT NULL,
+	place BIGINT NOT NULL,
+	code TEXT COLLATE "C" NOT NULL,
+	state TEXT COLLATE "C" NOT NULL,
+	PRIMARY KEY (id),
+	CONSTRAINT printed_label_place UNIQUE (job_id, place),
+	FOREIGN KEY(job_id) REFERENCES print_job (id)
+)
+--;
+CREATE INDEX printed_label_code ON printed_label (code)
+--;
+CREATE TABLE consent (
+	id BIGINT NOT NULL,
+	donor_id BIGINT NOT NULL,
+	form_id BIGINT NOT NULL,
+	profile_id BIGINT NOT NULL,
+	given TEXT COLLATE "C" NOT NULL,
+	expressed_by TEXT COLLATE "C" NOT NULL,
+	expires TEXT COLLATE "C",
+	withdrawn TEXT COLLATE "C",
+	state TEXT COLLATE "C" NOT NULL,
+	document TEXT COLLATE "C",
+	source TEXT COLLATE "C",
+	revision BIGINT NOT NULL,
+	PRIMARY KEY (id),
+	CONSTRAINT state_known CHECK (state IN ('active', 'withdrawn', 'expired', 'superseded')),
+	CONSTRAINT expressed_by_known CHECK (expressed_by IN ('donor', 'guardian', 'next_of_kin', 'authority')),
+	FOREIGN KEY(donor_id) REFERENCES donor (id),
+	FOREIGN KEY(form_id) REFERENCES consent_form (id),
+	FOREIGN KEY(profile_id) REFERENCES consent_profile (id)
+)
+--;
+CREATE INDEX consent_donor ON consent (donor_id)
+--;
+CREATE INDEX consent_expiry ON consent (state, expires)
+--;
+CREATE TABLE diagnosis (
+	id BIGINT NOT NULL,
+	donor_id BIGINT NOT NULL,
+	system TEXT COLLATE "C" NOT NULL,
+	code TEXT COLLATE "C" NOT NULL,
+	morphology TEXT COLLATE "C",
+	date TEXT COLLATE "C",
+	age DOUBLE PRECISION,
+	stage TEXT COLLATE "C",
+	tnm TEXT COLLATE "C",
+	tnm_edition TEXT COLLATE "C",
+	PRIMARY KEY (id),
+	FOREIGN KEY(donor_id) REFERENCES donor (id)
+)
+--;
+CREATE INDEX diagnosis_donor ON diagnosis (donor_id)
+--;
+CREATE TABLE enrolment (
+	id BIGINT NOT NULL,
+	donor_id BIGINT NOT NULL,
+	study_id BIGINT NOT NULL,
+	subject TEXT COLLATE "C",
+	PRIMARY KEY (id),
+	CONSTRAINT enrolment_once UNIQUE (donor_id, study_id),
+	FOREIGN KEY(donor_id) REFERENCES donor (id),
+	FOREIGN KEY(study_id) REFERENCES study (id)
+)
+--;
+CREATE TABLE hold (
+	id BIGINT NOT NULL,
+	kind TEXT COLLATE "C" NOT NULL,
+	noun TEXT COLLATE "C" NOT NULL,
+	target_id BIGINT NOT NULL,
+	reason TEXT COLLATE "C" NOT NULL,
+	person_id BIGINT NOT NULL,
+	laid TEXT COLLATE "C" NOT NULL,
+	released TEXT COLLATE "C",
+	PRIMARY KEY (id),
+	CONSTRAINT kind_known CHECK (kind IN ('quality', 'consent', 'legal', 'dispute')),
+	FOREIGN KEY(person_id) REFERENCES person (id)
+)
+--;
+CREATE INDEX hold_target ON hold (noun, target_id)
+--;
+CREATE TABLE ledger_entry (
+	number BIGINT NOT NULL,
+	at TEXT COLLATE "C" NOT NULL,
+	actor_id BIGINT,
+	actor TEXT COLLATE "C" NOT NULL,
+	role TEXT COLLATE "C" NOT NULL,
+	workstation TEXT COLLATE "C" NOT NULL,
+	verb TEXT COLLATE "C" NOT NULL,
+	reason TEXT COLLATE "C",
+	subject TEXT COLLATE "C",
+	facts TEXT COLLATE "C" NOT NULL,
+	key TEXT COLLATE "C",
+	count BIGINT NOT NULL,
+	digest TEXT COLLATE "C" NOT NULL,
+	previous TEXT COLLATE "C" NOT NULL,
+	hash TEXT COLLATE "C" NOT NULL,
+	PRIMARY KEY (number),
+	FOREIGN KEY(actor_id) REFERENCES person (id)
+)
+--;
+CREATE INDEX ledger_entry_actor ON ledger_entry (actor_id, number)
+--;
+CREATE UNIQUE INDEX ledger_entry_key ON ledger_entry (key)
+--;
+CREATE TABLE project (
+	id BIGINT NOT NULL,
+	code TEXT COLLATE "C" NOT NULL,
+	title TEXT COLLATE "C" NOT NULL,
+	summary TEXT COLLATE "C",
+	lead_id BIGINT NOT NULL,
+	organisation_id BIGINT NOT NULL,
+	purpose TEXT COLLATE "C",
+	ethics_reference TEXT COLLATE "C",
+	ethics_expires TEXT COLLATE "C",
+	export_authorisation TEXT COLLATE "C",
+	quota BIGINT,
+	year BIGINT NOT NULL,
+	state TEXT COLLATE "C" NOT NULL,
+	PRIMARY KEY (id),
+	CONSTRAINT state_known CHECK (state IN ('proposed', 'scored', 'selected', 'declined', 'active', 'suspended', 'closed')),
+	UNIQUE (code),
+	FOREIGN KEY(lead_id) REFERENCES person (id),
+	FOREIGN KEY(organisation_id) REFERENCES organisation (id)
+)
+--;
+CREATE TABLE agreement (
+	id BIGINT NOT NULL,
+	project_id BIGINT NOT NULL,
+	organisation_id BIGINT NOT NULL,
+	reference TEXT COLLATE "C" NOT NULL,
+	signed TEXT COLLATE "C",
+	expires TEXT COLLATE "C",
+	PRIMARY KEY (id),
+	FOREIGN KEY(project_id) REFERENCES project (id),
+	FOREIGN KEY(organisation_id) REFERENCES organisation (id)
+)
+--;
+CREATE INDEX agreement_project ON agreement (project_id)
+--;
+CREATE TABLE project_donor (
+	id BIGINT NOT NULL,
+	project_id BIGINT NOT NULL,
+	donor_id BIGINT NOT NULL,
+	code TEXT COLLATE "C" NOT NULL,
+	PRIMARY KEY (id),
+	CONSTRAINT project_donor_once UNIQUE (project_id, donor_id),
+	FOREIGN KEY(project_id) REFERENCES project (id),
+	FOREIGN KEY(donor_id) REFERENCES donor (id),
+	UNIQUE (code)
+)
+--;
+CREATE TABLE project_member (
+	id BIGINT NOT NULL,
+	project_id BIGINT NOT NULL,
+	person_id BIGINT,
+	organisation_id BIGINT,
+	"left" TEXT COLLATE "C",
+	PRIMARY KEY (id),
+	CONSTRAINT person_or_organisation CHECK ((person_id IS NULL) <> (organisation_id IS NULL)),
+	FOREIGN KEY(project_id) REFERENCES project (id),
+	FOREIGN KEY(person_id) REFERENCES person (id),
+	FOREIGN KEY(organisation_id) REFERENCES organisation (id)
+)
+--;
+CREATE INDEX project_member_project ON project_member (project_id)
+--;
+CREATE TABLE request (
+	id BIGINT NOT NULL,
+	code TEXT COLLATE "C" NOT NULL,
+	project_id BIGINT NOT NULL,
+	title TEXT COLLATE "C" NOT NULL,
+	state TEXT COLLATE "C" NOT NULL,
+	turn TEXT COLLATE "C" NOT NULL,
+	turn_since TEXT COLLATE "C" NOT NULL,
+	created TEXT COLLATE "C" NOT NULL,
+	PRIMARY KEY (id),
+	CONSTRAINT state_known CHECK (state IN ('draft', 'submitted', 'in_review', 'changes_requested', 'approved', 'rejected', 'in_fulfilment', 'fulfilled', 'closed_short', 'cancelled')),
+	CONSTRAINT turn_known CHECK (turn IN ('lead', 'committee', 'technician', 'recipient', 'nobody')),
+	UNIQUE (code),
+	FOREIGN KEY(project_id) REFERENCES project (id)
+)
+--;
+CREATE INDEX request_project ON request (project_id)
+--;
+CREATE INDEX request_turn ON request (turn, turn_since)
+--;
+CREATE TABLE returned_result (
+	id BIGINT NOT NULL,
+	project_id BIGINT NOT NULL,
+	title TEXT COLLATE "C" NOT NULL,
+	file TEXT COLLATE "C" NOT NULL,
+	digest TEXT COLLATE "C" NOT NULL,
+	returned TEXT COLLATE "C" NOT NULL,
+	PRIMARY KEY (id),
+	FOREIGN KEY(project_id) REFERENCES project (id)
+)
+--;
+CREATE INDEX returned_result_project ON returned_result (project_id)
+--;
+CREATE TABLE role_grant (
+	id BIGINT NOT NULL,
+	person_id BIGINT NOT NULL,
+	role TEXT COLLATE "C" NOT NULL,
+	organisation_id BIGINT,
+	project_id BIGINT,
+	revoked TEXT COLLATE "C",
+	PRIMARY KEY (id),
+	CONSTRAINT role_known CHECK (role IN ('technician', 'project_lead', 'committee', 'manager', 'auditor', 'administrator')),
+	CONSTRAINT one_scope CHECK (organisation_id IS NULL OR project_id IS NULL),
+	FOREIGN KEY(person_id) REFERENCES person (id),
+	FOREIGN KEY(organisation_id) REFERENCES organisation (id),
+	FOREIGN KEY(project_id) REFERENCES project (id)
+)
+--;
+CREATE INDEX role_grant_person ON role_grant (person_id)
+--;
+CREATE TABLE score (
+	id BIGINT NOT NULL,
+	project_id BIGINT NOT NULL,
+	person_id BIGINT NOT NULL,
+	points DOUBLE PRECISION,
+	conflict TEXT COLLATE "C",
+	comment TEXT COLLATE "C",
+	PRIMARY KEY (id),
+	CONSTRAINT score_once UNIQUE (project_id, person_id),
+	CONSTRAINT points_range CHECK (points IS NULL OR points BETWEEN 0 AND 10),
+	FOREIGN KEY(project_id) REFERENCES project (id),
+	FOREIGN KEY(person_id) REFERENCES person (id)
+)
+--;
+CREATE TABLE storage_unit (
+	id BIGINT NOT NULL,
+	code TEXT COLLATE "C" NOT NULL,
+	name TEXT COLLATE "C" NOT NULL,
+	kind TEXT COLLATE "C" NOT NULL,
+	parent_id BIGINT,
+	path TEXT COLLATE "C" NOT NULL,
+	rows BIGINT,
+	columns BIGINT,
+	row_scheme TEXT COLLATE "C" NOT NULL,
+	column_scheme TEXT COLLATE "C" NOT NULL,
+	label_style TEXT COLLATE "C" NOT NULL,
+	fill_order TEXT COLLATE "C",
+	temperature TEXT COLLATE "C",
+	materials TEXT COLLATE "C",
+	organisation_id BIGINT,
+	project_id BIGINT,
+	service TEXT COLLATE "C" NOT NULL,
+	places BIGINT NOT NULL,
+	tubes BIGINT NOT NULL,
+	PRIMARY KEY (id),
+	CONSTRAINT kind_known CHECK (kind IN ('site', 'room', 'freezer', 'tank', 'shelf', 'tower', 'rack', 'drawer', 'box', 'plate', 'bag')),
+	CONSTRAINT service_known CHECK (service IN ('active', 'defrosting', 'backup', 'retired')),
+	CONSTRAINT grid_whole CHECK ((rows IS NULL) = (columns IS NULL)),
+	CONSTRAINT grid_positive CHECK (rows IS NULL OR (rows > 0 AND columns > 0)),
+	CONSTRAINT tubes_not_negative CHECK (tubes >= 0),
+	UNIQUE (code),
+	FOREIGN KEY(parent_id) REFERENCES storage_unit (id),
+	FOREIGN KEY(organisation_id) REFERENCES organisation (id),
+	FOREIGN KEY(project_id) REFERENCES project (id)
+)
+--;
+CREATE INDEX storage_unit_parent ON storage_unit (parent_id)
+--;
+CREATE UNIQUE INDEX storage_unit_path ON storage_unit (path)
+--;
+CREATE TABLE decision (
+	id BIGINT NOT NULL,
+	request_id BIGINT NOT NULL,
+	person_id BIGINT NOT NULL,
+	vote TEXT COLLATE "C" NOT NULL,
+	reason TEXT COLLATE "C",
+	decided TEXT COLLATE "C" NOT NULL,
+	PRIMARY KEY (id),
+	CONSTRAINT vote_known CHECK (vote IN ('approve', 'reject', 'changes')),
+	FOREIGN KEY(request_id) REFERENCES request (id),
+	FOREIGN KEY(person_id) REFERENCES person (id)
+)
+--;
+CREATE INDEX decision_request ON decision (request_id)
+--;
+CREATE TABLE message (
+	id BIGINT NOT NULL,
+	request_id BIGINT NOT NULL,
+	person_id BIGINT NOT NULL,
+	said TEXT COLLATE "C" NOT NULL,
+	body TEXT COLLATE "C" NOT NULL,
+	PRIMARY KEY (id),
+	FOREIGN KEY(request_id) REFERENCES request (id),
+	FOREIGN KEY(person_id) REFERENCES person (id)
+)
+--;
+CREATE INDEX message_request ON message (request_id)
+--;
+CREATE TABLE pick_list (
+	id BIGINT NOT NULL,
+	code TEXT COLLATE "C" NOT NULL,
+	request_id BIGINT NOT NULL,
+	made TEXT COLLATE "C" NOT NULL,
+	closed TEXT COLLATE "C",
+	PRIMARY KEY (id),
+	UNIQUE (code),
+	FOREIGN KEY(request_id) REFERENCES request (id)
+)
+--;
+CREATE INDEX pick_list_open ON pick_list (closed)
+--;
+CREATE TABLE request_line (
+	id BIGINT NOT NULL,
+	request_id BIGINT NOT NULL,
+	place BIGINT NOT NULL,
+	kind TEXT COLLATE "C" NOT NULL,
+	criteria TEXT COLLATE "C",
+	asked BIGINT NOT NULL,
+	least BIGINT,
+	least_unit TEXT COLLATE "C",
+	PRIMARY KEY (id),
+	CONSTRAINT kind_known CHECK (kind IN ('criteria', 'samples')),
+	CONSTRAINT asked_positive CHECK (asked > 0),
+	CONSTRAINT request_line_place UNIQUE (request_id, place),
+	FOREIGN KEY(request_id) REFERENCES request (id)
+)
+--;
+CREATE TABLE sample (
+	material TEXT COLLATE "C" NOT NULL,
+	topography TEXT COLLATE "C",
+	diagnosis TEXT COLLATE "C",
+	concentration DOUBLE PRECISION,
+	concentration_unit TEXT COLLATE "C",
+	collected TEXT COLLATE "C",
+	received TEXT COLLATE "C",
+	processed TEXT COLLATE "C",
+	frozen TEXT COLLATE "C",
+	note TEXT COLLATE "C",
+	id BIGINT NOT NULL,
+	code TEXT COLLATE "C" NOT NULL,
+	barcode TEXT COLLATE "C",
+	kind TEXT COLLATE "C" NOT NULL,
+	donor_id BIGINT,
+	parent_id BIGINT,
+	custodian_id BIGINT NOT NULL,
+	status TEXT COLLATE "C" NOT NULL,
+	holds BIGINT NOT NULL,
+	unit TEXT COLLATE "C",
+	amount_initial BIGINT,
+	amount BIGINT,
+	thaws BIGINT NOT NULL,
+	profile_id BIGINT,
+	unit_id BIGINT,
+	row BIGINT,
+	col BIGINT,
+	sprec TEXT COLLATE "C",
+	relaxed TEXT COLLATE "C",
+	PRIMARY KEY (id),
+	CONSTRAINT kind_known CHECK (kind IN ('primary', 'aliquot', 'derivative', 'pool')),
+	CONSTRAINT status_known CHECK (status IN ('expected', 'available', 'reserved', 'checked_out', 'in_transit', 'distributed', 'consumed', 'destroyed', 'missing', 'rejected')),
+	CONSTRAINT not_its_own_parent CHECK (parent_id <> id),
+	CONSTRAINT amount_not_negative CHECK (amount >= 0),
+	CONSTRAINT thaws_not_negative CHECK (thaws >= 0),
+	CONSTRAINT holds_not_negative CHECK (holds >= 0),
+	CONSTRAINT amount_has_unit CHECK (amount IS NULL OR unit IS NOT NULL),
+	CONSTRAINT position_whole CHECK (("row" IS NULL) = (col IS NULL)),
+	CONSTRAINT position_positive CHECK ("row" IS NULL OR ("row" >= 0 AND col >= 0)),
+	CONSTRAINT position_in_unit CHECK ("row" IS NULL OR unit_id IS NOT NULL),
+	CONSTRAINT gone_frees_its_place CHECK (unit_id IS NULL OR status NOT IN ('distributed', 'consumed', 'destroyed', 'rejected', 'missing', 'expected')),
+	CONSTRAINT times_in_order CHECK (relaxed IS NOT NULL OR ((collected IS NULL OR received IS NULL OR substr(substr(collected, 1, 16), 1, length(substr(received, 1, 16))) <= substr(substr(received, 1, 16), 1, length(substr(collected, 1, 16)))) AND (collected IS NULL OR processed IS NULL OR substr(substr(collected, 1, 16), 1, length(substr(processed, 1, 16))) <= substr(substr(processed, 1, 16), 1, length(substr(collected, 1, 16)))) AND (collected IS NULL OR frozen IS NULL OR substr(substr(collected, 1, 16), 1, length(substr(frozen, 1, 16))) <= substr(substr(frozen, 1, 16), 1, length(substr(collected, 1, 16)))) AND (received IS NULL OR processed IS NULL OR substr(substr(received, 1, 16), 1, length(substr(processed, 1, 16))) <= substr(substr(processed, 1, 16), 1, length(substr(received, 1, 16)))) AND (received IS NULL OR frozen IS NULL OR substr(substr(received, 1, 16), 1, length(substr(frozen, 1, 16))) <= substr(substr(frozen, 1, 16), 1, length(substr(received, 1, 16)))) AND (processed IS NULL OR frozen IS NULL OR substr(substr(processed, 1, 16), 1, length(substr(frozen, 1, 16))) <= substr(substr(frozen, 1, 16), 1, length(substr(processed, 1, 16)))))),
+	UNIQUE (code),
+	FOREIGN KEY(donor_id) REFERENCES donor (id),
+	FOREIGN KEY(parent_id) REFERENCES sample (id),
+	FOREIGN KEY(custodian_id) REFERENCES organisation (id),
+	FOREIGN KEY(profile_id) REFERENCES consent_profile (id),
+	FOREIGN KEY(unit_id) REFERENCES storage_unit (id)
+)
+--;
+CREATE UNIQUE INDEX sample_barcode ON sample (barcode) WHERE barcode IS NOT NULL
+--;
+CREATE INDEX sample_collected ON sample (collected)
+--;
+CREATE INDEX sample_donor ON sample (donor_id)
+--;
+CREATE INDEX sample_facets ON sample (material, status, diagnosis)
+--;
+CREATE INDEX sample_parent ON sample (parent_id) WHERE parent_id IS NOT NULL
+--;
+CREATE UNIQUE INDEX sample_position ON sample (unit_id, row, col) WHERE unit_id IS NOT NULL
+--;
+CREATE INDEX sample_usable ON sample (material, diagnosis, profile_id, id) WHERE status = 'available' AND holds = 0
+--;
+CREATE TABLE shipment (
+	id BIGINT NOT NULL,
+	code TEXT COLLATE "C" NOT NULL,
+	request_id BIGINT,
+	recipient_id BIGINT NOT NULL,
+	state TEXT COLLATE "C" NOT NULL,
+	carrier TEXT COLLATE "C",
+	tracking TEXT COLLATE "C",
+	conditions TEXT COLLATE "C",
+	created TEXT COLLATE "C" NOT NULL,
+	dispatched TEXT COLLATE "C",
+	received TEXT COLLATE "C",
+	PRIMARY KEY (id),
+	CONSTRAINT state_known CHECK (state IN ('packing', 'dispatched', 'received', 'received_with_discrepancies', 'closed', 'lost')),
+	UNIQUE (code),
+	FOREIGN KEY(request_id) REFERENCES request (id),
+	FOREIGN KEY(recipient_id) REFERENCES organisation (id)
+)
+--;
+CREATE INDEX shipment_state ON shipment (state)
+--;
+CREATE TABLE checkout (
+	id BIGINT NOT NULL,
+	sample_id BIGINT NOT NULL,
+	person_id BIGINT NOT NULL,
+	purpose TEXT COLLATE "C",
+	taken TEXT COLLATE "C" NOT NULL,
+	returned TEXT COLLATE "C",
+	thawed BIGINT NOT NULL,
+	PRIMARY KEY (id),
+	FOREIGN KEY(sample_id) REFERENCES sample (id),
+	FOREIGN KEY(person_id) REFERENCES person (id)
+)
+--;
+CREATE UNIQUE INDEX checkout_open ON checkout (sample_id) WHERE returned IS NULL
+--;
+CREATE TABLE hold_sample (
+	id BIGINT NOT NULL,
+	hold_id BIGINT NOT NULL,
+	sample_id BIGINT NOT NULL,
+	PRIMARY KEY (id),
+	CONSTRAINT hold_sample_once UNIQUE (hold_id, sample_id),
+	FOREIGN KEY(hold_id) REFERENCES hold (id),
+	FOREIGN KEY(sample_id) REFERENCES sample (id)
+)
+--;
+CREATE INDEX hold_sample_sample ON hold_sample (sample_id)
+--;
+CREATE TABLE pool_member (
+	id BIGINT NOT NULL,
+	pool_id BIGINT NOT NULL,
+	sample_id BIGINT NOT NULL,
+	amount BIGINT,
+	unit TEXT COLLATE "C",
+	PRIMARY KEY (id),
+	CONSTRAINT pool_member_once UNIQUE (pool_id, sample_id),
+	FOREIGN KEY(pool_id) REFERENCES sample (id),
+	FOREIGN KEY(sample_id) REFERENCES sample (id)
+)
+--;
+CREATE INDEX pool_member_sample ON pool_member (sample_id)
+--;
+CREATE TABLE preanalytics (
+	sample_id BIGINT NOT NULL,
+	container TEXT COLLATE "C",
+	pre_delay DOUBLE PRECISION,
+	pre_temperature DOUBLE PRECISION,
+	spin_minutes DOUBLE PRECISION,
+	spin_rcf DOUBLE PRECISION,
+	spin_temperature DOUBLE PRECISION,
+	spin_brake BIGINT,
+	second_minutes DOUBLE PRECISION,
+	second_rcf DOUBLE PRECISION,
+	post_delay DOUBLE PRECISION,
+	post_temperature DOUBLE PRECISION,
+	storage TEXT COLLATE "C",
+	fixation TEXT COLLATE "C",
+	warm_ischaemia DOUBLE PRECISION,
+	cold_ischaemia DOUBLE PRECISION,
+	PRIMARY KEY (sample_id),
+	FOREIGN KEY(sample_id) REFERENCES sample (id)
+)
+--;
+CREATE TABLE request_sample (
+	id BIGINT NOT NULL,
+	line_id BIGINT NOT NULL,
+	sample_id BIGINT NOT NULL,
+	PRIMARY KEY (id),
+	CONSTRAINT request_sample_once UNIQUE (line_id, sample_id),
+	FOREIGN KEY(line_id) REFERENCES request_line (id),
+	FOREIGN KEY(sample_id) REFERENCES sample (id)
+)
+--;
+CREATE TABLE reservation (
+	id BIGINT NOT NULL,
+	sample_id BIGINT NOT NULL,
+	request_id BIGINT NOT NULL,
+	line_id BIGINT NOT NULL,
+	state TEXT COLLATE "C" NOT NULL,
+	made TEXT COLLATE "C" NOT NULL,
+	expires TEXT COLLATE "C",
+	ended TEXT COLLATE "C",
+	why TEXT COLLATE "C",
+	PRIMARY KEY (id),
+	CONSTRAINT state_known CHECK (state IN ('active', 'picked', 'released', 'expired')),
+	FOREIGN KEY(sample_id) REFERENCES sample (id),
+	FOREIGN KEY(request_id) REFERENCES request (id),
+	FOREIGN KEY(line_id) REFERENCES request_line (id)
+)
+--;
+CREATE INDEX reservation_expiry ON reservation (expires) WHERE state = 'active'
+--;
+CREATE INDEX reservation_request ON reservation (request_id, state)
+--;
+CREATE INDEX reservation_sample ON reservation (sample_id)
+--;
+CREATE UNIQUE INDEX reservation_standing ON reservation (sample_id) WHERE state = 'active'
+--;
+CREATE TABLE result_sample (
+	id BIGINT NOT NULL,
+	result_id BIGINT NOT NULL,
+	sample_id BIGINT NOT NULL,
+	value TEXT COLLATE "C",
+	PRIMARY KEY (id),
+	CONSTRAINT result_sample_once UNIQUE (result_id, sample_id),
+	FOREIGN KEY(result_id) REFERENCES returned_result (id),
+	FOREIGN KEY(sample_id) REFERENCES sample (id)
+)
+--;
+CREATE TABLE shipment_item (
+	id BIGINT NOT NULL,
+	shipment_id BIGINT NOT NULL,
+	sample_id BIGINT NOT NULL,
+	box BIGINT NOT NULL,
+	row BIGINT,
+	col BIGINT,
+	state TEXT COLLATE "C" NOT NULL,
+	note TEXT COLLATE "C",
+	PRIMARY KEY (id),
+	CONSTRAINT state_known CHECK (state IN ('packed', 'received', 'missing', 'damaged', 'extra')),
+	CONSTRAINT shipment_item_once UNIQUE (shipment_id, sample_id),
+	FOREIGN KEY(shipment_id) REFERENCES shipment (id),
+	FOREIGN KEY(sample_id) REFERENCES sample (id)
+)
+--;
+CREATE INDEX shipment_item_sample ON shipment_item (sample_id)
+--;
+CREATE TABLE pick_item (
+	id BIGINT NOT NULL,
+	pick_list_id BIGINT NOT NULL,
+	sample_id BIGINT NOT NULL,
+	reservation_id BIGINT NOT NULL,
+	place BIGINT NOT NULL,
+	state TEXT COLLATE "C" NOT NULL,
+	done TEXT COLLATE "C",
+	note TEXT COLLATE "C",
+	PRIMARY KEY (id),
+	CONSTRAINT state_known CHECK (state IN ('to_pick', 'picked', 'missing', 'dropped')),
+	CONSTRAINT pick_item_once UNIQUE (pick_list_id, sample_id),
+	FOREIGN KEY(pick_list_id) REFERENCES pick_list (id),
+	FOREIGN KEY(sample_id) REFERENCES sample (id),
+	FOREIGN KEY(reservation_id) REFERENCES reservation (id)
+)
+--;
+CREATE INDEX pick_item_sample ON pick_item (sample_id)
+--;
+CREATE FUNCTION ledger_entry_not_edited() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:ledger_entry_not_edited' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+--;
+CREATE TRIGGER ledger_entry_not_edited BEFORE UPDATE ON ledger_entry
+FOR EACH ROW EXECUTE FUNCTION ledger_entry_not_edited()
+--;
+CREATE FUNCTION ledger_record_not_edited() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:ledger_record_not_edited' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+--;
+CREATE TRIGGER ledger_record_not_edited BEFORE UPDATE ON ledger_record
+FOR EACH ROW EXECUTE FUNCTION ledger_record_not_edited()
+--;
+CREATE FUNCTION ledger_entry_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:ledger_entry_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER ledger_entry_not_removed BEFORE DELETE ON ledger_entry
+FOR EACH ROW EXECUTE FUNCTION ledger_entry_not_removed()
+--;
+CREATE FUNCTION ledger_record_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:ledger_record_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER ledger_record_not_removed BEFORE DELETE ON ledger_record
+FOR EACH ROW EXECUTE FUNCTION ledger_record_not_removed()
+--;
+CREATE FUNCTION organisation_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:organisation_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER organisation_not_removed BEFORE DELETE ON organisation
+FOR EACH ROW EXECUTE FUNCTION organisation_not_removed()
+--;
+CREATE FUNCTION person_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:person_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER person_not_removed BEFORE DELETE ON person
+FOR EACH ROW EXECUTE FUNCTION person_not_removed()
+--;
+CREATE FUNCTION role_grant_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:role_grant_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER role_grant_not_removed BEFORE DELETE ON role_grant
+FOR EACH ROW EXECUTE FUNCTION role_grant_not_removed()
+--;
+CREATE FUNCTION donor_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:donor_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER donor_not_removed BEFORE DELETE ON donor
+FOR EACH ROW EXECUTE FUNCTION donor_not_removed()
+--;
+CREATE FUNCTION consent_form_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:consent_form_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER consent_form_not_removed BEFORE DELETE ON consent_form
+FOR EACH ROW EXECUTE FUNCTION consent_form_not_removed()
+--;
+CREATE FUNCTION form_permission_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:form_permission_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER form_permission_not_removed BEFORE DELETE ON form_permission
+FOR EACH ROW EXECUTE FUNCTION form_permission_not_removed()
+--;
+CREATE FUNCTION consent_profile_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:consent_profile_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER consent_profile_not_removed BEFORE DELETE ON consent_profile
+FOR EACH ROW EXECUTE FUNCTION consent_profile_not_removed()
+--;
+CREATE FUNCTION consent_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:consent_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER consent_not_removed BEFORE DELETE ON consent
+FOR EACH ROW EXECUTE FUNCTION consent_not_removed()
+--;
+CREATE FUNCTION storage_unit_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:storage_unit_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER storage_unit_not_removed BEFORE DELETE ON storage_unit
+FOR EACH ROW EXECUTE FUNCTION storage_unit_not_removed()
+--;
+CREATE FUNCTION sample_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:sample_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER sample_not_removed BEFORE DELETE ON sample
+FOR EACH ROW EXECUTE FUNCTION sample_not_removed()
+--;
+CREATE FUNCTION pool_member_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:pool_member_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER pool_member_not_removed BEFORE DELETE ON pool_member
+FOR EACH ROW EXECUTE FUNCTION pool_member_not_removed()
+--;
+CREATE FUNCTION hold_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:hold_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER hold_not_removed BEFORE DELETE ON hold
+FOR EACH ROW EXECUTE FUNCTION hold_not_removed()
+--;
+CREATE FUNCTION hold_sample_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:hold_sample_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER hold_sample_not_removed BEFORE DELETE ON hold_sample
+FOR EACH ROW EXECUTE FUNCTION hold_sample_not_removed()
+--;
+CREATE FUNCTION checkout_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:checkout_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER checkout_not_removed BEFORE DELETE ON checkout
+FOR EACH ROW EXECUTE FUNCTION checkout_not_removed()
+--;
+CREATE FUNCTION project_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:project_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER project_not_removed BEFORE DELETE ON project
+FOR EACH ROW EXECUTE FUNCTION project_not_removed()
+--;
+CREATE FUNCTION agreement_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:agreement_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER agreement_not_removed BEFORE DELETE ON agreement
+FOR EACH ROW EXECUTE FUNCTION agreement_not_removed()
+--;
+CREATE FUNCTION score_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:score_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER score_not_removed BEFORE DELETE ON score
+FOR EACH ROW EXECUTE FUNCTION score_not_removed()
+--;
+CREATE FUNCTION request_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:request_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER request_not_removed BEFORE DELETE ON request
+FOR EACH ROW EXECUTE FUNCTION request_not_removed()
+--;
+CREATE FUNCTION request_line_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:request_line_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER request_line_not_removed BEFORE DELETE ON request_line
+FOR EACH ROW EXECUTE FUNCTION request_line_not_removed()
+--;
+CREATE FUNCTION request_sample_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:request_sample_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER request_sample_not_removed BEFORE DELETE ON request_sample
+FOR EACH ROW EXECUTE FUNCTION request_sample_not_removed()
+--;
+CREATE FUNCTION decision_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:decision_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER decision_not_removed BEFORE DELETE ON decision
+FOR EACH ROW EXECUTE FUNCTION decision_not_removed()
+--;
+CREATE FUNCTION message_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:message_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER message_not_removed BEFORE DELETE ON message
+FOR EACH ROW EXECUTE FUNCTION message_not_removed()
+--;
+CREATE FUNCTION reservation_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:reservation_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER reservation_not_removed BEFORE DELETE ON reservation
+FOR EACH ROW EXECUTE FUNCTION reservation_not_removed()
+--;
+CREATE FUNCTION pick_list_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:pick_list_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER pick_list_not_removed BEFORE DELETE ON pick_list
+FOR EACH ROW EXECUTE FUNCTION pick_list_not_removed()
+--;
+CREATE FUNCTION pick_item_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:pick_item_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER pick_item_not_removed BEFORE DELETE ON pick_item
+FOR EACH ROW EXECUTE FUNCTION pick_item_not_removed()
+--;
+CREATE FUNCTION project_donor_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:project_donor_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER project_donor_not_removed BEFORE DELETE ON project_donor
+FOR EACH ROW EXECUTE FUNCTION project_donor_not_removed()
+--;
+CREATE FUNCTION shipment_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:shipment_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER shipment_not_removed BEFORE DELETE ON shipment
+FOR EACH ROW EXECUTE FUNCTION shipment_not_removed()
+--;
+CREATE FUNCTION shipment_item_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:shipment_item_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER shipment_item_not_removed BEFORE DELETE ON shipment_item
+FOR EACH ROW EXECUTE FUNCTION shipment_item_not_removed()
+--;
+CREATE FUNCTION returned_result_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:returned_result_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER returned_result_not_removed BEFORE DELETE ON returned_result
+FOR EACH ROW EXECUTE FUNCTION returned_result_not_removed()
+--;
+CREATE FUNCTION print_job_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:print_job_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER print_job_not_removed BEFORE DELETE ON print_job
+FOR EACH ROW EXECUTE FUNCTION print_job_not_removed()
+--;
+CREATE FUNCTION printed_label_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:printed_label_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER printed_label_not_removed BEFORE DELETE ON printed_label
+FOR EACH ROW EXECUTE FUNCTION printed_label_not_removed()
+--;
+CREATE FUNCTION serial_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:serial_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER serial_not_removed BEFORE DELETE ON serial
+FOR EACH ROW EXECUTE FUNCTION serial_not_removed()
+--;
+CREATE FUNCTION organisation_code_kept() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.code <> OLD.code THEN
+    RAISE EXCEPTION 'guard:organisation_code_kept' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+--;
+CREATE TRIGGER organisation_code_kept BEFORE UPDATE OF "code" ON organisation
+FOR EACH ROW EXECUTE FUNCTION organisation_code_kept()
+--;
+CREATE FUNCTION donor_code_kept() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.code <> OLD.code THEN
+    RAISE EXCEPTION 'guard:donor_code_kept' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+--;
+CREATE TRIGGER donor_code_kept BEFORE UPDATE OF "code" ON donor
+FOR EACH ROW EXECUTE FUNCTION donor_code_kept()
+--;
+CREATE FUNCTION sample_code_kept() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.code <> OLD.code THEN
+    RAISE EXCEPTION 'guard:sample_code_kept' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+--;
+CREATE TRIGGER sample_code_kept BEFORE UPDATE OF "code" ON sample
+FOR EACH ROW EXECUTE FUNCTION sample_code_kept()
+--;
+CREATE FUNCTION project_code_kept() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.code <> OLD.code THEN
+    RAISE EXCEPTION 'guard:project_code_kept' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+--;
+CREATE TRIGGER project_code_kept BEFORE UPDATE OF "code" ON project
+FOR EACH ROW EXECUTE FUNCTION project_code_kept()
+--;
+CREATE FUNCTION request_code_kept() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.code <> OLD.code THEN
+    RAISE EXCEPTION 'guard:request_code_kept' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+--;
+CREATE TRIGGER request_code_kept BEFORE UPDATE OF "code" ON request
+FOR EACH ROW EXECUTE FUNCTION request_code_kept()
+--;
+CREATE FUNCTION shipment_code_kept() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.code <> OLD.code THEN
+    RAISE EXCEPTION 'guard:shipment_code_kept' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+--;
+CREATE TRIGGER shipment_code_kept BEFORE UPDATE OF "code" ON shipment
+FOR EACH ROW EXECUTE FUNCTION shipment_code_kept()
+--;
+CREATE FUNCTION pick_list_code_kept() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.code <> OLD.code THEN
+    RAISE EXCEPTION 'guard:pick_list_code_kept' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+--;
+CREATE TRIGGER pick_list_code_kept BEFORE UPDATE OF "code" ON pick_list
+FOR EACH ROW EXECUTE FUNCTION pick_list_code_kept()
+--;
+CREATE FUNCTION project_donor_code_kept() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.code <> OLD.code THEN
+    RAISE EXCEPTION 'guard:project_donor_code_kept' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+--;
+CREATE TRIGGER project_donor_code_kept BEFORE UPDATE OF "code" ON project_donor
+FOR EACH ROW EXECUTE FUNCTION project_donor_code_kept()
+--;
+CREATE FUNCTION serial_only_grows() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.next < OLD.next THEN
+    RAISE EXCEPTION 'guard:serial_only_grows' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+--;
+CREATE TRIGGER serial_only_grows BEFORE UPDATE ON serial
+FOR EACH ROW EXECUTE FUNCTION serial_only_grows()
+--;
+CREATE FUNCTION sample_outside_grid_new() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW."row" IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM storage_unit u WHERE u.id = NEW.unit_id AND NEW."row" < u.rows AND NEW.col < u.columns) THEN
+    RAISE EXCEPTION 'guard:sample_outside_grid_new' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+--;
+CREATE TRIGGER sample_outside_grid_new BEFORE INSERT ON sample
+FOR EACH ROW EXECUTE FUNCTION sample_outside_grid_new()
+--;
+CREATE FUNCTION sample_outside_grid() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW."row" IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM storage_unit u WHERE u.id = NEW.unit_id AND NEW."row" < u.rows AND NEW.col < u.columns) THEN
+    RAISE EXCEPTION 'guard:sample_outside_grid' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+--;
+CREATE TRIGGER sample_outside_grid BEFORE UPDATE OF "unit_id", "row", "col" ON sample
+FOR EACH ROW EXECUTE FUNCTION sample_outside_grid()
+--;
+CREATE FUNCTION sample_ended() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF OLD.status IN ('consumed', 'destroyed', 'rejected') AND NEW.status <> OLD.status THEN
+    RAISE EXCEPTION 'guard:sample_ended' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+--;
+CREATE TRIGGER sample_ended BEFORE UPDATE OF "status" ON sample
+FOR EACH ROW EXECUTE FUNCTION sample_ended()
+--;
+CREATE FUNCTION sample_held() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.holds > 0 AND NEW.status <> OLD.status AND NEW.status IN ('reserved', 'in_transit', 'consumed') THEN
+    RAISE EXCEPTION 'guard:sample_held' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+--;
+CREATE TRIGGER sample_held BEFORE UPDATE OF "status" ON sample
+FOR EACH ROW EXECUTE FUNCTION sample_held()
+--;
+CREATE FUNCTION reservation_of_unusable() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.state = 'active' AND EXISTS (SELECT 1 FROM sample s WHERE s.id = NEW.sample_id AND (s.holds > 0 OR s.status NOT IN ('available', 'reserved'))) THEN
+    RAISE EXCEPTION 'guard:reservation_of_unusable' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+--;
+CREATE TRIGGER reservation_of_unusable BEFORE INSERT ON reservation
+FOR EACH ROW EXECUTE FUNCTION reservation_of_unusable()
+--;
+CREATE FUNCTION unit_below_contents() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT 1 FROM sample s WHERE s.unit_id = NEW.id AND s."row" IS NOT NULL AND (NEW.rows IS NULL OR s."row" >= NEW.rows OR s.col >= NEW.columns)) THEN
+    RAISE EXCEPTION 'guard:unit_below_contents' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+--;
+CREATE TRIGGER unit_below_contents BEFORE UPDATE OF "rows", "columns" ON storage_unit
+FOR EACH ROW EXECUTE FUNCTION unit_below_contents()
+--;
+CREATE FUNCTION unit_inside_itself() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.parent_id IS NOT NULL AND (NEW.parent_id = NEW.id OR EXISTS (SELECT 1 FROM storage_unit p WHERE p.id = NEW.parent_id AND substr(p.path, 1, length(OLD.path)) = OLD.path)) THEN
+    RAISE EXCEPTION 'guard:unit_inside_itself' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+--;
+CREATE TRIGGER unit_inside_itself BEFORE UPDATE OF "parent_id" ON storage_unit
+FOR EACH ROW EXECUTE FUNCTION unit_inside_itself()
+--;

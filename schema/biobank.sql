@@ -1,0 +1,975 @@
+CREATE TABLE consent_form (
+	id INTEGER NOT NULL,
+	code TEXT NOT NULL,
+	version TEXT NOT NULL,
+	language TEXT NOT NULL,
+	title TEXT NOT NULL,
+	basis TEXT NOT NULL,
+	valid_from TEXT,
+	valid_to TEXT,
+	digest TEXT,
+	PRIMARY KEY (id),
+	CONSTRAINT basis_known CHECK (basis IN ('consent', 'non_opposition', 'derogation')),
+	CONSTRAINT consent_form_version UNIQUE (code, version, language)
+)
+ STRICT
+--;
+CREATE TABLE consent_profile (
+	id INTEGER NOT NULL,
+	digest TEXT NOT NULL,
+	answers TEXT NOT NULL,
+	PRIMARY KEY (id),
+	UNIQUE (digest)
+)
+ STRICT
+--;
+CREATE TABLE external_identifier (
+	id INTEGER NOT NULL,
+	noun TEXT NOT NULL,
+	target_id INTEGER NOT NULL,
+	system TEXT NOT NULL,
+	value TEXT NOT NULL,
+	folded TEXT NOT NULL,
+	PRIMARY KEY (id),
+	CONSTRAINT external_identifier_once UNIQUE (noun, system, folded)
+)
+ STRICT
+--;
+CREATE INDEX external_identifier_folded ON external_identifier (folded)
+--;
+CREATE INDEX external_identifier_target ON external_identifier (noun, target_id)
+--;
+CREATE TABLE ledger_record (
+	entry INTEGER NOT NULL,
+	seq INTEGER NOT NULL,
+	noun TEXT NOT NULL,
+	target_id INTEGER NOT NULL,
+	change TEXT NOT NULL,
+	PRIMARY KEY (entry, seq)
+)
+ WITHOUT ROWID,
+ STRICT
+--;
+CREATE INDEX ledger_record_target ON ledger_record (noun, target_id)
+--;
+CREATE TABLE organisation (
+	id INTEGER NOT NULL,
+	code TEXT NOT NULL,
+	name TEXT NOT NULL,
+	kind TEXT NOT NULL,
+	commercial INTEGER NOT NULL,
+	country TEXT,
+	PRIMARY KEY (id),
+	CONSTRAINT kind_known CHECK (kind IN ('hospital', 'university', 'company', 'agency', 'foundation')),
+	CONSTRAINT commercial_flag CHECK (commercial IN (0, 1)),
+	UNIQUE (code)
+)
+ STRICT
+--;
+CREATE TABLE print_job (
+	id INTEGER NOT NULL,
+	stock TEXT NOT NULL,
+	target TEXT NOT NULL,
+	labels INTEGER NOT NULL,
+	made TEXT NOT NULL,
+	reason TEXT,
+	PRIMARY KEY (id)
+)
+ STRICT
+--;
+CREATE TABLE sample_tally (
+	material TEXT NOT NULL,
+	status TEXT NOT NULL,
+	kind TEXT NOT NULL,
+	diagnosis TEXT NOT NULL,
+	custodian_id INTEGER NOT NULL,
+	n INTEGER NOT NULL,
+	PRIMARY KEY (material, status, kind, diagnosis, custodian_id),
+	CONSTRAINT n_not_negative CHECK (n >= 0)
+)
+ WITHOUT ROWID,
+ STRICT
+--;
+CREATE TABLE serial (
+	noun TEXT NOT NULL,
+	prefix TEXT NOT NULL,
+	next INTEGER NOT NULL,
+	PRIMARY KEY (noun),
+	CONSTRAINT next_positive CHECK (next > 0)
+)
+ STRICT
+--;
+CREATE TABLE setting (
+	name TEXT NOT NULL,
+	value TEXT NOT NULL,
+	PRIMARY KEY (name)
+)
+ STRICT
+--;
+CREATE TABLE study (
+	id INTEGER NOT NULL,
+	code TEXT NOT NULL,
+	title TEXT NOT NULL,
+	PRIMARY KEY (id),
+	UNIQUE (code)
+)
+ STRICT
+--;
+CREATE TABLE usable_tally (
+	material TEXT NOT NULL,
+	diagnosis TEXT NOT NULL,
+	profile_id INTEGER NOT NULL,
+	n INTEGER NOT NULL,
+	PRIMARY KEY (material, diagnosis, profile_id),
+	CONSTRAINT n_not_negative CHECK (n >= 0)
+)
+ WITHOUT ROWID,
+ STRICT
+--;
+CREATE TABLE donor (
+	sex TEXT NOT NULL,
+	birth_year INTEGER,
+	birth_month INTEGER,
+	country TEXT,
+	note TEXT,
+	id INTEGER NOT NULL,
+	code TEXT NOT NULL,
+	custodian_id INTEGER NOT NULL,
+	state TEXT NOT NULL,
+	link_token TEXT,
+	profile_id INTEGER,
+	diagnosis TEXT,
+	study TEXT,
+	PRIMARY KEY (id),
+	CONSTRAINT sex_known CHECK (sex IN ('male', 'female', 'unknown', 'undifferentiated')),
+	CONSTRAINT state_known CHECK (state IN ('active', 'withdrawn', 'deceased')),
+	CONSTRAINT birth_year_range CHECK (birth_year IS NULL OR birth_year BETWEEN 1850 AND 2200),
+	CONSTRAINT birth_month_range CHECK (birth_month IS NULL OR birth_month BETWEEN 1 AND 12),
+	UNIQUE (code),
+	FOREIGN KEY(custodian_id) REFERENCES organisation (id),
+	UNIQUE (link_token),
+	FOREIGN KEY(profile_id) REFERENCES consent_profile (id)
+)
+ STRICT
+--;
+CREATE TABLE form_permission (
+	id INTEGER NOT NULL,
+	form_id INTEGER NOT NULL,
+	permission TEXT NOT NULL,
+	parameter TEXT,
+	wording TEXT,
+	PRIMARY KEY (id),
+	CONSTRAINT form_permission_once UNIQUE (form_id, permission),
+	FOREIGN KEY(form_id) REFERENCES consent_form (id)
+)
+ STRICT
+--;
+CREATE TABLE person (
+	id INTEGER NOT NULL,
+	login TEXT NOT NULL,
+	name TEXT NOT NULL,
+	organisation_id INTEGER,
+	password TEXT,
+	active INTEGER NOT NULL,
+	PRIMARY KEY (id),
+	UNIQUE (login),
+	FOREIGN KEY(organisation_id) REFERENCES organisation (id)
+)
+ STRICT
+--;
+CREATE TABLE printed_label (
+	id INTEGER NOT NULL,
+	job_id INTEGER NOT NULL,
+	place INTEGER NOT NULL,
+	code TEXT NOT NULL,
+	state TEXT NOT NULL,
+	PRIMARY KEY (id),
+	CONSTRAINT printed_label_place UNIQUE (job_id, place),
+	FOREIGN KEY(job_id) REFERENCES print_job (id)
+)
+ STRICT
+--;
+CREATE INDEX printed_label_code ON printed_label (code)
+--;
+CREATE TABLE consent (
+	id INTEGER NOT NULL,
+	donor_id INTEGER NOT NULL,
+	form_id INTEGER NOT NULL,
+	profile_id INTEGER NOT NULL,
+	given TEXT NOT NULL,
+	expressed_by TEXT NOT NULL,
+	expires TEXT,
+	withdrawn TEXT,
+	state TEXT NOT NULL,
+	document TEXT,
+	source TEXT,
+	revision INTEGER NOT NULL,
+	PRIMARY KEY (id),
+	CONSTRAINT state_known CHECK (state IN ('active', 'withdrawn', 'expired', 'superseded')),
+	CONSTRAINT expressed_by_known CHECK (expressed_by IN ('donor', 'guardian', 'next_of_kin', 'authority')),
+	FOREIGN KEY(donor_id) REFERENCES donor (id),
+	FOREIGN KEY(form_id) REFERENCES consent_form (id),
+	FOREIGN KEY(profile_id) REFERENCES consent_profile (id)
+)
+ STRICT
+--;
+CREATE INDEX consent_donor ON consent (donor_id)
+--;
+CREATE INDEX consent_expiry ON consent (state, expires)
+--;
+CREATE TABLE diagnosis (
+	id INTEGER NOT NULL,
+	donor_id INTEGER NOT NULL,
+	system TEXT NOT NULL,
+	code TEXT NOT NULL,
+	morphology TEXT,
+	date TEXT,
+	age REAL,
+	stage TEXT,
+	tnm TEXT,
+	tnm_edition TEXT,
+	PRIMARY KEY (id),
+	FOREIGN KEY(donor_id) REFERENCES donor (id)
+)
+ STRICT
+--;
+CREATE INDEX diagnosis_donor ON diagnosis (donor_id)
+--;
+CREATE TABLE enrolment (
+	id INTEGER NOT NULL,
+	donor_id INTEGER NOT NULL,
+	study_id INTEGER NOT NULL,
+	subject TEXT,
+	PRIMARY KEY (id),
+	CONSTRAINT enrolment_once UNIQUE (donor_id, study_id),
+	FOREIGN KEY(donor_id) REFERENCES donor (id),
+	FOREIGN KEY(study_id) REFERENCES study (id)
+)
+ STRICT
+--;
+CREATE TABLE hold (
+	id INTEGER NOT NULL,
+	kind TEXT NOT NULL,
+	noun TEXT NOT NULL,
+	target_id INTEGER NOT NULL,
+	reason TEXT NOT NULL,
+	person_id INTEGER NOT NULL,
+	laid TEXT NOT NULL,
+	released TEXT,
+	PRIMARY KEY (id),
+	CONSTRAINT kind_known CHECK (kind IN ('quality', 'consent', 'legal', 'dispute')),
+	FOREIGN KEY(person_id) REFERENCES person (id)
+)
+ STRICT
+--;
+CREATE INDEX hold_target ON hold (noun, target_id)
+--;
+CREATE TABLE ledger_entry (
+	number INTEGER NOT NULL,
+	at TEXT NOT NULL,
+	actor_id INTEGER,
+	actor TEXT NOT NULL,
+	role TEXT NOT NULL,
+	workstation TEXT NOT NULL,
+	verb TEXT NOT NULL,
+	reason TEXT,
+	subject TEXT,
+	facts TEXT NOT NULL,
+	"key" TEXT,
+	count INTEGER NOT NULL,
+	digest TEXT NOT NULL,
+	previous TEXT NOT NULL,
+	hash TEXT NOT NULL,
+	PRIMARY KEY (number),
+	FOREIGN KEY(actor_id) REFERENCES person (id)
+)
+ STRICT
+--;
+CREATE INDEX ledger_entry_actor ON ledger_entry (actor_id, number)
+--;
+CREATE UNIQUE INDEX ledger_entry_key ON ledger_entry ("key")
+--;
+CREATE TABLE project (
+	id INTEGER NOT NULL,
+	code TEXT NOT NULL,
+	title TEXT NOT NULL,
+	summary TEXT,
+	lead_id INTEGER NOT NULL,
+	organisation_id INTEGER NOT NULL,
+	purpose TEXT,
+	ethics_reference TEXT,
+	ethics_expires TEXT,
+	export_authorisation TEXT,
+	quota INTEGER,
+	year INTEGER NOT NULL,
+	state TEXT NOT NULL,
+	PRIMARY KEY (id),
+	CONSTRAINT state_known CHECK (state IN ('proposed', 'scored', 'selected', 'declined', 'active', 'suspended', 'closed')),
+	UNIQUE (code),
+	FOREIGN KEY(lead_id) REFERENCES person (id),
+	FOREIGN KEY(organisation_id) REFERENCES organisation (id)
+)
+ STRICT
+--;
+CREATE TABLE agreement (
+	id INTEGER NOT NULL,
+	project_id INTEGER NOT NULL,
+	organisation_id INTEGER NOT NULL,
+	reference TEXT NOT NULL,
+	signed TEXT,
+	expires TEXT,
+	PRIMARY KEY (id),
+	FOREIGN KEY(project_id) REFERENCES project (id),
+	FOREIGN KEY(organisation_id) REFERENCES organisation (id)
+)
+ STRICT
+--;
+CREATE INDEX agreement_project ON agreement (project_id)
+--;
+CREATE TABLE project_donor (
+	id INTEGER NOT NULL,
+	project_id INTEGER NOT NULL,
+	donor_id INTEGER NOT NULL,
+	code TEXT NOT NULL,
+	PRIMARY KEY (id),
+	CONSTRAINT project_donor_once UNIQUE (project_id, donor_id),
+	FOREIGN KEY(project_id) REFERENCES project (id),
+	FOREIGN KEY(donor_id) REFERENCES donor (id),
+	UNIQUE (code)
+)
+ STRICT
+--;
+CREATE TABLE project_member (
+	id INTEGER NOT NULL,
+	project_id INTEGER NOT NULL,
+	person_id INTEGER,
+	organisation_id INTEGER,
+	"left" TEXT,
+	PRIMARY KEY (id),
+	CONSTRAINT person_or_organisation CHECK ((person_id IS NULL) <> (organisation_id IS NULL)),
+	FOREIGN KEY(project_id) REFERENCES project (id),
+	FOREIGN KEY(person_id) REFERENCES person (id),
+	FOREIGN KEY(organisation_id) REFERENCES organisation (id)
+)
+ STRICT
+--;
+CREATE INDEX project_member_project ON project_member (project_id)
+--;
+CREATE TABLE request (
+	id INTEGER NOT NULL,
+	code TEXT NOT NULL,
+	project_id INTEGER NOT NULL,
+	title TEXT NOT NULL,
+	state TEXT NOT NULL,
+	turn TEXT NOT NULL,
+	turn_since TEXT NOT NULL,
+	created TEXT NOT NULL,
+	PRIMARY KEY (id),
+	CONSTRAINT state_known CHECK (state IN ('draft', 'submitted', 'in_review', 'changes_requested', 'approved', 'rejected', 'in_fulfilment', 'fulfilled', 'closed_short', 'cancelled')),
+	CONSTRAINT turn_known CHECK (turn IN ('lead', 'committee', 'technician', 'recipient', 'nobody')),
+	UNIQUE (code),
+	FOREIGN KEY(project_id) REFERENCES project (id)
+)
+ STRICT
+--;
+CREATE INDEX request_project ON request (project_id)
+--;
+CREATE INDEX request_turn ON request (turn, turn_since)
+--;
+CREATE TABLE returned_result (
+	id INTEGER NOT NULL,
+	project_id INTEGER NOT NULL,
+	title TEXT NOT NULL,
+	file TEXT NOT NULL,
+	digest TEXT NOT NULL,
+	returned TEXT NOT NULL,
+	PRIMARY KEY (id),
+	FOREIGN KEY(project_id) REFERENCES project (id)
+)
+ STRICT
+--;
+CREATE INDEX returned_result_project ON returned_result (project_id)
+--;
+CREATE TABLE role_grant (
+	id INTEGER NOT NULL,
+	person_id INTEGER NOT NULL,
+	role TEXT NOT NULL,
+	organisation_id INTEGER,
+	project_id INTEGER,
+	revoked TEXT,
+	PRIMARY KEY (id),
+	CONSTRAINT role_known CHECK (role IN ('technician', 'project_lead', 'committee', 'manager', 'auditor', 'administrator')),
+	CONSTRAINT one_scope CHECK (organisation_id IS NULL OR project_id IS NULL),
+	FOREIGN KEY(person_id) REFERENCES person (id),
+	FOREIGN KEY(organisation_id) REFERENCES organisation (id),
+	FOREIGN KEY(project_id) REFERENCES project (id)
+)
+ STRICT
+--;
+CREATE INDEX role_grant_person ON role_grant (person_id)
+--;
+CREATE TABLE score (
+	id INTEGER NOT NULL,
+	project_id INTEGER NOT NULL,
+	person_id INTEGER NOT NULL,
+	points REAL,
+	"conflict" TEXT,
+	comment TEXT,
+	PRIMARY KEY (id),
+	CONSTRAINT score_once UNIQUE (project_id, person_id),
+	CONSTRAINT points_range CHECK (points IS NULL OR points BETWEEN 0 AND 10),
+	FOREIGN KEY(project_id) REFERENCES project (id),
+	FOREIGN KEY(person_id) REFERENCES person (id)
+)
+ STRICT
+--;
+CREATE TABLE storage_unit (
+	id INTEGER NOT NULL,
+	code TEXT NOT NULL,
+	name TEXT NOT NULL,
+	kind TEXT NOT NULL,
+	parent_id INTEGER,
+	path TEXT NOT NULL,
+	rows INTEGER,
+	columns INTEGER,
+	row_scheme TEXT NOT NULL,
+	column_scheme TEXT NOT NULL,
+	label_style TEXT NOT NULL,
+	fill_order TEXT,
+	temperature TEXT,
+	materials TEXT,
+	organisation_id INTEGER,
+	project_id INTEGER,
+	service TEXT NOT NULL,
+	places INTEGER NOT NULL,
+	tubes INTEGER NOT NULL,
+	PRIMARY KEY (id),
+	CONSTRAINT kind_known CHECK (kind IN ('site', 'room', 'freezer', 'tank', 'shelf', 'tower', 'rack', 'drawer', 'box', 'plate', 'bag')),
+	CONSTRAINT service_known CHECK (service IN ('active', 'defrosting', 'backup', 'retired')),
+	CONSTRAINT grid_whole CHECK ((rows IS NULL) = (columns IS NULL)),
+	CONSTRAINT grid_positive CHECK (rows IS NULL OR (rows > 0 AND columns > 0)),
+	CONSTRAINT tubes_not_negative CHECK (tubes >= 0),
+	UNIQUE (code),
+	FOREIGN KEY(parent_id) REFERENCES storage_unit (id),
+	FOREIGN KEY(organisation_id) REFERENCES organisation (id),
+	FOREIGN KEY(project_id) REFERENCES project (id)
+)
+ STRICT
+--;
+CREATE INDEX storage_unit_parent ON storage_unit (parent_id)
+--;
+CREATE UNIQUE INDEX storage_unit_path ON storage_unit (path)
+--;
+CREATE TABLE decision (
+	id INTEGER NOT NULL,
+	request_id INTEGER NOT NULL,
+	person_id INTEGER NOT NULL,
+	vote TEXT NOT NULL,
+	reason TEXT,
+	decided TEXT NOT NULL,
+	PRIMARY KEY (id),
+	CONSTRAINT vote_known CHECK (vote IN ('approve', 'reject', 'changes')),
+	FOREIGN KEY(request_id) REFERENCES request (id),
+	FOREIGN KEY(person_id) REFERENCES person (id)
+)
+ STRICT
+--;
+CREATE INDEX decision_request ON decision (request_id)
+--;
+CREATE TABLE message (
+	id INTEGER NOT NULL,
+	request_id INTEGER NOT NULL,
+	person_id INTEGER NOT NULL,
+	said TEXT NOT NULL,
+	body TEXT NOT NULL,
+	PRIMARY KEY (id),
+	FOREIGN KEY(request_id) REFERENCES request (id),
+	FOREIGN KEY(person_id) REFERENCES person (id)
+)
+ STRICT
+--;
+CREATE INDEX message_request ON message (request_id)
+--;
+CREATE TABLE pick_list (
+	id INTEGER NOT NULL,
+	code TEXT NOT NULL,
+	request_id INTEGER NOT NULL,
+	made TEXT NOT NULL,
+	closed TEXT,
+	PRIMARY KEY (id),
+	UNIQUE (code),
+	FOREIGN KEY(request_id) REFERENCES request (id)
+)
+ STRICT
+--;
+CREATE INDEX pick_list_open ON pick_list (closed)
+--;
+CREATE TABLE request_line (
+	id INTEGER NOT NULL,
+	request_id INTEGER NOT NULL,
+	place INTEGER NOT NULL,
+	kind TEXT NOT NULL,
+	criteria TEXT,
+	asked INTEGER NOT NULL,
+	least INTEGER,
+	least_unit TEXT,
+	PRIMARY KEY (id),
+	CONSTRAINT kind_known CHECK (kind IN ('criteria', 'samples')),
+	CONSTRAINT asked_positive CHECK (asked > 0),
+	CONSTRAINT request_line_place UNIQUE (request_id, place),
+	FOREIGN KEY(request_id) REFERENCES request (id)
+)
+ STRICT
+--;
+CREATE TABLE sample (
+	material TEXT NOT NULL,
+	topography TEXT,
+	diagnosis TEXT,
+	concentration REAL,
+	concentration_unit TEXT,
+	collected TEXT,
+	received TEXT,
+	processed TEXT,
+	frozen TEXT,
+	note TEXT,
+	id INTEGER NOT NULL,
+	code TEXT NOT NULL,
+	barcode TEXT,
+	kind TEXT NOT NULL,
+	donor_id INTEGER,
+	parent_id INTEGER,
+	custodian_id INTEGER NOT NULL,
+	status TEXT NOT NULL,
+	holds INTEGER NOT NULL,
+	unit TEXT,
+	amount_initial INTEGER,
+	amount INTEGER,
+	thaws INTEGER NOT NULL,
+	profile_id INTEGER,
+	unit_id INTEGER,
+	"row" INTEGER,
+	col INTEGER,
+	sprec TEXT,
+	relaxed TEXT,
+	PRIMARY KEY (id),
+	CONSTRAINT kind_known CHECK (kind IN ('primary', 'aliquot', 'derivative', 'pool')),
+	CONSTRAINT status_known CHECK (status IN ('expected', 'available', 'reserved', 'checked_out', 'in_transit', 'distributed', 'consumed', 'destroyed', 'missing', 'rejected')),
+	CONSTRAINT not_its_own_parent CHECK (parent_id <> id),
+	CONSTRAINT amount_not_negative CHECK (amount >= 0),
+	CONSTRAINT thaws_not_negative CHECK (thaws >= 0),
+	CONSTRAINT holds_not_negative CHECK (holds >= 0),
+	CONSTRAINT amount_has_unit CHECK (amount IS NULL OR unit IS NOT NULL),
+	CONSTRAINT position_whole CHECK (("row" IS NULL) = (col IS NULL)),
+	CONSTRAINT position_positive CHECK ("row" IS NULL OR ("row" >= 0 AND col >= 0)),
+	CONSTRAINT position_in_unit CHECK ("row" IS NULL OR unit_id IS NOT NULL),
+	CONSTRAINT gone_frees_its_place CHECK (unit_id IS NULL OR status NOT IN ('distributed', 'consumed', 'destroyed', 'rejected', 'missing', 'expected')),
+	CONSTRAINT times_in_order CHECK (relaxed IS NOT NULL OR ((collected IS NULL OR received IS NULL OR substr(substr(collected, 1, 16), 1, length(substr(received, 1, 16))) <= substr(substr(received, 1, 16), 1, length(substr(collected, 1, 16)))) AND (collected IS NULL OR processed IS NULL OR substr(substr(collected, 1, 16), 1, length(substr(processed, 1, 16))) <= substr(substr(processed, 1, 16), 1, length(substr(collected, 1, 16)))) AND (collected IS NULL OR frozen IS NULL OR substr(substr(collected, 1, 16), 1, length(substr(frozen, 1, 16))) <= substr(substr(frozen, 1, 16), 1, length(substr(collected, 1, 16)))) AND (received IS NULL OR processed IS NULL OR substr(substr(received, 1, 16), 1, length(substr(processed, 1, 16))) <= substr(substr(processed, 1, 16), 1, length(substr(received, 1, 16)))) AND (received IS NULL OR frozen IS NULL OR substr(substr(received, 1, 16), 1, length(substr(frozen, 1, 16))) <= substr(substr(frozen, 1, 16), 1, length(substr(received, 1, 16)))) AND (processed IS NULL OR frozen IS NULL OR substr(substr(processed, 1, 16), 1, length(substr(frozen, 1, 16))) <= substr(substr(frozen, 1, 16), 1, length(substr(processed, 1, 16)))))),
+	UNIQUE (code),
+	FOREIGN KEY(donor_id) REFERENCES donor (id),
+	FOREIGN KEY(parent_id) REFERENCES sample (id),
+	FOREIGN KEY(custodian_id) REFERENCES organisation (id),
+	FOREIGN KEY(profile_id) REFERENCES consent_profile (id),
+	FOREIGN KEY(unit_id) REFERENCES storage_unit (id)
+)
+ STRICT
+--;
+CREATE UNIQUE INDEX sample_barcode ON sample (barcode) WHERE barcode IS NOT NULL
+--;
+CREATE INDEX sample_collected ON sample (collected)
+--;
+CREATE INDEX sample_donor ON sample (donor_id)
+--;
+CREATE INDEX sample_facets ON sample (material, status, diagnosis)
+--;
+CREATE INDEX sample_parent ON sample (parent_id) WHERE parent_id IS NOT NULL
+--;
+CREATE UNIQUE INDEX sample_position ON sample (unit_id, "row", col) WHERE unit_id IS NOT NULL
+--;
+CREATE INDEX sample_usable ON sample (material, diagnosis, profile_id, id) WHERE status = 'available' AND holds = 0
+--;
+CREATE TABLE shipment (
+	id INTEGER NOT NULL,
+	code TEXT NOT NULL,
+	request_id INTEGER,
+	recipient_id INTEGER NOT NULL,
+	state TEXT NOT NULL,
+	carrier TEXT,
+	tracking TEXT,
+	conditions TEXT,
+	created TEXT NOT NULL,
+	dispatched TEXT,
+	received TEXT,
+	PRIMARY KEY (id),
+	CONSTRAINT state_known CHECK (state IN ('packing', 'dispatched', 'received', 'received_with_discrepancies', 'closed', 'lost')),
+	UNIQUE (code),
+	FOREIGN KEY(request_id) REFERENCES request (id),
+	FOREIGN KEY(recipient_id) REFERENCES organisation (id)
+)
+ STRICT
+--;
+CREATE INDEX shipment_state ON shipment (state)
+--;
+CREATE TABLE checkout (
+	id INTEGER NOT NULL,
+	sample_id INTEGER NOT NULL,
+	person_id INTEGER NOT NULL,
+	purpose TEXT,
+	taken TEXT NOT NULL,
+	returned TEXT,
+	thawed INTEGER NOT NULL,
+	PRIMARY KEY (id),
+	FOREIGN KEY(sample_id) REFERENCES sample (id),
+	FOREIGN KEY(person_id) REFERENCES person (id)
+)
+ STRICT
+--;
+CREATE UNIQUE INDEX checkout_open ON checkout (sample_id) WHERE returned IS NULL
+--;
+CREATE TABLE hold_sample (
+	id INTEGER NOT NULL,
+	hold_id INTEGER NOT NULL,
+	sample_id INTEGER NOT NULL,
+	PRIMARY KEY (id),
+	CONSTRAINT hold_sample_once UNIQUE (hold_id, sample_id),
+	FOREIGN KEY(hold_id) REFERENCES hold (id),
+	FOREIGN KEY(sample_id) REFERENCES sample (id)
+)
+ STRICT
+--;
+CREATE INDEX hold_sample_sample ON hold_sample (sample_id)
+--;
+CREATE TABLE pool_member (
+	id INTEGER NOT NULL,
+	pool_id INTEGER NOT NULL,
+	sample_id INTEGER NOT NULL,
+	amount INTEGER,
+	unit TEXT,
+	PRIMARY KEY (id),
+	CONSTRAINT pool_member_once UNIQUE (pool_id, sample_id),
+	FOREIGN KEY(pool_id) REFERENCES sample (id),
+	FOREIGN KEY(sample_id) REFERENCES sample (id)
+)
+ STRICT
+--;
+CREATE INDEX pool_member_sample ON pool_member (sample_id)
+--;
+CREATE TABLE preanalytics (
+	sample_id INTEGER NOT NULL,
+	container TEXT,
+	pre_delay REAL,
+	pre_temperature REAL,
+	spin_minutes REAL,
+	spin_rcf REAL,
+	spin_temperature REAL,
+	spin_brake INTEGER,
+	second_minutes REAL,
+	second_rcf REAL,
+	post_delay REAL,
+	post_temperature REAL,
+	storage TEXT,
+	fixation TEXT,
+	warm_ischaemia REAL,
+	cold_ischaemia REAL,
+	PRIMARY KEY (sample_id),
+	FOREIGN KEY(sample_id) REFERENCES sample (id)
+)
+ STRICT
+--;
+CREATE TABLE request_sample (
+	id INTEGER NOT NULL,
+	line_id INTEGER NOT NULL,
+	sample_id INTEGER NOT NULL,
+	PRIMARY KEY (id),
+	CONSTRAINT request_sample_once UNIQUE (line_id, sample_id),
+	FOREIGN KEY(line_id) REFERENCES request_line (id),
+	FOREIGN KEY(sample_id) REFERENCES sample (id)
+)
+ STRICT
+--;
+CREATE TABLE reservation (
+	id INTEGER NOT NULL,
+	sample_id INTEGER NOT NULL,
+	request_id INTEGER NOT NULL,
+	line_id INTEGER NOT NULL,
+	state TEXT NOT NULL,
+	made TEXT NOT NULL,
+	expires TEXT,
+	ended TEXT,
+	why TEXT,
+	PRIMARY KEY (id),
+	CONSTRAINT state_known CHECK (state IN ('active', 'picked', 'released', 'expired')),
+	FOREIGN KEY(sample_id) REFERENCES sample (id),
+	FOREIGN KEY(request_id) REFERENCES request (id),
+	FOREIGN KEY(line_id) REFERENCES request_line (id)
+)
+ STRICT
+--;
+CREATE INDEX reservation_expiry ON reservation (expires) WHERE state = 'active'
+--;
+CREATE INDEX reservation_request ON reservation (request_id, state)
+--;
+CREATE INDEX reservation_sample ON reservation (sample_id)
+--;
+CREATE UNIQUE INDEX reservation_standing ON reservation (sample_id) WHERE state = 'active'
+--;
+CREATE TABLE result_sample (
+	id INTEGER NOT NULL,
+	result_id INTEGER NOT NULL,
+	sample_id INTEGER NOT NULL,
+	value TEXT,
+	PRIMARY KEY (id),
+	CONSTRAINT result_sample_once UNIQUE (result_id, sample_id),
+	FOREIGN KEY(result_id) REFERENCES returned_result (id),
+	FOREIGN KEY(sample_id) REFERENCES sample (id)
+)
+ STRICT
+--;
+CREATE TABLE shipment_item (
+	id INTEGER NOT NULL,
+	shipment_id INTEGER NOT NULL,
+	sample_id INTEGER NOT NULL,
+	box INTEGER NOT NULL,
+	"row" INTEGER,
+	col INTEGER,
+	state TEXT NOT NULL,
+	note TEXT,
+	PRIMARY KEY (id),
+	CONSTRAINT state_known CHECK (state IN ('packed', 'received', 'missing', 'damaged', 'extra')),
+	CONSTRAINT shipment_item_once UNIQUE (shipment_id, sample_id),
+	FOREIGN KEY(shipment_id) REFERENCES shipment (id),
+	FOREIGN KEY(sample_id) REFERENCES sample (id)
+)
+ STRICT
+--;
+CREATE INDEX shipment_item_sample ON shipment_item (sample_id)
+--;
+CREATE TABLE pick_item (
+	id INTEGER NOT NULL,
+	pick_list_id INTEGER NOT NULL,
+	sample_id INTEGER NOT NULL,
+	reservation_id INTEGER NOT NULL,
+	place INTEGER NOT NULL,
+	state TEXT NOT NULL,
+	done TEXT,
+	note TEXT,
+	PRIMARY KEY (id),
+	CONSTRAINT state_known CHECK (state IN ('to_pick', 'picked', 'missing', 'dropped')),
+	CONSTRAINT pick_item_once UNIQUE (pick_list_id, sample_id),
+	FOREIGN KEY(pick_list_id) REFERENCES pick_list (id),
+	FOREIGN KEY(sample_id) REFERENCES sample (id),
+	FOREIGN KEY(reservation_id) REFERENCES reservation (id)
+)
+ STRICT
+--;
+CREATE INDEX pick_item_sample ON pick_item (sample_id)
+--;
+CREATE TRIGGER ledger_entry_not_edited BEFORE UPDATE ON ledger_entry
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:ledger_entry_not_edited'); END
+--;
+CREATE TRIGGER ledger_record_not_edited BEFORE UPDATE ON ledger_record
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:ledger_record_not_edited'); END
+--;
+CREATE TRIGGER ledger_entry_not_removed BEFORE DELETE ON ledger_entry
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:ledger_entry_not_removed'); END
+--;
+CREATE TRIGGER ledger_record_not_removed BEFORE DELETE ON ledger_record
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:ledger_record_not_removed'); END
+--;
+CREATE TRIGGER organisation_not_removed BEFORE DELETE ON organisation
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:organisation_not_removed'); END
+--;
+CREATE TRIGGER person_not_removed BEFORE DELETE ON person
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:person_not_removed'); END
+--;
+CREATE TRIGGER role_grant_not_removed BEFORE DELETE ON role_grant
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:role_grant_not_removed'); END
+--;
+CREATE TRIGGER donor_not_removed BEFORE DELETE ON donor
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:donor_not_removed'); END
+--;
+CREATE TRIGGER consent_form_not_removed BEFORE DELETE ON consent_form
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:consent_form_not_removed'); END
+--;
+CREATE TRIGGER form_permission_not_removed BEFORE DELETE ON form_permission
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:form_permission_not_removed'); END
+--;
+CREATE TRIGGER consent_profile_not_removed BEFORE DELETE ON consent_profile
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:consent_profile_not_removed'); END
+--;
+CREATE TRIGGER consent_not_removed BEFORE DELETE ON consent
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:consent_not_removed'); END
+--;
+CREATE TRIGGER storage_unit_not_removed BEFORE DELETE ON storage_unit
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:storage_unit_not_removed'); END
+--;
+CREATE TRIGGER sample_not_removed BEFORE DELETE ON sample
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:sample_not_removed'); END
+--;
+CREATE TRIGGER pool_member_not_removed BEFORE DELETE ON pool_member
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:pool_member_not_removed'); END
+--;
+CREATE TRIGGER hold_not_removed BEFORE DELETE ON hold
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:hold_not_removed'); END
+--;
+CREATE TRIGGER hold_sample_not_removed BEFORE DELETE ON hold_sample
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:hold_sample_not_removed'); END
+--;
+CREATE TRIGGER checkout_not_removed BEFORE DELETE ON checkout
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:checkout_not_removed'); END
+--;
+CREATE TRIGGER project_not_removed BEFORE DELETE ON project
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:project_not_removed'); END
+--;
+CREATE TRIGGER agreement_not_removed BEFORE DELETE ON agreement
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:agreement_not_removed'); END
+--;
+CREATE TRIGGER score_not_removed BEFORE DELETE ON score
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:score_not_removed'); END
+--;
+CREATE TRIGGER request_not_removed BEFORE DELETE ON request
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:request_not_removed'); END
+--;
+CREATE TRIGGER request_line_not_removed BEFORE DELETE ON request_line
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:request_line_not_removed'); END
+--;
+CREATE TRIGGER request_sample_not_removed BEFORE DELETE ON request_sample
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:request_sample_not_removed'); END
+--;
+CREATE TRIGGER decision_not_removed BEFORE DELETE ON decision
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:decision_not_removed'); END
+--;
+CREATE TRIGGER message_not_removed BEFORE DELETE ON message
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:message_not_removed'); END
+--;
+CREATE TRIGGER reservation_not_removed BEFORE DELETE ON reservation
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:reservation_not_removed'); END
+--;
+CREATE TRIGGER pick_list_not_removed BEFORE DELETE ON pick_list
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:pick_list_not_removed'); END
+--;
+CREATE TRIGGER pick_item_not_removed BEFORE DELETE ON pick_item
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:pick_item_not_removed'); END
+--;
+CREATE TRIGGER project_donor_not_removed BEFORE DELETE ON project_donor
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:project_donor_not_removed'); END
+--;
+CREATE TRIGGER shipment_not_removed BEFORE DELETE ON shipment
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:shipment_not_removed'); END
+--;
+CREATE TRIGGER shipment_item_not_removed BEFORE DELETE ON shipment_item
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:shipment_item_not_removed'); END
+--;
+CREATE TRIGGER returned_result_not_removed BEFORE DELETE ON returned_result
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:returned_result_not_removed'); END
+--;
+CREATE TRIGGER print_job_not_removed BEFORE DELETE ON print_job
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:print_job_not_removed'); END
+--;
+CREATE TRIGGER printed_label_not_removed BEFORE DELETE ON printed_label
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:printed_label_not_removed'); END
+--;
+CREATE TRIGGER serial_not_removed BEFORE DELETE ON serial
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:serial_not_removed'); END
+--;
+CREATE TRIGGER organisation_code_kept BEFORE UPDATE OF "code" ON organisation
+WHEN NEW.code <> OLD.code
+BEGIN SELECT RAISE(ABORT, 'guard:organisation_code_kept'); END
+--;
+CREATE TRIGGER donor_code_kept BEFORE UPDATE OF "code" ON donor
+WHEN NEW.code <> OLD.code
+BEGIN SELECT RAISE(ABORT, 'guard:donor_code_kept'); END
+--;
+CREATE TRIGGER sample_code_kept BEFORE UPDATE OF "code" ON sample
+WHEN NEW.code <> OLD.code
+BEGIN SELECT RAISE(ABORT, 'guard:sample_code_kept'); END
+--;
+CREATE TRIGGER project_code_kept BEFORE UPDATE OF "code" ON project
+WHEN NEW.code <> OLD.code
+BEGIN SELECT RAISE(ABORT, 'guard:project_code_kept'); END
+--;
+CREATE TRIGGER request_code_kept BEFORE UPDATE OF "code" ON request
+WHEN NEW.code <> OLD.code
+BEGIN SELECT RAISE(ABORT, 'guard:request_code_kept'); END
+--;
+CREATE TRIGGER shipment_code_kept BEFORE UPDATE OF "code" ON shipment
+WHEN NEW.code <> OLD.code
+BEGIN SELECT RAISE(ABORT, 'guard:shipment_code_kept'); END
+--;
+CREATE TRIGGER pick_list_code_kept BEFORE UPDATE OF "code" ON pick_list
+WHEN NEW.code <> OLD.code
+BEGIN SELECT RAISE(ABORT, 'guard:pick_list_code_kept'); END
+--;
+CREATE TRIGGER project_donor_code_kept BEFORE UPDATE OF "code" ON project_donor
+WHEN NEW.code <> OLD.code
+BEGIN SELECT RAISE(ABORT, 'guard:project_donor_code_kept'); END
+--;
+CREATE TRIGGER serial_only_grows BEFORE UPDATE ON serial
+WHEN NEW.next < OLD.next
+BEGIN SELECT RAISE(ABORT, 'guard:serial_only_grows'); END
+--;
+CREATE TRIGGER sample_outside_grid_new BEFORE INSERT ON sample
+WHEN NEW."row" IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM storage_unit u WHERE u.id = NEW.unit_id AND NEW."row" < u.rows AND NEW.col < u.columns)
+BEGIN SELECT RAISE(ABORT, 'guard:sample_outside_grid_new'); END
+--;
+CREATE TRIGGER sample_outside_grid BEFORE UPDATE OF "unit_id", "row", "col" ON sample
+WHEN NEW."row" IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM storage_unit u WHERE u.id = NEW.unit_id AND NEW."row" < u.rows AND NEW.col < u.columns)
+BEGIN SELECT RAISE(ABORT, 'guard:sample_outside_grid'); END
+--;
+CREATE TRIGGER sample_ended BEFORE UPDATE OF "status" ON sample
+WHEN OLD.status IN ('consumed', 'destroyed', 'rejected') AND NEW.status <> OLD.status
+BEGIN SELECT RAISE(ABORT, 'guard:sample_ended'); END
+--;
+CREATE TRIGGER sample_held BEFORE UPDATE OF "status" ON sample
+WHEN NEW.holds > 0 AND NEW.status <> OLD.status AND NEW.status IN ('reserved', 'in_transit', 'consumed')
+BEGIN SELECT RAISE(ABORT, 'guard:sample_held'); END
+--;
+CREATE TRIGGER reservation_of_unusable BEFORE INSERT ON reservation
+WHEN NEW.state = 'active' AND EXISTS (SELECT 1 FROM sample s WHERE s.id = NEW.sample_id AND (s.holds > 0 OR s.status NOT IN ('available', 'reserved')))
+BEGIN SELECT RAISE(ABORT, 'guard:reservation_of_unusable'); END
+--;
+CREATE TRIGGER unit_below_contents BEFORE UPDATE OF "rows", "columns" ON storage_unit
+WHEN EXISTS (SELECT 1 FROM sample s WHERE s.unit_id = NEW.id AND s."row" IS NOT NULL AND (NEW.rows IS NULL OR s."row" >= NEW.rows OR s.col >= NEW.columns))
+BEGIN SELECT RAISE(ABORT, 'guard:unit_below_contents'); END
+--;
+CREATE TRIGGER unit_inside_itself BEFORE UPDATE OF "parent_id" ON storage_unit
+WHEN NEW.parent_id IS NOT NULL AND (NEW.parent_id = NEW.id OR EXISTS (SELECT 1 FROM storage_unit p WHERE p.id = NEW.parent_id AND substr(p.path, 1, length(OLD.path)) = OLD.path))
+BEGIN SELECT RAISE(ABORT, 'guard:unit_inside_itself'); END
+--;

@@ -1,0 +1,182 @@
+"""Where SQLite and PostgreSQL differ: how to connect, how to begin a write, how to load many rows."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Engine,
+    Table,
+    bindparam,
+    create_engine,
+    event,
+    func,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.pool import QueuePool
+
+from biobank_tui.rules.errors import Refused, Unreachable
+
+APPLICATION_ID = 0x42494F42  # "BIOB"
+BUSY_MILLISECONDS = 10_000
+WRITER_LOCK = 0x42494F42
+NETWORK_DRIVES = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "sshfs", "fuse.sshfs", "9p", "afpfs"})
+SOUND_WAL = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
+
+
+def sqlite_module() -> ModuleType:
+    """The newest SQLite at hand: pysqlite3 brings its own, else the interpreter's."""
+    try:
+        import pysqlite3.dbapi2 as bundled
+    except ImportError:
+        return sqlite3
+    module: ModuleType = bundled
+    return module
+
+
+def wal_is_sound(version: tuple[int, ...]) -> bool:
+    """Whether this SQLite is free of the WAL-reset fault (fixed in 3.51.3, and in 3.50.7 and 3.44.6 of their lines)."""
+    return version >= SOUND_WAL[0] or any(version[:2] == fixed[:2] and version >= fixed for fixed in SOUND_WAL[1:])
+
+
+def engine_for(address: str | Path) -> Engine:
+    """An engine for a file's path or a database URL."""
+    text = str(address)
+    if "://" not in text:
+        return _sqlite_engine(Path(text))
+    url = make_url(text)
+    if url.get_backend_name() == "sqlite":
+        return _sqlite_engine(Path(url.database or ""))
+    if url.get_backend_name() != "postgresql":
+        raise Refused(
+            "bank.address",
+            "{address} is neither a file nor a postgresql:// address.",
+            address=url.render_as_string(hide_password=True),
+        )
+    return _postgresql_engine(url)
+
+
+def _sqlite_engine(path: Path) -> Engine:
+    module = sqlite_module()
+    refuse_network_drive(path)
+    engine = create_engine(
+        URL.create("sqlite+pysqlite", database=str(path)),
+        module=module,
+        poolclass=QueuePool,
+        pool_size=8,
+        max_overflow=24,
+        connect_args={"check_same_thread": False, "timeout": BUSY_MILLISECONDS / 1000},
+    )
+    journal = ("WAL", "FULL") if wal_is_sound(module.sqlite_version_info) else ("DELETE", "EXTRA")
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (
+            f"busy_timeout={BUSY_MILLISECONDS}",
+            "foreign_keys=ON",
+            f"journal_mode={journal[0]}",
+            f"synchronous={journal[1]}",
+            "cache_size=-65536",
+            "mmap_size=1073741824",
+            "temp_store=MEMORY",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writing = connection.get_execution_options().get("writing", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    return engine
+
+
+def _postgresql_engine(url: URL) -> Engine:
+    try:
+        import psycopg  # noqa: F401
+    except ImportError as missing:
+        raise Unreachable(
+            "bank.driver",
+            "A PostgreSQL bank needs the extra 'postgres': pip install 'biobank-tui[postgres]'.",
+        ) from missing
+    engine = create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        pool_size=4,
+        connect_args={
+            "connect_timeout": 10,
+            "options": f"-c timezone=UTC -c lock_timeout={BUSY_MILLISECONDS}",
+        },
+    )
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # One writer at a time, as on SQLite: the ledger's chain has one end, and everybody queues for it.
+        if connection.get_execution_options().get("writing", False):
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
+
+    return engine
+
+
+def refuse_network_drive(path: Path) -> None:
+    """Raise Refused where the path lies on a network drive, on which WAL corrupts."""
+    mounts = Path("/proc/mounts")
+    if not mounts.exists():
+        return
+    folder = path.resolve().parent
+    best = ("", "")
+    for line in mounts.read_text(encoding="utf-8", errors="replace").splitlines():
+        _device, point, kind, *_rest = line.split(" ")
+        if folder.is_relative_to(point) and len(point) >= len(best[0]):
+            best = (point, kind)
+    if best[1] in NETWORK_DRIVES:
+        raise Refused(
+            "bank.network_drive",
+            "{path} lies on a network drive ({kind}), where SQLite loses data; use a local disk, or PostgreSQL.",
+            path=str(path),
+            kind=best[1],
+        )
+
+
+def is_sqlite(connection: Connection) -> bool:
+    return connection.dialect.name == "sqlite"
+
+
+def load(connection: Connection, table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Insert many plain tuples by the driver's fastest way: executemany on SQLite, COPY on PostgreSQL."""
+    names = ", ".join(f'"{name}"' for name in columns)
+    if is_sqlite(connection):
+        marks = ", ".join("?" * len(columns))
+        listed = rows if isinstance(rows, list) else list(rows)
+        if listed:
+            connection.exec_driver_sql(f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})', listed)
+        return
+    raw: Any = connection.connection.driver_connection
+    statement = f'COPY "{table.name}" ({names}) FROM STDIN'
+    try:
+        with raw.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except connection.dialect.loaded_dbapi.IntegrityError as error:
+        raise IntegrityError(statement, None, error) from error
+
+
+def among(connection: Connection, column: ColumnElement[int], ids: Iterable[int]) -> ColumnElement[bool]:
+    """`column` is one of many ids, as one bound value whatever their number."""
+    if is_sqlite(connection):
+        listed: BindParameter[str] = bindparam(None, json.dumps(list(ids)), unique=True)
+        return column.in_(select(func.json_each(listed).table_valued("value").c.value))
+    return column == func.any(bindparam(None, list(ids), type_=ARRAY(BigInteger), unique=True))

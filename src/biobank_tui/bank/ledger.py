@@ -1,0 +1,199 @@
+"""The chain of entries: how an entry is hashed, how the whole is verified, and its head for keeping elsewhere."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, select, text
+
+from biobank_tui.bank.dialects import is_sqlite
+from biobank_tui.bank.guards import APPEND_ONLY, GUARDS
+from biobank_tui.model.tables import LEDGER_ENTRY, LEDGER_RECORD, SERIAL
+
+GENESIS = "0" * 64
+HASHED = (
+    "number",
+    "at",
+    "actor_id",
+    "actor",
+    "role",
+    "workstation",
+    "verb",
+    "reason",
+    "subject",
+    "facts",
+    "key",
+    "count",
+    "digest",
+    "previous",
+)
+
+
+def canonical(value: Any) -> str:
+    """JSON in one form only: sorted keys, no spaces, text as it is."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def entry_hash(entry: dict[str, Any]) -> str:
+    """SHA-256 (hex) over an entry's fields in their fixed order, the previous entry's hash among them."""
+    return hashlib.sha256(canonical([entry[name] for name in HASHED]).encode()).hexdigest()
+
+
+class RecordDigest:
+    """SHA-256 over an entry's record rows in their order, fed as they are written."""
+
+    def __init__(self) -> None:
+        self._hash = hashlib.sha256()
+        self.count = 0
+
+    def add(self, noun: str, target_id: int, change: str) -> int:
+        """Take in one record; its sequence number, from 1."""
+        self.count += 1
+        self._hash.update(f"{self.count}|{noun}|{target_id}|{change}\n".encode())
+        return self.count
+
+    def hexdigest(self) -> str:
+        return self._hash.hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """The first thing found wrong. number: the entry it is found at; what: a sentence's template."""
+
+    number: int
+    code: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What a walk over the chain found. head: number and hash of the last entry."""
+
+    entries: int
+    records: int
+    head: str
+    fault: Fault | None
+
+
+def head(connection: Connection) -> tuple[int, str]:
+    """Number and hash of the last entry; (0, zeros) in a new bank."""
+    row = connection.execute(
+        select(LEDGER_ENTRY.c.number, LEDGER_ENTRY.c.hash).order_by(LEDGER_ENTRY.c.number.desc()).limit(1)
+    ).first()
+    return (row[0], row[1]) if row else (0, GENESIS)
+
+
+def anchor(connection: Connection) -> str:
+    """The head as one word, "number:hash", to be kept outside the bank."""
+    number, digest = head(connection)
+    return f"{number}:{digest}"
+
+
+def verify(
+    connection: Connection, *, anchored: str | None = None, progress: Callable[[int], None] = lambda _n: None
+) -> Verification:
+    """Walk the chain and name the first entry that was edited, removed or reordered."""
+    previous, expected, records = GENESIS, 1, 0
+    hashes_wanted = dict([anchored.split(":", 1)]) if anchored else {}
+    fault: Fault | None = None
+    digests = _record_digests(connection)
+    following = next(digests, None)
+    for row in connection.execution_options(yield_per=5000).execute(
+        select(LEDGER_ENTRY).order_by(LEDGER_ENTRY.c.number)
+    ):
+        entry = dict(row._mapping)
+        digest, count = hashlib.sha256().hexdigest(), 0
+        if following is not None and following[0] < entry["number"]:
+            fault = Fault(following[0], "ledger.records_astray", "Records of entry {number} stand without their entry.")
+            break
+        if following is not None and following[0] == entry["number"]:
+            _number, digest, count = following
+            following = next(digests, None)
+        fault = _fault_of(entry, expected, previous, digest, count, hashes_wanted)
+        if fault:
+            break
+        previous, expected, records = entry["hash"], expected + 1, records + count
+        if expected % 10_000 == 0:
+            progress(expected)
+    fault = fault or _fault_at_end(connection, expected, following, hashes_wanted)
+    return Verification(expected - 1, records, f"{expected - 1}:{previous}", fault or _missing_triggers(connection))
+
+
+def _fault_of(
+    entry: dict[str, Any], expected: int, previous: str, digest: str, count: int, wanted: dict[str, str]
+) -> Fault | None:
+    number = entry["number"]
+    if number != expected:
+        return Fault(expected, "ledger.removed", "Entry {number} was removed.")
+    if entry_hash(entry) != entry["hash"]:
+        return Fault(number, "ledger.edited", "Entry {number} was edited, or another entry stands in its place.")
+    if entry["previous"] != previous:
+        return Fault(
+            number,
+            "ledger.reordered",
+            "Entry {number} does not follow the one before it: entries were swapped or replaced.",
+        )
+    if (entry["digest"], entry["count"]) != (digest, count):
+        return Fault(
+            number,
+            "ledger.records_edited",
+            "The records of entry {number} were edited, removed or reordered.",
+        )
+    if wanted.get(str(number), entry["hash"]) != entry["hash"]:
+        return Fault(number, "ledger.anchor", "Entry {number} is not the one that was anchored.")
+    return None
+
+
+def _fault_at_end(
+    connection: Connection, expected: int, following: tuple[int, str, int] | None, wanted: dict[str, str]
+) -> Fault | None:
+    if following is not None:
+        return Fault(following[0], "ledger.records_astray", "Records of entry {number} stand without their entry.")
+    counted = connection.scalar(select(SERIAL.c.next).where(SERIAL.c.noun == "ledger_entry"))
+    anchored = max((int(number) for number in wanted), default=0)
+    if (counted is not None and counted != expected) or anchored >= expected:
+        return Fault(expected, "ledger.removed", "Entry {number} was removed from the end.")
+    return None
+
+
+def _missing_triggers(connection: Connection) -> Fault | None:
+    names = {guard.name for guard in GUARDS if guard.table in APPEND_ONLY}
+    query = (
+        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        if is_sqlite(connection)
+        else "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
+    )
+    if names <= set(connection.scalars(text(query))):
+        return None
+    return Fault(
+        0,
+        "ledger.unguarded",
+        "The triggers that keep the ledger append-only are gone; its entries are intact.",
+    )
+
+
+def _record_digests(connection: Connection) -> Iterator[tuple[int, str, int]]:
+    """(entry, digest, count) of every entry that has records, in order."""
+    rows: Iterable[Any] = connection.execution_options(yield_per=20_000).execute(
+        select(
+            LEDGER_RECORD.c.entry,
+            LEDGER_RECORD.c.seq,
+            LEDGER_RECORD.c.noun,
+            LEDGER_RECORD.c.target_id,
+            LEDGER_RECORD.c.change,
+        ).order_by(LEDGER_RECORD.c.entry, LEDGER_RECORD.c.seq)
+    )
+    current, digest, count = None, hashlib.sha256(), 0
+    for entry, seq, noun, target_id, change in rows:
+        if entry != current:
+            if current is not None:
+                yield current, digest.hexdigest(), count
+            current, digest, count = entry, hashlib.sha256(), 0
+        digest.update(f"{seq}|{noun}|{target_id}|{change}\n".encode())
+        count += 1
+    if current is not None:
+        yield current, digest.hexdigest(), count

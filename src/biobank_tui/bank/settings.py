@@ -1,0 +1,86 @@
+"""What each bank may set for itself: names, kinds, defaults and meaning, as one table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from biobank_tui.model.tables import SETTING
+from biobank_tui.rules.errors import NotFound, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class BankSetting:
+    """kind: "text" or "number". least: the smallest number taken."""
+
+    name: str
+    default: str
+    kind: str
+    meaning: str
+    least: int = 0
+
+
+SETTINGS: dict[str, BankSetting] = {
+    setting.name: setting
+    for setting in (
+        BankSetting("name", "Biobank", "text", "The bank's name, on the screen and on reports."),
+        BankSetting("small_cell", "5", "number", "Counts below this are hidden from project leads.", 1),
+        BankSetting("k_anonymity", "5", "number", "The k a release must reach.", 2),
+        BankSetting("reservation_days", "30", "number", "How long a reservation stands, in days.", 1),
+        BankSetting("call_target", "10", "number", "Projects to be selected each year.", 0),
+        BankSetting(
+            "pool_withdrawal",
+            "hold",
+            "text",
+            "What a withdrawal does to a pool's other shares: hold or keep.",
+        ),
+        BankSetting("zone", "UTC", "text", "The time zone shown, and taken for imported times without one."),
+    )
+}
+
+PREFIXES: dict[str, str] = {
+    "sample": "S",
+    "donor": "D",
+    "storage_unit": "U",
+    "project": "P",
+    "request": "R",
+    "pick_list": "K",
+    "shipment": "H",
+    "project_donor": "N",
+}
+"""What codes of each noun begin with, behind the bank's own prefix."""
+
+
+def setting(connection: Connection, name: str) -> str:
+    """A setting's value, or its default."""
+    if name not in SETTINGS:
+        raise NotFound(
+            "setting.unknown",
+            "There is no setting {name}; there are {names}.",
+            name=name,
+            names=", ".join(SETTINGS),
+        )
+    value: str | None = connection.scalar(select(SETTING.c.value).where(SETTING.c.name == name))
+    return SETTINGS[name].default if value is None else value
+
+
+def checked(name: str, value: str) -> str:
+    """The value as it will be stored; Refused where it is of the wrong kind."""
+    if name not in SETTINGS:
+        raise NotFound(
+            "setting.unknown",
+            "There is no setting {name}; there are {names}.",
+            name=name,
+            names=", ".join(SETTINGS),
+        )
+    found = SETTINGS[name]
+    if found.kind == "number" and (not value.isdigit() or int(value) < found.least):
+        raise Refused(
+            "setting.number",
+            "{name} is a whole number of {least} or more, not {value}.",
+            name=name,
+            least=found.least,
+            value=value,
+        )
+    return value

@@ -1,0 +1,73 @@
+"""What the database refuses, put into sentences; the last line of defence behind the actions' own checks."""
+
+from __future__ import annotations
+
+import re
+
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+
+from biobank_tui.rules.errors import BiobankError, Conflict, Refused, Unreachable
+
+TAKEN: dict[str, tuple[str, str]] = {
+    "sample_position": ("position.taken", "Another tube is already in that position."),
+    "sample.unit_id, sample.row, sample.col": ("position.taken", "Another tube is already in that position."),
+    "sample_barcode": ("barcode.taken", "Another tube already carries that barcode."),
+    "sample.barcode": ("barcode.taken", "Another tube already carries that barcode."),
+    "reservation_standing": ("reservation.taken", "Another request reserved that sample first."),
+    "reservation.sample_id": ("reservation.taken", "Another request reserved that sample first."),
+    "ledger_entry_key": ("ledger.repeated", "This act was already done."),
+    "ledger_entry.key": ("ledger.repeated", "This act was already done."),
+    "checkout_open": ("checkout.open", "That tube is already out."),
+    "checkout.sample_id": ("checkout.open", "That tube is already out."),
+}
+
+REFUSED: dict[str, tuple[str, str]] = {
+    "amount_not_negative": ("amount.negative", "An amount cannot go below zero."),
+    "times_in_order": (
+        "times.order",
+        "The times must follow each other: collected, received, processed, frozen.",
+    ),
+    "gone_frees_its_place": ("position.gone", "A tube that is no longer in the bank cannot hold a place."),
+    "not_removed": ("history.kept", "Nothing with a history is removed; correct it with a new act."),
+    "not_edited": ("ledger.append_only", "The ledger is only ever added to."),
+    "code_kept": ("code.kept", "A code is given once and never changed."),
+    "serial_only_grows": ("code.reused", "Codes are never used a second time."),
+    "sample_outside_grid": ("position.outside", "That position lies outside the grid."),
+    "sample_ended": ("sample.ended", "That sample has ended; its status no longer changes."),
+    "sample_held": ("sample.held", "A hold stands against that sample."),
+    "reservation_of_unusable": ("sample.not_available", "That sample is on hold or not available."),
+    "unit_below_contents": ("unit.below_contents", "That unit holds tubes outside the smaller grid."),
+    "unit_inside_itself": ("unit.cycle", "A storage unit cannot stand inside itself."),
+}
+
+_BUSY = re.compile(r"database is locked|lock timeout|could not obtain lock|canceling statement", re.IGNORECASE)
+_FULL = re.compile(r"database or disk is full|No space left", re.IGNORECASE)
+_BROKEN = re.compile(r"malformed|not a database|disk I/O error", re.IGNORECASE)
+
+
+def sentence_of(error: DBAPIError) -> BiobankError | None:
+    """The error of our tree that a database error means; None where it is a fault of the program."""
+    message = str(error.orig)
+    if isinstance(error, IntegrityError):
+        for fragment, (code, sentence) in TAKEN.items():
+            if fragment in message:
+                return Conflict(code, sentence)
+        for fragment, (code, sentence) in REFUSED.items():
+            if fragment in message:
+                return Refused(code, sentence)
+        if "UNIQUE" in message.upper():
+            return Conflict("code.taken", "That code is already in use.")
+        return Refused("database.rule", "The bank refused it: {rule}.", rule=message.splitlines()[0])
+    if _BUSY.search(message):
+        return Unreachable("bank.busy", "Somebody else is writing to the bank; try again in a moment.")
+    if _FULL.search(message):
+        return Unreachable("bank.full", "The disk is full; nothing was written. Free some space and try again.")
+    if _BROKEN.search(message):
+        return Unreachable(
+            "bank.unreadable",
+            "The bank's file cannot be read ({detail}); restore the last backup or free disk space.",
+            detail=message.splitlines()[0],
+        )
+    if isinstance(error, OperationalError):
+        return Unreachable("bank.unreachable", "The bank cannot be reached: {detail}", detail=message.splitlines()[0])
+    return None
