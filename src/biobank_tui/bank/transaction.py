@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Table, bindparam, func, insert, select, updat
 from biobank_tui.bank import ledger
 from biobank_tui.bank.dialects import among, load
 from biobank_tui.bank.tallies import COUNTED, Census, census_of, settle
-from biobank_tui.model.tables import LEDGER_ENTRY, LEDGER_RECORD, ROLE_GRANT, SAMPLE, SERIAL
+from biobank_tui.model.tables import LEDGER_ENTRY, LEDGER_RECORD, ROLE_GRANT, SAMPLE, SERIAL, SETTING
 from biobank_tui.rules.errors import Denied, NotFound, Refused
 from biobank_tui.rules.permissions import NEEDS_REASON, Grant, Role, Verb, reaches, roles_for
 
@@ -163,6 +163,14 @@ class Transaction:
     def update_all(self, table: Table, ids: Iterable[int], **values: Any) -> int:
         """Give many rows the same new values."""
         return self.update(table, dict.fromkeys(ids, values))
+
+    def put_setting(self, name: str, before: str | None, after: str) -> None:
+        """Write one of the bank's settings, the only rows without a number."""
+        if before is None:
+            self.connection.execute(insert(SETTING).values(name=name, value=after))
+        else:
+            self.connection.execute(update(SETTING).where(SETTING.c.name == name).values(value=after))
+        self.record("setting", 0, {name: [before, after]})
 
     def record(self, noun: str, target_id: int, change: Mapping[str, Any]) -> None:
         """Write what this act did to one row."""

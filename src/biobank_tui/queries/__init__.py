@@ -1,0 +1,1 @@
+"""What a user can ask: reads that answer with frozen rows."""
