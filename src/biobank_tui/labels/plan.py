@@ -18,9 +18,16 @@ from biobank_tui.rules.errors import Refused
 MM_PER_INCH = 25.4
 MM_PER_PT = MM_PER_INCH / 72
 LEADING = 1.15
+# Of a line's height: from its top to the baseline, and from the top of a capital to the baseline.
+ASCENT, CAPITAL = 0.84, 0.65
 MARGIN_MM = 0.7
+CAP_MARGIN_MM = 0.3
 SMALLEST_PT = 3.5
+SMALLEST_CAP_PT = 3.0
+# Text that would have to be set smaller than LEAST_ONE_LINE_PT goes on several lines of WRAP_PT.
+LEAST_ONE_LINE_PT = 3.8
 WRAP_PT = 5.0
+MOST_TEXT_LINES = 2
 NARROWEST_TEXT_MM = 3.0
 
 # A module of 0.33 mm is 4 dots at 300 dpi and 3 at 203: what common readers take without trouble.
@@ -106,9 +113,7 @@ def _size_symbol(label: Label, symbol: Matrix, stock: Stock, layout: Layout, dpi
         dots, quiet = fit_symbol(len(symbol), side, dpi, least)
         if dots:
             return dots, quiet
-    smallest = (
-        math.ceil(LEAST_MODULE_MM * dpi / MM_PER_INCH) * (len(symbol) + 2 * QUIET[-1]) / dpi * MM_PER_INCH
-    )
+    smallest = math.ceil(LEAST_MODULE_MM * dpi / MM_PER_INCH) * (len(symbol) + 2 * QUIET[-1]) / dpi * MM_PER_INCH
     raise Refused(
         "label.stock.small",
         "Code {code} needs a square of {needed} mm to be readable; {stock} has {room} mm. Use another.",
@@ -144,36 +149,41 @@ def _cut(text: str, room_em: float, bold: bool, face: Typeface) -> str:
 
 
 def _wrap(row: _Row, width_mm: float, face: Typeface) -> list[_Row]:
-    """A long code over several lines, broken after a dash or dot where there is one."""
-    size = min(row.size_pt, WRAP_PT)
+    """A row over several lines: a code is broken after a dash or dot, other text between words."""
+    marks = "-." if row.is_code else " "
+    longest = 0.1 if row.is_code else max(face.em(word, row.bold) for word in row.text.split())
+    size = max(min(row.size_pt, WRAP_PT, width_mm / (longest * MM_PER_PT)), SMALLEST_PT)
     room = width_mm / (size * MM_PER_PT)
     rest, parts = row.text, []
     while rest:
         end = len(rest)
         while end > 1 and face.em(rest[:end], row.bold) > room:
             end -= 1
-        if end < len(rest):
-            mark = max(rest.rfind("-", 0, end), rest.rfind(".", 0, end)) + 1
-            end = mark if mark > end // 2 else end
-        parts.append(replace(row, text=rest[:end], size_pt=size))
-        rest = rest[end:]
+        if end < len(rest) and rest[end] != " ":
+            mark = max(rest.rfind(sign, 0, end) for sign in marks) + 1
+            end = mark if mark > end // 2 or (mark and not row.is_code) else end
+        parts.append(replace(row, text=rest[:end].strip(), size_pt=size))
+        rest = rest[end:].strip()
     return parts
 
 
 def _fit_width(rows: Iterable[_Row], width_mm: float, face: Typeface) -> tuple[list[_Row], bool]:
-    """Every row made narrow enough: set smaller, then a code wraps and other text is cut."""
+    """Every row made narrow enough: set smaller, then wrapped, and text beyond two lines is cut."""
     fitted: list[_Row] = []
     shortened = False
     for row in rows:
         size = min(row.size_pt, width_mm / (max(face.em(row.text, row.bold), 0.1) * MM_PER_PT))
-        if row.is_code and size < WRAP_PT:
-            fitted += _wrap(row, width_mm, face)
-        elif size >= SMALLEST_PT:
+        if size >= LEAST_ONE_LINE_PT or size == row.size_pt:
             fitted.append(replace(row, size_pt=size))
-        else:
-            text = _cut(row.text, width_mm / (SMALLEST_PT * MM_PER_PT), row.bold, face)
-            fitted.append(replace(row, text=text, size_pt=SMALLEST_PT))
+            continue
+        parts = _wrap(row, width_mm, face)
+        if not row.is_code and len(parts) > MOST_TEXT_LINES:
+            last = parts[MOST_TEXT_LINES - 1]
+            rest = " ".join(part.text for part in parts[MOST_TEXT_LINES - 1 :])
+            cut = _cut(rest, width_mm / (last.size_pt * MM_PER_PT), row.bold, face)
+            parts = [*parts[: MOST_TEXT_LINES - 1], replace(last, text=cut)]
             shortened = True
+        fitted += parts
     return fitted, shortened
 
 
@@ -205,33 +215,33 @@ def _beside(rows: list[_Row], stock: Stock, left_mm: float, face: Typeface) -> t
 
 
 def _below(rows: list[_Row], stock: Stock, top_mm: float, face: Typeface) -> tuple[tuple[Text, ...], bool]:
-    """Text under the symbol, each line in the middle of the width the label has at that height."""
+    """Text under the symbol, each line in the middle of the width the label has at that height.
+
+    Lines stand close: only capitals' height counts, or a cap would have no room for its code.
+    """
     texts: list[Text] = []
-    shortened = False
-    middle = stock.width_mm / 2
     for row in rows:
-        size = min(row.size_pt, (stock.height_mm - top_mm) / (LEADING * MM_PER_PT))
-        while True:
-            bottom = top_mm + size * LEADING * MM_PER_PT
-            width = _width_at(stock, bottom) - MARGIN_MM
-            em = face.em(row.text, row.bold)
-            if em * size * MM_PER_PT <= width or size <= SMALLEST_PT:
-                break
-            size = max(size - 0.25, SMALLEST_PT)
+        size, em = row.size_pt, face.em(row.text, row.bold)
+        while size > SMALLEST_CAP_PT and em * size * MM_PER_PT > _width_under(stock, top_mm, size):
+            size = max(size - 0.25, SMALLEST_CAP_PT)
+        room = _width_under(stock, top_mm, size) / (size * MM_PER_PT)
         text = row.text
-        if size < SMALLEST_PT - 1e-6 or bottom > stock.height_mm:
-            shortened = True
-            break
-        if em * size * MM_PER_PT > width:
+        if em > room:
             # A code's end tells it from its neighbours, so that is what stays.
-            room = width / (size * MM_PER_PT)
             backwards = _cut(text[::-1], room, row.bold, face)[::-1]
             text = backwards if row.is_code else _cut(text, room, row.bold, face)
-            shortened = True
-        left = middle - face.em(text, row.bold) * size * MM_PER_PT / 2
-        texts.append(Text(text, left, top_mm, size, row.bold))
-        top_mm = bottom
-    return tuple(text for text in texts if text.text), shortened
+        if text:
+            left = (stock.width_mm - face.em(text, row.bold) * size * MM_PER_PT) / 2
+            line_mm = size * LEADING * MM_PER_PT
+            texts.append(Text(text, left, top_mm - (ASCENT - CAPITAL) * line_mm, size, row.bold))
+            top_mm += line_mm
+    return tuple(texts), [text.text for text in texts] != [row.text for row in rows]
+
+
+def _width_under(stock: Stock, top_mm: float, size_pt: float) -> float:
+    """The width left for a line of that size that begins at top_mm: nothing below the label's edge."""
+    bottom = top_mm + size_pt * CAPITAL * LEADING * MM_PER_PT
+    return max(_width_at(stock, bottom) - 2 * CAP_MARGIN_MM, 0.0) if bottom <= stock.height_mm else 0.0
 
 
 def _width_at(stock: Stock, y_mm: float) -> float:

@@ -10,18 +10,17 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from biobank_tui.labels.files import write_whole
 from biobank_tui.labels.glyphs import in_winansi
 from biobank_tui.labels.layout import Label, Layout, layout_for
-from biobank_tui.labels.plan import LEADING, MM_PER_INCH, MM_PER_PT, Plan, Typeface, plan
+from biobank_tui.labels.plan import ASCENT, LEADING, MM_PER_INCH, MM_PER_PT, Plan, Typeface, plan
 from biobank_tui.labels.qr import Matrix
 from biobank_tui.labels.stock import Stock
-from biobank_tui.rules.errors import Refused, Unreachable
+from biobank_tui.rules.errors import Refused
 
 DPI = 300
 PT_PER_MM = 72 / MM_PER_INCH
 PT_PER_DOT = 72 / DPI
-# The upper part of a line's height; the rest hangs below the baseline (Helvetica).
-ASCENT = 0.84
 REGULAR, BOLD = "Helvetica", "Helvetica-Bold"
 MOST_COPIES = 999
 
@@ -75,9 +74,7 @@ def _draw(canvas: Any, ready: Plan, corner_mm: tuple[float, float], page_pt: flo
     for text in ready.texts:
         canvas.setFont(BOLD if text.bold else REGULAR, text.size_pt)
         baseline = corner_mm[1] + text.top_mm + text.size_pt * ASCENT * LEADING * MM_PER_PT
-        canvas.drawString(
-            (corner_mm[0] + text.left_mm) * PT_PER_MM, page_pt - baseline * PT_PER_MM, text.text
-        )
+        canvas.drawString((corner_mm[0] + text.left_mm) * PT_PER_MM, page_pt - baseline * PT_PER_MM, text.text)
 
 
 def _check(count: int, stock: Stock, start: int, copies: int) -> None:
@@ -98,33 +95,6 @@ def _check(count: int, stock: Stock, start: int, copies: int) -> None:
             copies=copies,
             most=MOST_COPIES,
         )
-
-
-def _write(path: Path, content: bytes) -> None:
-    """The file whole or not at all: written beside its place, then put there in one step."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        try:
-            with part.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
-    except OSError as broken:
-        if not path.parent.is_dir():
-            raise Unreachable(
-                "file.folder",
-                "There is no folder {folder}. Create it, or name another.",
-                folder=str(path.parent),
-            ) from broken
-        raise Unreachable(
-            "file.unwritable",
-            "Cannot write {file}: {reason}.",
-            file=str(path),
-            reason=broken.strerror or str(broken),
-        ) from broken
 
 
 def write_pdf(
@@ -164,7 +134,7 @@ def write_pdf(
     canvas.showPage()
     canvas.save()
     target = Path(path)
-    _write(target, buffer.getvalue())
+    write_whole(target, buffer.getvalue())
     return Printed(
         path=target,
         pages=pages,

@@ -39,8 +39,7 @@ def preview(code: str) -> str:
 def _cells(text: str) -> int:
     """Columns a printable text takes: wide East Asian letters two, combining marks none."""
     return sum(
-        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
-        for char in text
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
     )
 
 

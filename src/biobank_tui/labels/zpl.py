@@ -27,8 +27,7 @@ FONT_0 = Typeface(em=lambda text, _bold: 0.6 * len(text), has=in_wgl4)
 def hex_escaped(text: str) -> str:
     """Field data as it may stand after ^FH^FD: command signs and control characters as _XX."""
     return "".join(
-        f"_{ord(char):02X}" if char in COMMAND_SIGNS or ord(char) < 0x20 or ord(char) == 0x7F else char
-        for char in text
+        f"_{ord(char):02X}" if char in COMMAND_SIGNS or ord(char) < 0x20 or ord(char) == 0x7F else char for char in text
     )
 
 
@@ -52,8 +51,7 @@ def _format(label: Label, ready: Plan, stock: Stock, dpi: int, copies: int) -> s
     lines = [
         "^XA^CI28^LH0,0",
         f"^PW{dots(stock.width_mm)}^LL{dots(stock.height_mm)}",
-        f"^FO{dots(ready.left_mm)},{symbol_top}^BY2,3,1^BQN,2,{magnification},Q,7"
-        f"^FH^FDQA,{hex_escaped(label.code)}^FS",
+        f"^FO{dots(ready.left_mm)},{symbol_top}^BY2,3,1^BQN,2,{magnification},Q,7^FH^FDQA,{hex_escaped(label.code)}^FS",
     ]
     for text in ready.texts:
         height = max(round(text.size_pt * dpi / 72), 1)
@@ -166,7 +164,6 @@ def send_lp(queue: str, data: str | bytes, timeout: float = 30.0) -> str:
             "printer.queue",
             "Print queue {queue} did not take the labels: {reason}.",
             queue=queue,
-            reason=done.stderr.decode("utf-8", "replace").strip().rstrip(".")
-            or f"lp ended with {done.returncode}",
+            reason=done.stderr.decode("utf-8", "replace").strip().rstrip(".") or f"lp ended with {done.returncode}",
         )
     return done.stdout.decode("utf-8", "replace").strip()
