@@ -77,10 +77,13 @@ _EXACT = Context(prec=100)
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """base: whole base units of the dimension of `unit`; unit: how it is shown."""
+    """base: whole base units of the dimension of `unit`; unit: how it is shown (its stored word will do)."""
 
     base: int
     unit: Unit
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "unit", Unit(self.unit))
 
     def __str__(self) -> str:
         return show(self.base, self.unit)
@@ -137,6 +140,7 @@ def round_to_base(number: Decimal | str | int, unit: Unit) -> int:
 
 def show(base: int, unit: Unit) -> str:
     """The figure with its unit, "200 µL": exact, without trailing zeros."""
+    unit = Unit(unit)
     number = _EXACT.divide(Decimal(base), Decimal(unit.factor))
     digits = f"{number:f}"
     if "." in digits:
