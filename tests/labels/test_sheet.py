@@ -158,9 +158,9 @@ def boxes_mm(path: Path, kind: Stock) -> list[tuple[float, float, float, float]]
 
 
 def test_characters_the_font_lacks_are_replaced_where_everyone_sees_it(tmp_path: Path) -> None:
-    write_pdf([Label("S-1", ("Łódź 血漿 🧪", "a\u202eb\tc\x00d"))], stock("L4770"), tmp_path / "labels.pdf")
+    write_pdf([Label("S-1", ("Łódź 血漿 🧪", "a\u202eb\tc\x00d\u00ade"))], stock("L4770"), tmp_path / "labels.pdf")
 
-    assert texts(tmp_path / "labels.pdf") == ["S-1", "?ód? ?? ?", "a?b?c?d"]
+    assert texts(tmp_path / "labels.pdf") == ["S-1", "?ód? ?? ?", "a?b?c?d?e"]
 
 
 def test_text_that_does_not_fit_is_cut_visibly_and_reported(tmp_path: Path) -> None:
@@ -176,6 +176,23 @@ def test_a_long_code_is_wrapped_but_never_cut(tmp_path: Path) -> None:
     write_pdf([Label("TCGA-AR-A1AR-01A-31D-A133-02", LINES)], stock("8658"), tmp_path / "labels.pdf")
 
     assert "".join(texts(tmp_path / "labels.pdf")).startswith("TCGA-AR-A1AR-01A-31D-A133-02")
+
+
+@pytest.mark.parametrize("name", ["Endisch", "Rayfilm 1414K"])
+def test_a_caps_code_is_whole_under_its_symbol(name: str, tmp_path: Path) -> None:
+    printed = write_pdf([Label("S-000123K")], stock(name), tmp_path / "labels.pdf")
+
+    assert texts(printed.path) == ["S-000123K"]
+    assert printed.shortened == ()
+
+
+def test_a_cap_too_small_for_its_code_keeps_the_codes_end(tmp_path: Path) -> None:
+    printed = write_pdf([Label("S-000123K")], stock("Generic cap dot"), tmp_path / "labels.pdf")
+
+    (text,) = texts(printed.path)
+    assert text.startswith("…")
+    assert text.endswith("123K")
+    assert printed.shortened == ("S-000123K",)
 
 
 def test_a_stock_too_small_for_a_code_is_refused_with_the_figures(tmp_path: Path) -> None:
