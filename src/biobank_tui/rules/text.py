@@ -29,12 +29,12 @@ def visible(text: str, limit: int | None = None) -> str:
     Control characters become their pictures (␛, ␊), everything else that steers or hides becomes its code
     point in brackets (⟨U+202E⟩); a longer text ends in "…".
     """
-    if limit is not None:
-        text = text[: limit + 1]
+    cut = limit is not None and len(text) > limit
+    text = text[:limit]
     if not (text.isascii() and text.isprintable()):
         text = _marked(text)
-    if limit is not None and len(text) > limit:
-        return text[: max(limit - 1, 0)] + "…" if limit else ""
+    if limit is not None and (cut or len(text) > limit):
+        return (text[: limit - 1] + "…") if limit > 0 else ""
     return text
 
 
