@@ -1,0 +1,177 @@
+"""What is wrong with rows, kept as columns so that a million defects cost little, and said in words when shown.
+
+A defect frame has the columns of SCHEMA. `line` is 1-based as an editor counts; `column` is the file's own
+header; `value` is as written with control characters made visible; `allowed` says what would have been taken.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from biobank_tui.rules.errors import RowDefect
+
+SCHEMA: Final[dict[str, pl.DataType]] = {
+    "file": pl.String(),
+    "line": pl.Int64(),
+    "column": pl.String(),
+    "value": pl.String(),
+    "code": pl.String(),
+    "allowed": pl.String(),
+}
+
+SENTENCES: Final[dict[str, str]] = {
+    "row.ragged": "The row has {value} cells where the header has {allowed}.",
+    "row.repeated": "This row says again what line {allowed} says.",
+    "cell.control": "The cell holds a control or text-direction character.",
+    "cell.long": "The cell is longer than {allowed} bytes.",
+    "value.missing": "{column} is empty.",
+    "value.replaced": "{column} is empty; {allowed} was taken instead.",
+    "value.unmatched": "“{value}” does not have the form the map expects: {allowed}.",
+    "value.disagrees": "“{value}” disagrees with {allowed}, which the row's own code names.",
+    "number.bad": "“{value}” is not a number.",
+    "number.range": "{value} is out of range: {allowed}.",
+    "integer.bad": "“{value}” is not a whole number.",
+    "boolean.bad": "“{value}” is neither yes nor no.",
+    "moment.bad": "“{value}” is not a date or time: {allowed}.",
+    "moment.order": "{value} comes before {allowed}.",
+    "amount.bad": "“{value}” is not an amount: {allowed}.",
+    "amount.unit": "The amount “{value}” has no unit known here: {allowed}.",
+    "amount.fine": "“{value}” is finer than the smallest amount kept: {allowed}.",
+    "code.bad": "“{value}” is not a code: {allowed}.",
+    "code.unlisted": "“{value}” is not in the list: {allowed}.",
+    "code.unmapped": "The map has no entry for “{value}”; it was taken as {allowed}.",
+    "code.repeated": "The code “{value}” is already on line {allowed}, with other facts.",
+    "code.exists": "“{value}” is already in the bank.",
+    "code.absent": "“{value}” is not in the bank; nothing to change.",
+    "barcode.repeated": "The tube barcode “{value}” is already on line {allowed}.",
+    "barcode.taken": "The tube barcode “{value}” belongs to {allowed}.",
+    "external.repeated": "The identifier “{value}” is already on line {allowed}.",
+    "external.taken": "The identifier “{value}” belongs to {allowed}.",
+    "position.bad": "“{value}” is not a position of the unit: {allowed}.",
+    "position.repeated": "The place “{value}” is already taken on line {allowed}.",
+    "position.taken": "The place “{value}” is taken by {allowed}.",
+    "donor.unknown": "No donor “{value}” in the bank; {allowed}.",
+    "donor.disagrees": "“{value}” is not the donor of the parent: {allowed}.",
+    "parent.unknown": "No sample “{value}” in the bank; {allowed}.",
+    "sample.unknown": "No sample “{value}” in the bank.",
+    "unit.unknown": "No storage unit “{value}” in the bank.",
+    "unit.gridless": "The storage unit “{value}” has no positions.",
+    "organisation.unknown": "No organisation “{value}” in the bank.",
+    "form.unknown": "No consent form “{value}” in the bank.",
+    "consent.unrecorded": "No consent is recorded: “{value}”.",
+    "donor.withdrawn": "The donor “{value}” has withdrawn; nothing may come in.",
+    "sample.fixed": "{column} of “{value}” cannot be changed by an import: {allowed}.",
+    "unit.fixed": "{column} of “{value}” cannot be changed by an import: {allowed}.",
+}
+
+VISIBLE: Final = {
+    **{code: chr(0x2400 + code) for code in range(0x20)},
+    0x7F: "\u2421",
+    **{code: f"<U+{code:04X}>" for code in (*range(0x80, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))},
+    **{code: f"<U+{code:04X}>" for code in (0x200E, 0x200F, 0x061C)},
+}
+CONTROL: Final = (
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u{80}-\u{9f}\u{61c}\u{200e}\u{200f}\u{202a}-\u{202e}\u{2066}-\u{2069}]"
+)
+LONGEST_SHOWN: Final = 200
+
+
+def no_defects() -> pl.DataFrame:
+    """An empty defect frame."""
+    return pl.DataFrame(schema=SCHEMA)
+
+
+def defects(
+    file: str,
+    lines: pl.Series,
+    *,
+    column: str,
+    values: pl.Series | str,
+    code: str,
+    allowed: pl.Series | str = "",
+) -> pl.DataFrame:
+    """A defect frame of one kind, one row for each of `lines`; a series gives one value each, a text all the same."""
+    size = len(lines)
+
+    def spread(value: pl.Series | str) -> pl.Series:
+        series = pl.Series([value], dtype=pl.String).new_from_index(0, size) if isinstance(value, str) else value
+        return series.cast(pl.String).fill_null("")
+
+    return pl.DataFrame(
+        {
+            "file": spread(file),
+            "line": lines.cast(pl.Int64),
+            "column": spread(column),
+            "value": spread(values),
+            "code": spread(code),
+            "allowed": spread(allowed),
+        },
+        schema=SCHEMA,
+    )
+
+
+def together(frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """Defect frames as one, in the order of file and line."""
+    kept = [frame for frame in frames if frame.height]
+    if not kept:
+        return no_defects()
+    return pl.concat(kept).sort("line", maintain_order=True)
+
+
+def shown(value: str) -> str:
+    """A value safe to print: control characters as pictures, long ones cut."""
+    seen = value.translate(VISIBLE)
+    return seen if len(seen) <= LONGEST_SHOWN else seen[:LONGEST_SHOWN] + "…"
+
+
+def as_rows(frame: pl.DataFrame, limit: int | None = None) -> list[RowDefect]:
+    """The first `limit` defects (all by default) as RowDefect, whose sentence is the English template."""
+    return [
+        RowDefect(
+            file=file,
+            line=line,
+            column=column,
+            value=shown(value),
+            code=code,
+            sentence=SENTENCES[code],
+            allowed=shown(allowed),
+        )
+        for file, line, column, value, code, allowed in frame.head(limit or frame.height).iter_rows()
+    ]
+
+
+def say(defect: RowDefect, translate: Callable[[str], str] = str) -> str:
+    """The defect's sentence in the language of `translate`."""
+    return translate(defect.sentence).format(
+        value=defect.value, allowed=defect.allowed, column=defect.column, line=defect.line
+    )
+
+
+def guarded(text: str) -> str:
+    """A cell that a spreadsheet will not take for a formula."""
+    return "'" + text if text[:1] in {"=", "+", "-", "@"} else text
+
+
+def write_report(frame: pl.DataFrame, path: Path, translate: Callable[[str], str] = str) -> None:
+    """Write every defect as CSV: file, line, column, value, code, sentence, allowed."""
+    with path.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(("file", "line", "column", "value", "code", "sentence", "allowed"))
+        for start in range(0, frame.height, 10_000):
+            writer.writerows(
+                (
+                    defect.file,
+                    defect.line,
+                    guarded(defect.column),
+                    guarded(defect.value),
+                    defect.code,
+                    say(defect, translate),
+                    guarded(defect.allowed),
+                )
+                for defect in as_rows(frame.slice(start, 10_000))
+            )

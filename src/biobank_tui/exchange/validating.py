@@ -1,0 +1,166 @@
+"""A mapped slice as typed columns, with every defect of every cell: nothing stops at the first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Final
+
+import polars as pl
+
+from biobank_tui.exchange.defects import defects, together
+from biobank_tui.exchange.fields import Field, FieldType
+from biobank_tui.exchange.mapping import Mapped
+from biobank_tui.exchange.maps import ColumnMap, Source
+from biobank_tui.exchange.values import EXAMPLES, amounts, choices, integers, moments, numbers
+from biobank_tui.rules.amounts import Unit
+
+TIMES: Final = ("collected", "received", "processed", "frozen")
+LONGEST_CODE: Final = 64
+AMOUNTS_ALLOWED: Final = {
+    "amount.bad": "a number, or a number and a unit",
+    "amount.unit": ", ".join(Unit),
+    "amount.fine": "whole nL, pg, cells or pieces",
+    "number.range": "0 and more",
+}
+LEAVES_OUT: Final = frozenset({"row.repeated", "consent.unrecorded", "donor.withdrawn", "unit.unknown"})
+"""Tolerated defects whose row is left out; the other tolerated ones let the row in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What an import is told to let pass, and the zone of times that name none."""
+
+    tolerate: frozenset[str] = frozenset()
+    zone: str = "UTC"
+
+
+class Verdicts:
+    """The defects of one slice and what they mean for its rows.
+
+    refused: rows that may not come in. left_out: rows that are passed over without harm.
+    """
+
+    def __init__(self, mapped: Mapped, tolerate: frozenset[str]) -> None:
+        self.mapped, self.tolerate = mapped, tolerate
+        size = len(mapped.lines)
+        self.refused = pl.repeat(False, size, dtype=pl.Boolean, eager=True)
+        self.left_out = pl.repeat(False, size, dtype=pl.Boolean, eager=True)
+        self.found = [mapped.defects]
+        for code, lines in mapped.defects.group_by("code"):
+            self._mark(mapped.lines.is_in(lines["line"].unique().implode()), str(code[0]))
+
+    def _mark(self, hit: pl.Series, code: str) -> None:
+        if code not in self.tolerate:
+            self.refused |= hit
+        elif code in LEAVES_OUT:
+            self.left_out |= hit
+
+    def add(
+        self, hit: pl.Series, field: str, code: str, allowed: pl.Series | str = "", values: pl.Series | None = None
+    ) -> None:
+        """A defect of `field` in every row of `hit`. values, allowed: a series runs over the whole slice."""
+        hit = hit.fill_null(value=False)
+        if not hit.any():
+            return
+        written = self.mapped.written.get(field) if values is None else values
+        self.found.append(
+            defects(
+                self.mapped.file,
+                self.mapped.lines.filter(hit),
+                column=self.mapped.headers.get(field) or field,
+                values="" if written is None else written.filter(hit),
+                code=code,
+                allowed=allowed.filter(hit) if isinstance(allowed, pl.Series) else allowed,
+            )
+        )
+        self._mark(hit, code)
+
+    def standing(self) -> pl.Series:
+        """The rows that may come in so far."""
+        return ~(self.refused | self.left_out)
+
+    def defects(self) -> pl.DataFrame:
+        """Every defect so far, by line."""
+        return together(self.found)
+
+    def counts(self) -> tuple[int, int]:
+        """How many defects refuse a row, and how many are tolerated."""
+        found = self.defects()
+        tolerated = int(found["code"].is_in(list(self.tolerate)).sum())
+        return found.height - tolerated, tolerated
+
+
+def typed(mapped: Mapped, column_map: ColumnMap, rules: Rules) -> tuple[pl.DataFrame, Verdicts]:
+    """The slice's fields as values, one row for each row of `mapped`, and the verdicts on them."""
+    verdicts = Verdicts(mapped, rules.tolerate)
+    columns: dict[str, pl.Series] = {}
+    for name in mapped.texts.columns:
+        field = column_map.kind.field(name)
+        source = column_map.columns.get(name, Source())
+        text = mapped.texts[name]
+        if field is None or name == "unit":
+            columns[name] = text
+        elif field.type is FieldType.AMOUNT:
+            columns |= _amounts(name, text, source, mapped, verdicts)
+        else:
+            columns[name] = _values(name, field, text, source, rules, verdicts)
+    for field in column_map.kind.fields:
+        if field.required and field.name in mapped.texts.columns:
+            verdicts.add(mapped.texts[field.name].is_null(), field.name, field.absent)
+    _time_order(columns, verdicts)
+    return pl.DataFrame([series.alias(name) for name, series in columns.items()]), verdicts
+
+
+def _values(name: str, field: Field, text: pl.Series, source: Source, rules: Rules, verdicts: Verdicts) -> pl.Series:
+    match field.type:
+        case FieldType.CHOICE | FieldType.ANSWER:
+            read = choices(text, field.choices)
+            verdicts.add(text.is_not_null() & read.is_null(), name, "code.unlisted", ", ".join(field.choices))
+        case FieldType.MOMENT:
+            read = moments(text, source.format, source.zone or rules.zone)
+            verdicts.add(text.is_not_null() & read.is_null(), name, "moment.bad", EXAMPLES[source.format])
+        case FieldType.INTEGER:
+            read = integers(text)
+            verdicts.add(text.is_not_null() & read.is_null(), name, "integer.bad")
+            _range(name, field, read, verdicts)
+        case FieldType.NUMBER:
+            read = numbers(text, source.decimal)
+            verdicts.add(text.is_not_null() & read.is_null(), name, "number.bad")
+            _range(name, field, read, verdicts)
+        case FieldType.CODE:
+            read = text
+            verdicts.add(text.str.len_chars() > LONGEST_CODE, name, "code.bad", f"at most {LONGEST_CODE} characters")
+        case _:
+            read = text
+            if field.pattern:
+                verdicts.add(~text.str.contains(field.pattern), name, "code.bad", field.pattern)
+    return read
+
+
+def _range(name: str, field: Field, read: pl.Series, verdicts: Verdicts) -> None:
+    if field.least is not None:
+        verdicts.add(read < field.least, name, "number.range", f"{field.least} to {field.most or '…'}")
+    if field.most is not None:
+        verdicts.add(read > field.most, name, "number.range", f"{field.least} to {field.most}")
+
+
+def _amounts(name: str, text: pl.Series, source: Source, mapped: Mapped, verdicts: Verdicts) -> dict[str, pl.Series]:
+    if "unit" in mapped.texts.columns:
+        apart = mapped.texts["unit"]
+    else:
+        apart = pl.Series([source.unit], dtype=pl.String).new_from_index(0, len(text))
+    read = amounts(text, apart, source.decimal)
+    for code, allowed in AMOUNTS_ALLOWED.items():
+        verdicts.add(read["code"] == code, name, code, allowed)
+    return {name: read["base"], "amount_unit": read["unit"]}
+
+
+def _time_order(columns: dict[str, pl.Series], verdicts: Verdicts) -> None:
+    """collected ≤ received ≤ processed ≤ frozen, compared to the minute and only as far as both say."""
+    present = [name for name in TIMES if name in columns]
+    for earlier, later in combinations(present, 2):
+        pair = pl.DataFrame({"a": columns[earlier].str.slice(0, 16), "b": columns[later].str.slice(0, 16)})
+        a, b = pl.col("a"), pl.col("b")
+        wrong = pair.select(a.str.slice(0, b.str.len_chars()) > b.str.slice(0, a.str.len_chars())).to_series()
+        verdicts.add(wrong, later, "moment.order", columns[earlier])
