@@ -404,6 +404,7 @@ CREATE TABLE storage_unit (
 	row_scheme TEXT COLLATE "C" NOT NULL,
 	column_scheme TEXT COLLATE "C" NOT NULL,
 	label_style TEXT COLLATE "C" NOT NULL,
+	label_major TEXT COLLATE "C" NOT NULL,
 	fill_order TEXT COLLATE "C",
 	temperature TEXT COLLATE "C",
 	materials TEXT COLLATE "C",
@@ -563,7 +564,7 @@ CREATE TABLE shipment (
 	dispatched TEXT COLLATE "C",
 	received TEXT COLLATE "C",
 	PRIMARY KEY (id),
-	CONSTRAINT state_known CHECK (state IN ('packing', 'dispatched', 'received', 'received_with_discrepancies', 'closed', 'lost')),
+	CONSTRAINT state_known CHECK (state IN ('packing', 'dispatched', 'received', 'received_with_discrepancies', 'lost', 'closed')),
 	UNIQUE (code),
 	FOREIGN KEY(request_id) REFERENCES request (id),
 	FOREIGN KEY(recipient_id) REFERENCES organisation (id)

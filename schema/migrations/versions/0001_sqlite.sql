@@ -435,6 +435,7 @@ CREATE TABLE storage_unit (
 	row_scheme TEXT NOT NULL,
 	column_scheme TEXT NOT NULL,
 	label_style TEXT NOT NULL,
+	label_major TEXT NOT NULL,
 	fill_order TEXT,
 	temperature TEXT,
 	materials TEXT,
@@ -600,7 +601,7 @@ CREATE TABLE shipment (
 	dispatched TEXT,
 	received TEXT,
 	PRIMARY KEY (id),
-	CONSTRAINT state_known CHECK (state IN ('packing', 'dispatched', 'received', 'received_with_discrepancies', 'closed', 'lost')),
+	CONSTRAINT state_known CHECK (state IN ('packing', 'dispatched', 'received', 'received_with_discrepancies', 'lost', 'closed')),
 	UNIQUE (code),
 	FOREIGN KEY(request_id) REFERENCES request (id),
 	FOREIGN KEY(recipient_id) REFERENCES organisation (id)

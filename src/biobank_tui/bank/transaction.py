@@ -17,6 +17,9 @@ from biobank_tui.model.tables import LEDGER_ENTRY, LEDGER_RECORD, ROLE_GRANT, SA
 from biobank_tui.rules.errors import Denied, NotFound, Refused
 from biobank_tui.rules.permissions import NEEDS_REASON, Grant, Role, Verb, reaches, roles_for
 
+UNWRITTEN = frozenset({("person", "password")})
+"""Fields of which the ledger says only that they were set."""
+
 
 def this_workstation() -> str:
     """The account and the machine an act comes from, as the ledger writes it."""
@@ -174,7 +177,8 @@ class Transaction:
 
     def record(self, noun: str, target_id: int, change: Mapping[str, Any]) -> None:
         """Write what this act did to one row."""
-        self.record_text(noun, target_id, ledger.canonical(change))
+        shown = {name: "•" if (noun, name) in UNWRITTEN else value for name, value in change.items()}
+        self.record_text(noun, target_id, ledger.canonical(shown))
 
     def record_text(self, noun: str, target_id: int, change: str) -> None:
         """The same with the change already as canonical JSON; for loads of many rows."""

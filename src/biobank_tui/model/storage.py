@@ -57,6 +57,7 @@ class StorageUnit(SQLModel, table=True):
     row_scheme: str = text(default="letters")
     column_scheme: str = text(default="numbers")
     label_style: str = text(default="A1")
+    label_major: str = text(default="row")
     fill_order: str | None = text(nullable=True)
     temperature: str | None = text(nullable=True)
     materials: str | None = text(nullable=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from typing import TypeVar
 
 from biobank_tui.rules.errors import Refused
 
@@ -83,6 +84,19 @@ class Layout:
     @property
     def places(self) -> int:
         return self.rows * self.columns
+
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+def chosen(values: type[Choice], text: str) -> Choice:
+    """The scheme, style, order or major of that name; Refused with the names there are."""
+    try:
+        return values(text)
+    except ValueError:
+        raise Refused(
+            "layout.unknown", "{value} is not one of {allowed}.", value=text, allowed=", ".join(values)
+        ) from None
 
 
 def label(layout: Layout, row: int, col: int) -> str:
