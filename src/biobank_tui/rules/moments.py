@@ -18,9 +18,7 @@ _TIME = (
     r"(?:[T\s]\s*(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?"
     r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?\s*(?P<zone>[Zz]|UTC|[+-]\d{2}(?::?\d{2})?)?)?"
 )
-_ISO = re.compile(
-    r"(?P<year>\d{4})(?:[-/](?P<month>\d{1,2})(?:[-/](?P<day>\d{1,2})" + _TIME + r")?)?", re.ASCII
-)
+_ISO = re.compile(r"(?P<year>\d{4})(?:[-/](?P<month>\d{1,2})(?:[-/](?P<day>\d{1,2})" + _TIME + r")?)?", re.ASCII)
 _PACKED = re.compile(r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})", re.ASCII)
 _LOCAL = re.compile(r"(?P<one>\d{1,2})[./-](?P<two>\d{1,2})[./-](?P<year>\d{2}|\d{4})" + _TIME, re.ASCII)
 _MONTH = re.compile(r"(?P<month>\d{1,2})[./-](?P<year>\d{4})", re.ASCII)
@@ -79,9 +77,7 @@ def check_order(
 ) -> None:
     """Refused when a later step is provably before an earlier one; what is unknown or partial passes."""
     known = [
-        (step, moment)
-        for step, moment in zip(STEPS, (collected, received, processed, frozen), strict=True)
-        if moment
+        (step, moment) for step, moment in zip(STEPS, (collected, received, processed, frozen), strict=True) if moment
     ]
     for place, (earlier, first) in enumerate(known):
         for later, second in known[place + 1 :]:
@@ -208,9 +204,7 @@ def _in_utc(text: str, wall: datetime, named: str | None, zone: tzinfo | None) -
             raise _no_moment(text)
         return wall - sign * offset
     if zone is None:
-        raise Refused(
-            "time.no_zone", "{text} names no time zone; say which one the file was written in.", text=text
-        )
+        raise Refused("time.no_zone", "{text} names no time zone; say which one the file was written in.", text=text)
     first = wall.replace(tzinfo=zone, fold=0)
     if first.utcoffset() != first.replace(fold=1).utcoffset():
         raise Refused(
