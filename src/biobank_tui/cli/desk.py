@@ -1,0 +1,130 @@
+"""What a command works at: the settings in force, the open bank, who acts, and where results go."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from biobank_tui.cli.flags import Flags
+from biobank_tui.cli.output import as_json, plain, print_lines, print_table, record_rows
+from biobank_tui.rules.errors import Denied
+from biobank_tui.rules.permissions import Verb
+from biobank_tui.rules.text import visible
+from biobank_tui.settings import Loaded, default_bank, load
+from biobank_tui.words import _
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from biobank_tui.bank.bank import Bank
+    from biobank_tui.bank.transaction import Actor
+
+
+def desk_of(ctx: typer.Context) -> Desk:
+    """The desk of the command line being run."""
+    flags = ctx.find_root().obj
+    return Desk(flags if isinstance(flags, Flags) else Flags())
+
+
+@dataclass
+class Desk:
+    """Opens the bank and finds the person when first asked; prints results the way that was asked for."""
+
+    flags: Flags
+
+    @cached_property
+    def loaded(self) -> Loaded:
+        """The settings in force."""
+        return load(self.flags.values)
+
+    @property
+    def address(self) -> str:
+        """The bank's address."""
+        return self.loaded.settings.bank or str(default_bank())
+
+    @contextmanager
+    def acting(self) -> Iterator[tuple[Bank, Actor]]:
+        """The open bank and the person who acts in it, for an action."""
+        from biobank_tui.bank.bank import Bank
+
+        with Bank.open(self.address) as bank:
+            yield bank, self.actor_in(bank)
+
+    @contextmanager
+    def reading(self, verb: Verb = Verb.BANK_READ) -> Iterator[Connection]:
+        """A connection for queries, once the person's roles let them ask."""
+        from biobank_tui.bank.access import require
+
+        with self.acting() as (bank, actor), bank.read() as connection:
+            require(connection, actor, verb)
+            yield connection
+
+    def actor_in(self, bank: Bank) -> Actor:
+        """Who acts: the login asked for, else the workstation's account, else the only person there is."""
+        from biobank_tui.bank.access import check_password, needs_password
+        from biobank_tui.queries.people import login_at_work
+
+        with bank.read() as connection:
+            login = login_at_work(connection, self.loaded.settings.user, _account())
+            if needs_password(connection, login):
+                check_password(connection, login, self.password(login))
+        return bank.actor(login)
+
+    def password(self, login: str) -> str:
+        """The password: BIOBANK_PASSWORD, else asked for on the terminal."""
+        given = os.environ.get("BIOBANK_PASSWORD")
+        if given is not None:
+            return given
+        if not sys.stdin.isatty():
+            raise Denied(
+                "password.needed",
+                "{login} has a password; run this on a terminal, or give it in BIOBANK_PASSWORD.",
+                login=login,
+            )
+        return getpass.getpass(_("Password of {login}: ").format(login=login))
+
+    def say(self, sentence: str, **facts: object) -> None:
+        """Talk, on stderr; with --json there is none."""
+        if not self.flags.json:
+            print(visible(_(sentence).format(**facts)), file=sys.stderr)
+
+    def lines(self, lines: Sequence[str], result: object) -> None:
+        """Data as lines, the codes a script goes on with; with --json the whole result."""
+        if self.flags.json:
+            print(as_json(result))
+        else:
+            print_lines(lines)
+
+    def table(self, rows: Iterable[Any], titles: Mapping[str, str]) -> None:
+        """Rows by the attributes that have a title; with --json a list of the whole rows."""
+        if self.flags.json:
+            print(as_json(rows))
+            return
+        print_table(list(titles.values()), ([getattr(row, name) for name in titles] for row in rows))
+
+    def record(self, value: object, *more: tuple[str, object]) -> None:
+        """One thing as names and values; with --json an object."""
+        rows = [*record_rows(value), *more]
+        if self.flags.json:
+            print(as_json(dict(rows)))
+            return
+        width = max((len(name) for name, _value in rows), default=0)
+        parted = "  " if sys.stdout.isatty() else "\t"
+        for name, each in rows:
+            label = f"{name:<{width}}" if sys.stdout.isatty() else name
+            print(f"{label}{parted}{plain(each)}".rstrip())
+
+
+def _account() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""

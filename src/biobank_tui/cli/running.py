@@ -1,0 +1,68 @@
+"""From arguments to an exit code: the one place that catches what a command raises.
+
+Exit codes are API: 0 done, 1 refused by a rule, 2 usage, 3 busy or unreachable, 4 bad data, 70 a fault of the
+program, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Sequence
+
+from biobank_tui.cli.flags import Flags, hoist
+from biobank_tui.rules.errors import BiobankError
+from biobank_tui.words import set_language
+
+INTERRUPTED = 130
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line; its exit code. Nothing but SystemExit's code ever leaves it as an exception."""
+    flags = hoist(arguments)
+    set_language(_language(flags))
+    try:
+        code = _run(flags)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read the output has seen enough; the interpreter's own flush at the end must not complain either.
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except BiobankError as error:
+        return _told(error, flags)
+    except Exception as fault:
+        from biobank_tui.cli.failing import recorded
+
+        return _told(recorded(fault), flags)
+    return code
+
+
+def _run(flags: Flags) -> int:
+    # The app's first paint does not wait for the command parser.
+    if not flags.rest and "_BIOBANK_COMPLETE" not in os.environ:
+        from biobank_tui.cli.opening import open_app
+
+        return open_app(flags)
+    from biobank_tui.cli.tree import root
+
+    return root().run(flags)
+
+
+def _told(error: BiobankError, flags: Flags) -> int:
+    from biobank_tui.cli.failing import tell, tell_as_json
+
+    (tell_as_json if flags.json else tell)(error)
+    return error.exit_code
+
+
+def _language(flags: Flags) -> str:
+    from biobank_tui.settings import load, system_language
+
+    try:
+        return load(flags.values).settings.lang or system_language()
+    except BiobankError:
+        return system_language()

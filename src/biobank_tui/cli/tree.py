@@ -1,0 +1,152 @@
+"""The tree of commands: what there is, in which room it is written, and one line about each.
+
+A room is imported only when one of its commands is run, so that `biobank --help` needs none of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from biobank_tui.cli.flags import Flags
+from biobank_tui.words import _, mark
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One command or group. room: the module of biobank_tui.cli. about: the first line of its help."""
+
+    name: str
+    room: str
+    about: str
+
+
+SECTIONS: dict[str, tuple[Entry, ...]] = {
+    mark("The bank"): (
+        Entry("init", "keeping", mark("Create an empty bank.")),
+        Entry("demo", "demonstrating", mark("Fill a bank with invented donors and samples, and open it.")),
+        Entry("doctor", "keeping", mark("Show the settings in force, where each came from, and how the bank is.")),
+        Entry("migrate", "keeping", mark("Bring a bank of an older version to this one.")),
+        Entry("backup", "keeping", mark("Write a verified copy of the bank while others work in it.")),
+        Entry("restore", "keeping", mark("Put a backup in the bank's place.")),
+        Entry("check", "keeping", mark("Compare the bank with its constraints, its counts and its ledger.")),
+        Entry("setting", "setting", mark("The bank's own settings.")),
+        Entry("ledger", "ledger", mark("Who did what, and the proof that nothing was altered.")),
+        Entry("serve", "serving", mark("Serve the app to browsers of this machine.")),
+    ),
+    mark("People"): (
+        Entry("org", "organisation", mark("Partner organisations.")),
+        Entry("user", "user", mark("People, their roles and passwords.")),
+    ),
+    mark("Finding"): (
+        Entry("find", "finding", mark("List the samples that match a query.")),
+        Entry("show", "finding", mark("Show whatever goes by a code.")),
+        Entry("history", "finding", mark("What was ever done to the thing that goes by a code.")),
+        Entry("report", "reporting", mark("Figures of the bank: inventory, occupancy, consent.")),
+    ),
+    mark("Donors and samples"): (
+        Entry("donor", "donor", mark("Donors under their pseudonyms.")),
+        Entry("consent", "consent", mark("Consent forms, answers, withdrawals and verdicts.")),
+        Entry("sample", "sample", mark("Tubes: register, aliquot, place, take out, hold, end.")),
+        Entry("storage", "storage", mark("Freezers, racks and boxes, and the room in them.")),
+        Entry("label", "labelling", mark("Print labels to a PDF sheet, a ZPL file or a printer.")),
+    ),
+    mark("Projects"): (
+        Entry("project", "project", mark("Projects: propose, decide, activate.")),
+        Entry("request", "request", mark("What projects ask for, from draft to pick.")),
+    ),
+    mark("Files"): (
+        Entry("import", "importing", mark("Take in files of donors, samples, consents, storage or positions.")),
+        Entry("template", "importing", mark("Write an empty file of a kind, and what its columns mean.")),
+        Entry("export", "exporting", mark("Write donors, samples or consents to a file.")),
+    ),
+}
+
+ENTRIES: dict[str, Entry] = {entry.name: entry for entries in SECTIONS.values() for entry in entries}
+
+
+def load(name: str) -> Any:
+    """The command of that name, from its room."""
+    room = import_module(f"biobank_tui.cli.{ENTRIES[name].room}")
+    command = typer.main.get_command(room.app)
+    return command.commands[name] if isinstance(command, TyperGroup) and name in command.commands else command
+
+
+def translated(command: Any) -> Any:
+    """The command with its help, and that of all below it, in the language in use."""
+    command.help = _(command.help or "")
+    for parameter in command.params:
+        if getattr(parameter, "help", None):
+            parameter.help = _(parameter.help)
+    for below in getattr(command, "commands", {}).values():
+        translated(below)
+    return command
+
+
+class Root(TyperGroup):
+    """The group of all commands, which loads a room when it is entered."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.commands = {
+            name: TyperCommand(name, help=_(entry.about), rich_markup_mode=None) for name, entry in ENTRIES.items()
+        }
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command, its room imported; None where there is none of that name."""
+        if cmd_name not in ENTRIES:
+            return None
+        return translated(load(cmd_name))
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """The commands by section, from the table alone."""
+        for title, entries in SECTIONS.items():
+            with formatter.section(_(title)):
+                formatter.write_dl([(entry.name, _(entry.about)) for entry in entries])
+
+    def run(self, flags: Flags) -> int:
+        """Run the command that the arguments name; its exit code."""
+        try:
+            self.main(args=list(flags.rest), prog_name="biobank", obj=flags)
+        except SystemExit as leaving:
+            return leaving.code if isinstance(leaving.code, int) else 0
+        return 0
+
+
+def _global_options(
+    _bank: Annotated[
+        str, typer.Option("--bank", metavar="FILE|URL", help=mark("The bank to work in."), envvar="BIOBANK_BANK")
+    ] = "",
+    _user: Annotated[
+        str, typer.Option("--user", metavar="LOGIN", help=mark("Who acts."), envvar="BIOBANK_USER")
+    ] = "",
+    _json: Annotated[bool, typer.Option("--json", help=mark("Give results, and refusals, as JSON."))] = False,
+    _lang: Annotated[
+        str, typer.Option("--lang", metavar="en|fr", help=mark("The language of sentences."), envvar="BIOBANK_LANG")
+    ] = "",
+) -> None:
+    # Taken by cli.flags before this is reached, wherever they stood; declared here for --help and completion.
+    return
+
+
+def root() -> Root:
+    """The root command."""
+    app = typer.Typer(
+        cls=Root,
+        help=_("A biobank in the terminal: samples, consent, freezers, projects and labels. Alone, it opens the app."),
+        epilog=_(
+            "Data goes to stdout, talk to stderr. Exit codes: 0 done, 1 refused by a rule, 2 usage, "
+            "3 busy or unreachable, 4 bad data, 130 interrupted."
+        ),
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_global_options)
+    command = typer.main.get_command(app)
+    assert isinstance(command, Root)
+    return command
