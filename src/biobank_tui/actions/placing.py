@@ -24,7 +24,10 @@ from biobank_tui.rules.temperatures import warmer
 
 @dataclass(frozen=True, slots=True)
 class Placing:
-    """One tube to one place. position: a label of the unit's scheme; None takes the next free one in filling order."""
+    """One tube to one place.
+
+    position: a label of the unit's scheme; None takes the next free one in filling order.
+    """
 
     sample: str
     unit: str
@@ -67,13 +70,15 @@ def put(tx: Transaction, placings: Sequence[Placing], *, override: str | None = 
     leaving = {tube["id"] for tube in tubes}
     taken = {unit["id"]: _taken(tx, unit["id"], leaving) for unit in units.values()}
     origin = _origins(tx, tubes)
+    reached: dict[int, tuple[int, int]] = {}
     targets: list[tuple[RowMapping, tuple[int, int] | tuple[None, None]]] = []
     for one, tube in zip(placings, tubes, strict=True):
         unit = units[one.unit]
         _refuse_unfit(tube, unit, origin.get(tube["unit_id"]), override)
-        spot = _spot(tube, unit, one.position, taken[unit["id"]])
+        spot = _spot(tube, unit, one.position, taken[unit["id"]], reached.get(unit["id"]))
         if spot[0] is not None and spot[1] is not None:
             taken[unit["id"]][spot] = tube["code"]
+            reached[unit["id"]] = spot
         targets.append((unit, spot))
     _vacate(tx, tubes, targets)
     tx.update(
@@ -99,9 +104,11 @@ def check_out(bank: Bank, actor: Actor, codes: Sequence[str], purpose: str | Non
                 raise Refused("sample.held", "{code} is on hold; it stays where it is.", code=tube["code"])
             if tube["status"] not in (SampleStatus.AVAILABLE, SampleStatus.RESERVED):
                 raise Refused(
-                    "sample.status", "{code} is {status}; only a tube in its place can be taken out.",
-                    code=tube["code"], status=tube["status"],
-                )  # fmt: skip
+                    "sample.status",
+                    "{code} is {status}; only a tube in its place can be taken out.",
+                    code=tube["code"],
+                    status=tube["status"],
+                )
         tx.update_all(SAMPLE, [tube["id"] for tube in tubes], status=SampleStatus.CHECKED_OUT)
         for tube in tubes:
             open_checkout(tx, tube["id"], purpose)
@@ -113,8 +120,14 @@ def check_out(bank: Bank, actor: Actor, codes: Sequence[str], purpose: str | Non
 def open_checkout(tx: Transaction, sample_id: int, purpose: str | None) -> None:
     """Write down that the actor has a tube in hand."""
     tx.add(
-        CHECKOUT, sample_id=sample_id, person_id=tx.actor.person_id, purpose=purpose, taken=tx.at, returned=None, thawed=0
-    )  # fmt: skip
+        CHECKOUT,
+        sample_id=sample_id,
+        person_id=tx.actor.person_id,
+        purpose=purpose,
+        taken=tx.at,
+        returned=None,
+        thawed=0,
+    )
 
 
 def put_back(bank: Bank, actor: Actor, codes: Sequence[str], *, thawed: bool = False) -> int:
@@ -194,24 +207,37 @@ def _refuse_unfit(tube: RowMapping, unit: RowMapping, origin: RowMapping | None,
         return
     if unit["materials"] and tube["material"] not in unit["materials"].split(","):
         raise Refused(
-            "unit.material", "{unit} holds {allowed} only; {code} is {material}.",
-            unit=unit["code"], allowed=unit["materials"], code=tube["code"], material=tube["material"],
-        )  # fmt: skip
+            "unit.material",
+            "{unit} holds {allowed} only; {code} is {material}.",
+            unit=unit["code"],
+            allowed=unit["materials"],
+            code=tube["code"],
+            material=tube["material"],
+        )
     if unit["organisation_id"] and unit["organisation_id"] != tube["custodian_id"]:
         raise Refused(
-            "unit.organisation", "{unit} is kept for another organisation than the one {code} belongs to.",
-            unit=unit["code"], code=tube["code"],
-        )  # fmt: skip
+            "unit.organisation",
+            "{unit} is kept for another organisation than the one {code} belongs to.",
+            unit=unit["code"],
+            code=tube["code"],
+        )
     if origin is not None and warmer(unit["temperature"], origin["temperature"]):
         raise Refused(
             "unit.temperature",
             "{unit} is at {there}; {code} comes from {here} and would warm. A manager can override this with a reason.",
-            unit=unit["code"], there=unit["temperature"], code=tube["code"], here=origin["temperature"],
-        )  # fmt: skip
+            unit=unit["code"],
+            there=unit["temperature"],
+            code=tube["code"],
+            here=origin["temperature"],
+        )
 
 
 def _spot(
-    tube: RowMapping, unit: RowMapping, position: str | None, taken: dict[tuple[int, int], str]
+    tube: RowMapping,
+    unit: RowMapping,
+    position: str | None,
+    taken: dict[tuple[int, int], str],
+    start: tuple[int, int] | None,
 ) -> tuple[int, int] | tuple[None, None]:
     layout = layout_of(unit)
     if layout is None:
@@ -220,16 +246,19 @@ def _spot(
         return (None, None)
     if position is None:
         order = FillOrder(unit["fill_order"]) if unit["fill_order"] else DEFAULT_FILL
-        free = positions.next_free(layout, order, taken)
+        free = positions.next_free(layout, order, taken, start)
         if free is None:
             raise Refused("unit.full", "{unit} is full; {code} found no place.", unit=unit["code"], code=tube["code"])
         return free
     spot = positions.ordinal(layout, position)
     if spot in taken:
         raise Conflict(
-            "position.taken", "{unit} {position} already holds {other}.",
-            unit=unit["code"], position=positions.label(layout, *spot), other=taken[spot],
-        )  # fmt: skip
+            "position.taken",
+            "{unit} {position} already holds {other}.",
+            unit=unit["code"],
+            position=positions.label(layout, *spot),
+            other=taken[spot],
+        )
     return spot
 
 
@@ -237,9 +266,10 @@ def _vacate(tx: Transaction, tubes: Sequence[RowMapping], targets: Sequence[tupl
     """Lift the tubes whose place another of this act takes, so that tubes can change places with each other."""
     wanted = {(unit["id"], *spot) for unit, spot in targets}
     swapped = [
-        tube["id"] for tube in tubes
+        tube["id"]
+        for tube in tubes
         if tube["row"] is not None and (tube["unit_id"], tube["row"], tube["col"]) in wanted
-    ]  # fmt: skip
+    ]
     if swapped:
         tx.update_all(SAMPLE, swapped, unit_id=None, row=None, col=None)
 

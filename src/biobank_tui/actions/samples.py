@@ -53,7 +53,7 @@ class NewSample:
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """codes: in the order asked. alarms: sentences about donors who withdrew; to be heeded at once."""
+    """codes: in the order asked. alarms: donors among them who withdrew; to be heeded at once."""
 
     codes: tuple[str, ...]
     alarms: tuple[str, ...] = ()
@@ -128,9 +128,11 @@ def correct(bank: Bank, actor: Actor, code: str, reason: str, **values: Any) -> 
     unknown = values.keys() - CORRECTABLE
     if unknown:
         raise Refused(
-            "correct.field", "{fields} cannot be corrected; these can: {allowed}.",
-            fields=", ".join(sorted(unknown)), allowed=", ".join(sorted(CORRECTABLE)),
-        )  # fmt: skip
+            "correct.field",
+            "{fields} cannot be corrected; these can: {allowed}.",
+            fields=", ".join(sorted(unknown)),
+            allowed=", ".join(sorted(CORRECTABLE)),
+        )
     with bank.transaction(actor, Verb.SAMPLE_EDIT, reason=reason) as tx:
         tube = finding.sample(tx.connection, code)
         tx.permit([tube["custodian_id"]])
@@ -180,9 +182,21 @@ def take_away(tx: Transaction, tubes: Sequence[RowMapping], how: SampleStatus) -
 
 
 CORRECTABLE = frozenset(
-    {"material", "topography", "diagnosis", "concentration", "concentration_unit", "collected", "received",
-     "processed", "frozen", "note", "barcode", "thaws"}
-)  # fmt: skip
+    {
+        "material",
+        "topography",
+        "diagnosis",
+        "concentration",
+        "concentration_unit",
+        "collected",
+        "received",
+        "processed",
+        "frozen",
+        "note",
+        "barcode",
+        "thaws",
+    }
+)
 
 
 def _cleaned(name: str, value: Any) -> Any:
@@ -248,7 +262,7 @@ def refuse_taken(tx: Transaction, rows: Sequence[dict[str, Any]]) -> None:
 
 
 def inherit_holds(tx: Transaction, rows: Sequence[dict[str, Any]]) -> tuple[str, ...]:
-    """Put new tubes under the holds that stand on their donors; the alarms to sound."""
+    """Put new tubes under the holds that stand on their donors; the donors who withdrew."""
     by_donor: dict[int, list[dict[str, Any]]] = {}
     for row in rows:
         if row["donor_id"] is not None:
@@ -266,4 +280,4 @@ def inherit_holds(tx: Transaction, rows: Sequence[dict[str, Any]]) -> tuple[str,
             tx.add(HOLD_SAMPLE, hold_id=hold.id, sample_id=row["id"])
             held[row["id"]] = held.get(row["id"], 0) + 1
     tx.update(SAMPLE, {number: {"holds": n} for number, n in held.items()})
-    return tuple(f"{hold.code}" for hold in holds if hold.state == DonorState.WITHDRAWN)
+    return tuple(hold.code for hold in holds if hold.state == DonorState.WITHDRAWN)

@@ -31,7 +31,7 @@ class NewTree:
     """plan: as rules.treeplan reads it. parent: a unit's code, or None for the top.
 
     temperature: a class or what people say for it; what lies inside inherits it. row_scheme,
-    column_scheme, label_style, label_major as rules.positions knows them. materials: MIABIS codes the units may hold, none for all.
+    column_scheme, label_style, label_major as rules.positions knows them. materials: MIABIS codes; none holds all.
     """
 
     plan: str

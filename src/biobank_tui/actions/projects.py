@@ -1,0 +1,373 @@
+"""Projects are proposed, scored, decided and made active; their teams and agreements change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import RowMapping, or_, select
+
+from biobank_tui.actions.reserving import release_refused
+from biobank_tui.bank.bank import Bank
+from biobank_tui.bank.transaction import Actor, Transaction
+from biobank_tui.model.tables import AGREEMENT, PROJECT, PROJECT_MEMBER, REQUEST, SCORE
+from biobank_tui.queries import finding
+from biobank_tui.queries.purposes import OPEN_REQUESTS, on_team, written
+from biobank_tui.rules import lifecycles
+from biobank_tui.rules.codes import render
+from biobank_tui.rules.consent import Purpose
+from biobank_tui.rules.errors import Conflict, Refused
+from biobank_tui.rules.lifecycles import ProjectState
+from biobank_tui.rules.moments import parse_moment
+from biobank_tui.rules.permissions import Verb
+from biobank_tui.rules.text import controls
+
+MOST_POINTS = 10
+DECISIONS = (ProjectState.SELECTED, ProjectState.DECLINED)
+
+
+@dataclass(frozen=True, slots=True)
+class NewProject:
+    """A proposal. lead: login. organisation: the lead's, by code. purpose: None while nothing is coded.
+
+    ethics_expires: a date, possibly partial. quota: most samples it may hold. year: of the call; None is this year's.
+    """
+
+    title: str
+    lead: str
+    organisation: str
+    purpose: Purpose | None = None
+    summary: str | None = None
+    ethics_reference: str | None = None
+    ethics_expires: str | None = None
+    export_authorisation: str | None = None
+    quota: int | None = None
+    year: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """What changes in a project; None leaves a field as it is."""
+
+    project: str
+    title: str | None = None
+    summary: str | None = None
+    purpose: Purpose | None = None
+    ethics_reference: str | None = None
+    ethics_expires: str | None = None
+    export_authorisation: str | None = None
+    quota: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewScore:
+    """points: 0 to 10, or None where `conflict` declares an interest."""
+
+    project: str
+    points: float | None = None
+    conflict: str | None = None
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectDecision:
+    """outcome: selected or declined."""
+
+    project: str
+    outcome: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person (login) or an organisation (code) of a project's team; one of the two."""
+
+    project: str
+    person: str | None = None
+    organisation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewAgreement:
+    """A transfer agreement (MTA) with a party. signed, expires: dates, possibly partial."""
+
+    project: str
+    organisation: str
+    reference: str
+    signed: str | None = None
+    expires: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectStanding:
+    """A project after an act. released: reservations that ended because consent no longer permits them."""
+
+    id: int
+    code: str
+    state: str
+    released: int = 0
+
+
+def propose(bank: Bank, actor: Actor, new: NewProject) -> ProjectStanding:
+    """Enter a proposal into the call of its year."""
+    title = _line("title", new.title)
+    if title is None:
+        raise Refused("project.title", "A project needs a title.")
+    _check_quota(new.quota)
+    ethics_expires = parse_moment(new.ethics_expires) if new.ethics_expires else None
+    with bank.transaction(actor, Verb.PROJECT_PROPOSE) as tx:
+        organisation = finding.organisation(tx.connection, new.organisation)
+        tx.permit([organisation["id"]])
+        lead = finding.person(tx.connection, new.lead)
+        number, prefix = tx.allocate(PROJECT.name)
+        code = render(prefix, number)
+        tx.insert(
+            PROJECT,
+            [
+                {
+                    "id": number,
+                    "code": code,
+                    "title": title,
+                    "summary": _text(new.summary),
+                    "lead_id": lead["id"],
+                    "organisation_id": organisation["id"],
+                    "purpose": written(new.purpose),
+                    "ethics_reference": _line("ethics reference", new.ethics_reference),
+                    "ethics_expires": ethics_expires,
+                    "export_authorisation": _line("export authorisation", new.export_authorisation),
+                    "quota": new.quota,
+                    "year": new.year if new.year is not None else int(tx.at[:4]),
+                    "state": ProjectState.PROPOSED,
+                }
+            ],
+        )
+        tx.subject = code
+        tx.facts = {"title": title}
+        return ProjectStanding(number, code, ProjectState.PROPOSED)
+
+
+def amend(bank: Bank, actor: Actor, change: Amendment) -> ProjectStanding:
+    """Change what a project says of itself; reservations its new purpose no longer permits are released."""
+    _check_quota(change.quota)
+    changes = {
+        "title": _line("title", change.title),
+        "summary": _text(change.summary),
+        "purpose": written(change.purpose),
+        "ethics_reference": _line("ethics reference", change.ethics_reference),
+        "ethics_expires": parse_moment(change.ethics_expires) if change.ethics_expires else None,
+        "export_authorisation": _line("export authorisation", change.export_authorisation),
+        "quota": change.quota,
+    }
+    changes = {name: value for name, value in changes.items() if value is not None}
+    with bank.transaction(actor, Verb.PROJECT_AMEND) as tx:
+        project = _project(tx, change.project)
+        tx.update(PROJECT, {project["id"]: changes})
+        tx.facts = {"changed": sorted(changes)}
+        return _standing(tx, project, project["state"])
+
+
+def score(bank: Bank, actor: Actor, new: NewScore) -> ProjectStanding:
+    """Give a proposal points, or declare a conflict of interest; scoring again replaces one's own score."""
+    if (new.points is None) == (new.conflict is None):
+        raise Refused(
+            "score.either", "Give points from 0 to {most}, or declare a conflict of interest.", most=MOST_POINTS
+        )
+    if new.points is not None and not 0 <= new.points <= MOST_POINTS:
+        raise Refused("score.range", "A score is from 0 to {most}, not {points}.", most=MOST_POINTS, points=new.points)
+    with bank.transaction(actor, Verb.PROJECT_SCORE) as tx:
+        project = _project(tx, new.project)
+        if on_team(tx.connection, project["id"], actor.person_id):
+            raise Refused("score.own", "You are on the team of {project}; others score it.", project=project["code"])
+        if project["state"] not in (ProjectState.PROPOSED, ProjectState.SCORED):
+            raise Refused(
+                "score.decided",
+                "{project} is {state}; it is no longer scored.",
+                project=project["code"],
+                state=project["state"],
+            )
+        values = {"points": new.points, "conflict": _text(new.conflict), "comment": _text(new.comment)}
+        own = tx.connection.scalar(
+            select(SCORE.c.id).where(SCORE.c.project_id == project["id"], SCORE.c.person_id == actor.person_id)
+        )
+        if own is None:
+            tx.add(SCORE, project_id=project["id"], person_id=actor.person_id, **values)
+        else:
+            tx.update(SCORE, {own: values})
+        state = project["state"]
+        if state == ProjectState.PROPOSED and new.points is not None:
+            state = _move(tx, project, ProjectState.SCORED)
+        return ProjectStanding(project["id"], project["code"], state)
+
+
+def decide(bank: Bank, actor: Actor, decision: ProjectDecision) -> ProjectStanding:
+    """Select or decline a proposal."""
+    if decision.outcome not in DECISIONS:
+        raise Refused(
+            "decision.unknown",
+            "A proposal is {allowed}, not {outcome}.",
+            allowed=" or ".join(DECISIONS),
+            outcome=decision.outcome,
+        )
+    with bank.transaction(actor, Verb.PROJECT_DECIDE, reason=decision.reason) as tx:
+        project = _project(tx, decision.project)
+        if on_team(tx.connection, project["id"], actor.person_id):
+            raise Refused(
+                "decision.own", "You are on the team of {project}; others decide on it.", project=project["code"]
+            )
+        # A proposal nobody scored is decided all the same; the ledger shows that it has no scores.
+        steps = [ProjectState.SCORED] if project["state"] == ProjectState.PROPOSED else []
+        return ProjectStanding(
+            project["id"], project["code"], _move(tx, project, *steps, ProjectState(decision.outcome))
+        )
+
+
+def activate(bank: Bank, actor: Actor, code: str) -> ProjectStanding:
+    """A selected or suspended project may ask for samples from now on."""
+    with bank.transaction(actor, Verb.PROJECT_DECIDE) as tx:
+        project = _project(tx, code)
+        return ProjectStanding(project["id"], project["code"], _move(tx, project, ProjectState.ACTIVE))
+
+
+def suspend(bank: Bank, actor: Actor, code: str, reason: str) -> ProjectStanding:
+    """Nothing is reserved or picked for a suspended project; what is reserved stays so until it expires."""
+    with bank.transaction(actor, Verb.PROJECT_DECIDE, reason=reason) as tx:
+        project = _project(tx, code)
+        return ProjectStanding(project["id"], project["code"], _move(tx, project, ProjectState.SUSPENDED))
+
+
+def close(bank: Bank, actor: Actor, code: str, reason: str | None = None) -> ProjectStanding:
+    """End a project once none of its requests is open."""
+    with bank.transaction(actor, Verb.PROJECT_DECIDE, reason=reason) as tx:
+        project = _project(tx, code)
+        still = tx.count(REQUEST, REQUEST.c.project_id == project["id"], REQUEST.c.state.in_(OPEN_REQUESTS))
+        if still:
+            raise Refused(
+                "project.open_requests",
+                "{project} still has {n} open requests; close or cancel them first.",
+                project=project["code"],
+                n=still,
+            )
+        return ProjectStanding(project["id"], project["code"], _move(tx, project, ProjectState.CLOSED))
+
+
+def add_member(bank: Bank, actor: Actor, member: Member) -> ProjectStanding:
+    """Add to the team; a commercial organisation releases what donors did not allow for commercial use."""
+    with bank.transaction(actor, Verb.PROJECT_TEAM) as tx:
+        project = _project(tx, member.project)
+        who = _who(tx, member)
+        if _membership(tx, project["id"], who):
+            raise Conflict(
+                "member.there",
+                "{member} is on the team of {project} already.",
+                member=member.person or member.organisation,
+                project=project["code"],
+            )
+        tx.add(PROJECT_MEMBER, project_id=project["id"], **who, left=None)
+        tx.facts = {"joined": member.person or member.organisation}
+        return _standing(tx, project, project["state"])
+
+
+def remove_member(bank: Bank, actor: Actor, member: Member) -> ProjectStanding:
+    """Somebody leaves the team; the row stays, with the day."""
+    with bank.transaction(actor, Verb.PROJECT_TEAM) as tx:
+        project = _project(tx, member.project)
+        rows = _membership(tx, project["id"], _who(tx, member))
+        if not rows:
+            raise Refused(
+                "member.absent",
+                "{member} is not on the team of {project}.",
+                member=member.person or member.organisation,
+                project=project["code"],
+            )
+        tx.update_all(PROJECT_MEMBER, rows, left=tx.at)
+        tx.facts = {"left": member.person or member.organisation}
+        return _standing(tx, project, project["state"])
+
+
+def add_agreement(bank: Bank, actor: Actor, new: NewAgreement) -> ProjectStanding:
+    """Record a transfer agreement with the party that will receive samples."""
+    reference = _line("reference", new.reference)
+    if reference is None:
+        raise Refused("agreement.reference", "An agreement needs its reference.")
+    signed = parse_moment(new.signed) if new.signed else None
+    expires = parse_moment(new.expires) if new.expires else None
+    if signed and expires and expires < signed[: len(expires)]:
+        raise Refused(
+            "agreement.dates",
+            "The agreement would end on {expires}, before it was signed on {signed}.",
+            expires=expires,
+            signed=signed,
+        )
+    with bank.transaction(actor, Verb.PROJECT_TEAM) as tx:
+        project = _project(tx, new.project)
+        party = finding.organisation(tx.connection, new.organisation)
+        tx.add(
+            AGREEMENT,
+            project_id=project["id"],
+            organisation_id=party["id"],
+            reference=reference,
+            signed=signed,
+            expires=expires,
+        )
+        tx.facts = {"agreement": reference, "party": party["code"]}
+        return ProjectStanding(project["id"], project["code"], project["state"])
+
+
+def _project(tx: Transaction, code: str) -> RowMapping:
+    project = finding.project(tx.connection, code)
+    tx.permit([project["organisation_id"]], project["id"])
+    tx.subject = project["code"]
+    return project
+
+
+def _move(tx: Transaction, project: RowMapping, *steps: ProjectState) -> ProjectState:
+    state = ProjectState(project["state"])
+    for step in steps:
+        state = lifecycles.move(ProjectState, state, step)
+    tx.update(PROJECT, {project["id"]: {"state": state}})
+    tx.facts = {**tx.facts, "state": str(state)}
+    return state
+
+
+def _standing(tx: Transaction, project: RowMapping, state: str) -> ProjectStanding:
+    released = release_refused(tx, project["id"])
+    return ProjectStanding(project["id"], project["code"], state, released)
+
+
+def _who(tx: Transaction, member: Member) -> dict[str, int | None]:
+    if (member.person is None) == (member.organisation is None):
+        raise Refused("member.either", "A member is a person or an organisation.")
+    if member.person is not None:
+        return {"person_id": finding.person(tx.connection, member.person)["id"], "organisation_id": None}
+    return {"person_id": None, "organisation_id": finding.organisation(tx.connection, member.organisation or "")["id"]}
+
+
+def _membership(tx: Transaction, project_id: int, who: dict[str, int | None]) -> list[int]:
+    return list(
+        tx.connection.scalars(
+            select(PROJECT_MEMBER.c.id).where(
+                PROJECT_MEMBER.c.project_id == project_id,
+                PROJECT_MEMBER.c.left.is_(None),
+                or_(
+                    PROJECT_MEMBER.c.person_id == who["person_id"],
+                    PROJECT_MEMBER.c.organisation_id == who["organisation_id"],
+                ),
+            )
+        )
+    )
+
+
+def _check_quota(quota: int | None) -> None:
+    if quota is not None and quota < 0:
+        raise Refused("project.quota", "A quota is a number of samples, not {quota}.", quota=quota)
+
+
+def _line(name: str, text: str | None) -> str | None:
+    cleaned = _text(text)
+    found = controls(cleaned) if cleaned else None
+    if found is not None:
+        raise Refused("text.control", "The {name} holds {character}; write it without.", name=name, character=found)
+    return cleaned
+
+
+def _text(text: str | None) -> str | None:
+    return text.strip() or None if text else None

@@ -1,0 +1,181 @@
+"""What a scanned or typed text stands for, in one sentence, whatever it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, select
+
+from biobank_tui.model.tables import DONOR, PICK_LIST, PROJECT, REQUEST, SERIAL, SHIPMENT, STORAGE_UNIT
+from biobank_tui.queries import finding
+from biobank_tui.queries.sample_detail import SampleDetail, detail
+from biobank_tui.rules import codes
+from biobank_tui.rules.errors import NotFound
+from biobank_tui.rules.lifecycles import DonorState, SampleStatus
+
+
+class Mood(StrEnum):
+    """How a scan is to be taken: fine, look, or stop."""
+
+    GOOD = "good"
+    NOTICE = "notice"
+    ALARM = "alarm"
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What a scan means. kind: a noun, or None where nothing was found. sentence: a template filled by facts."""
+
+    text: str
+    kind: str | None
+    code: str | None
+    mood: Mood
+    sentence: str
+    facts: dict[str, Any] = field(default_factory=dict)
+    sample: SampleDetail | None = None
+
+    def __str__(self) -> str:
+        return self.sentence.format(**self.facts)
+
+
+_OTHERS: tuple[tuple[str, Any, str], ...] = (
+    ("storage_unit", STORAGE_UNIT, "{kind} {code}, {tubes} of {places} places taken."),
+    ("donor", DONOR, "Donor {code}, {sex}, born {birth_year}."),
+    ("project", PROJECT, "Project {code}, {state}: {title}"),
+    ("request", REQUEST, "Request {code}, {state}: {title}"),
+    ("pick_list", PICK_LIST, "Pick list {code}, made {made}."),
+    ("shipment", SHIPMENT, "Shipment {code}, {state}."),
+)
+
+
+def resolve(connection: Connection, text: str) -> Resolved:
+    """The thing a scan stands for; never an error: what is wrong is said in the answer."""
+    said = text.strip()
+    if not said:
+        return Resolved(text, None, None, Mood.NOTICE, "Nothing was scanned.")
+    prefixes = connection.scalars(select(SERIAL.c.prefix).where(SERIAL.c.prefix != "")).all()
+    shape = codes.explain(said, prefixes)
+    parsed = codes.parse(said, prefixes)
+    wanted = parsed.code if shape == "ours" and parsed is not None else said
+    for look in (_sample, _other):
+        found = look(connection, text, wanted)
+        if found is not None:
+            return found
+    if shape == "mistyped":
+        return Resolved(
+            text,
+            None,
+            None,
+            Mood.ALARM,
+            "{code} is mistyped: its check character is wrong. Scan it again.",
+            {"code": said},
+        )
+    return Resolved(text, None, None, Mood.ALARM, "{code} is unknown in this bank.", {"code": said})
+
+
+def _sample(connection: Connection, text: str, wanted: str) -> Resolved | None:
+    try:
+        tube = detail(connection, wanted)
+    except NotFound:
+        return None
+    for tells in _TELLING:
+        told = tells(tube)
+        if told is not None:
+            mood, sentence, facts = told
+            return Resolved(text, "sample", tube.code, mood, sentence, {"code": tube.code, **facts}, tube)
+    raise AssertionError("the last teller always tells")
+
+
+def _other(connection: Connection, text: str, wanted: str) -> Resolved | None:
+    for kind, table, sentence in _OTHERS:
+        row = _found(connection, table, wanted)
+        if row is not None:
+            facts = {name: "?" if value is None else value for name, value in row.items()}
+            mood = Mood.ALARM if kind == "donor" and row["state"] == DonorState.WITHDRAWN else Mood.GOOD
+            told = "Donor {code} has withdrawn; nothing of theirs may be used." if mood is Mood.ALARM else sentence
+            return Resolved(text, kind, row["code"], mood, told, facts)
+    return None
+
+
+def _found(connection: Connection, table: Any, code: str) -> RowMapping | None:
+    try:
+        return finding.donor(connection, code) if table is DONOR else finding.by_code(connection, table, code)
+    except NotFound:
+        return None
+
+
+Told = tuple[Mood, str, dict[str, Any]] | None
+
+
+def _withdrawn(tube: SampleDetail) -> Told:
+    if tube.donor_state != DonorState.WITHDRAWN:
+        return None
+    return Mood.ALARM, "{code}: its donor {donor} has withdrawn. Do not use it; set it aside.", {"donor": tube.donor}
+
+
+def _held(tube: SampleDetail) -> Told:
+    if not tube.holds:
+        return None
+    hold = tube.holds[0]
+    return Mood.ALARM, "{code} is on hold ({kind}): {reason}", {"kind": hold.kind, "reason": hold.reason}
+
+
+def _shipped(tube: SampleDetail) -> Told:
+    if tube.shipment is None or tube.status not in (SampleStatus.IN_TRANSIT, SampleStatus.DISTRIBUTED):
+        return None
+    _shipment, recipient, when = tube.shipment
+    return (
+        Mood.ALARM,
+        "{code} was shipped on {date} to {recipient}.",
+        {"date": (when or "")[:10], "recipient": recipient},
+    )
+
+
+def _gone(tube: SampleDetail) -> Told:
+    gone = (SampleStatus.CONSUMED, SampleStatus.DESTROYED, SampleStatus.REJECTED, SampleStatus.DISTRIBUTED)
+    if tube.status not in gone and tube.status != SampleStatus.MISSING:
+        return None
+    if tube.status == SampleStatus.MISSING:
+        return Mood.NOTICE, "{code} was missing; it is found. Receive it to put it back.", {}
+    return Mood.ALARM, "{code} is {status}; this tube should not exist.", {"status": tube.status}
+
+
+def _out(tube: SampleDetail) -> Told:
+    if tube.out is None:
+        return None
+    who, since = tube.out
+    return Mood.NOTICE, "{code} is out with {who} since {since}.", {"who": who, "since": since[:16].replace("T", " ")}
+
+
+def _reserved(tube: SampleDetail) -> Told:
+    if tube.reservation is None:
+        return None
+    facts = {"request": tube.reservation.request, "project": tube.reservation.project, "place": tube.place or "—"}
+    return Mood.NOTICE, "{code} is reserved for {project} ({request}); it is in {place}.", facts
+
+
+def _expected(tube: SampleDetail) -> Told:
+    return (Mood.NOTICE, "{code} is expected; receive it.", {}) if tube.status == SampleStatus.EXPECTED else None
+
+
+def _here(tube: SampleDetail) -> Told:
+    facts = {"material": tube.material, "amount": tube.amount or "—", "place": tube.place}
+    if tube.place is None:
+        return Mood.GOOD, "{code}: {material}, {amount}; it has no place yet.", facts
+    return Mood.GOOD, "{code}: {material}, {amount}, in {place}.", facts
+
+
+_TELLING: tuple[Callable[[SampleDetail], Told], ...] = (
+    _withdrawn,
+    _held,
+    _shipped,
+    _gone,
+    _out,
+    _reserved,
+    _expected,
+    _here,
+)
+"""What is said of a tube, the gravest first."""
