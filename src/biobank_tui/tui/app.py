@@ -1,0 +1,104 @@
+"""The app: the shell, and what the commands that hold everywhere do."""
+
+from __future__ import annotations
+
+import sys
+from typing import Final
+
+from biobank_tui import words
+from biobank_tui.tui import theme, work
+from biobank_tui.tui.dialogs import Choose, Confirm, Option
+from biobank_tui.tui.help import AboutScreen, KeysScreen, ScansScreen
+from biobank_tui.tui.jump import JumpScreen
+from biobank_tui.tui.palette import Palette
+from biobank_tui.tui.ports import Level
+from biobank_tui.tui.shell import Shell
+from biobank_tui.words import _
+
+OWN_THEMES: Final = (theme.DARK, theme.LIGHT, theme.CONTRAST)
+
+
+class BiobankApp(Shell):
+    """The app. Run it with `run_app`, which returns the exit code."""
+
+    def do_scan(self) -> None:
+        """Go to the scan line."""
+        self.scan_line.focus()
+
+    def do_palette(self) -> None:
+        """Find commands, screens and things."""
+        self.push_screen(Palette(), self._palette_chosen)
+
+    def _palette_chosen(self, chosen: object) -> None:
+        if isinstance(chosen, str):
+            self.run_command(chosen)
+        elif chosen is not None:
+            self.open_found(chosen)  # type: ignore[arg-type]
+
+    def do_jump(self) -> None:
+        """Label what can be focused."""
+        self.push_screen(JumpScreen(self.base.focus_chain))
+
+    def do_help(self) -> None:
+        """Help for what has the focus."""
+        about = self.view.about if self.view is not None else ""
+        self.push_screen(AboutScreen(about, self.keymap, tuple(self.groups())))
+
+    def do_keys(self) -> None:
+        """List every key."""
+        self.push_screen(KeysScreen(self.keymap))
+
+    def do_scans(self) -> None:
+        """The last scans and their verdicts."""
+        self.push_screen(ScansScreen(tuple(self.scans.history)))
+
+    async def do_undo(self) -> None:
+        """Undo the last action."""
+        undo, what = self._undo, self.undoable
+        if undo is None or what is None:
+            return
+        self._undo = self.undoable = None
+        await work.ask(self, undo)
+        self.say(Level.GOOD, _("Undone: {what}").format(what=what))
+        if self.view is not None:
+            self.view.changed()
+
+    def do_theme(self) -> None:
+        """Turn to the next of our themes."""
+        at = OWN_THEMES.index(self.theme) + 1 if self.theme in OWN_THEMES else 0
+        self.theme = OWN_THEMES[at % len(OWN_THEMES)]
+
+    def do_themes(self) -> None:
+        """Choose among all themes."""
+        names = [*OWN_THEMES, *sorted(set(self.available_themes) - set(OWN_THEMES))]
+        self.push_screen(Choose(_("Theme"), [Option(name, name) for name in names], [self.theme]), self._theme_chosen)
+
+    def _theme_chosen(self, name: str | None) -> None:
+        if name is not None:
+            self.theme = name
+
+    def do_language(self) -> None:
+        """Turn to the next language; what is on screen is made anew."""
+        at = self.languages.index(words.language()) if words.language() in self.languages else 0
+        words.set_language(self.languages[(at + 1) % len(self.languages)])
+        self.refresh(recompose=False)
+        self.say(Level.NOTE, _("The language is English; screens opened from now on speak it."))
+
+    async def do_quit(self) -> None:
+        """Leave; asks only where something typed would be lost."""
+        if any(view.dirty for view in self._views.values()):
+            question = Confirm(_("Leave? Something typed has not been saved."), yes=_("Leave"), no=_("Stay"))
+            if not await self.push_screen_wait(question):
+                return
+        self.exit(return_code=self.return_code or 0)
+
+
+def run_app(app: BiobankApp) -> int:
+    """Run to the end; returns the exit code: 0, 1 after a crash, 3 where the bank could not be reached."""
+    try:
+        app.run()
+    finally:
+        if app.session is not None and app.session.close is not None:
+            app.session.close()
+        sys.stdout.flush()
+    return app.return_code or 0

@@ -1,0 +1,204 @@
+"""What frames every screen: header, tabs, message and verdict lines, keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from rich.cells import cell_len
+from textual import events
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+from textual.widgets import Static
+
+from biobank_tui.tui.ports import Level, Verdict
+from biobank_tui.tui.safe import paragraph, plain
+from biobank_tui.words import _, mark
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """How a level is shown: a glyph, a word, an ink."""
+
+    glyph: str
+    msgid: str
+    ink: str
+
+
+SIGNS: Final = {
+    Level.GOOD: Sign("✓", mark("OK"), "$good"),
+    Level.NOTE: Sign("•", mark("NOTE"), "$info"),
+    Level.WARN: Sign("▲", mark("CARE"), "$warn"),
+    Level.BAD: Sign("✕", mark("STOP"), "$bad"),
+}
+
+
+def signed(verdict: Verdict) -> Content:
+    """A sentence with its sign: never by colour alone."""
+    sign = SIGNS[verdict.level]
+    head = (f" {sign.glyph} {_(sign.msgid)}  ", f"bold {sign.ink}")
+    return Content.assemble(head, paragraph(verdict.sentence, sign.ink if verdict.level is Level.BAD else ""))
+
+
+class Header(Widget):
+    """The bank at the left, who is at it at the right."""
+
+    bank: reactive[str] = reactive("")
+    who: reactive[str] = reactive("")
+
+    def render(self) -> Content:
+        width = self.size.width
+        left = Content.assemble((" ❄ ", "$accent"), plain(self.bank or _("Biobank"), "bold"))
+        right = plain(f"{self.who} ", "$quiet")
+        if left.cell_length + right.cell_length + 2 > width:
+            right = plain("")
+        return Content.assemble(left, " " * max(width - left.cell_length - right.cell_length, 0), right)
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One screen in the row of tabs."""
+
+    name: str
+    key: str
+    label: str
+
+
+class TabBar(Widget):
+    """The screens, one key each."""
+
+    active: reactive[str] = reactive("")
+
+    class Chosen(Message):
+        """A tab was clicked."""
+
+        def __init__(self, name: str) -> None:
+            super().__init__()
+            self.name = name
+
+    def __init__(self, tabs: Callable[[], Sequence[Tab]]) -> None:
+        super().__init__()
+        self._tabs = tabs
+        self._ends: list[tuple[int, str]] = []
+
+    def render(self) -> Content:
+        tabs = self._tabs()
+        room = self.size.width
+        gap = 3
+        for gap in (3, 2, 1):
+            if sum(cell_len(tab.label) + cell_len(tab.key) + 1 + gap for tab in tabs) <= room:
+                break
+        parts: list[Content | tuple[str, str]] = [(" ", "")]
+        self._ends, at = [], 1
+        for tab in tabs:
+            here = tab.name == self.active
+            parts.append((f"{tab.key} ", "bold $accent" if here else "$quiet"))
+            parts.append((tab.label, "bold $accent underline" if here else ""))
+            parts.append((" " * gap, ""))
+            at += cell_len(tab.label) + cell_len(tab.key) + 1 + gap
+            self._ends.append((at, tab.name))
+        return Content.assemble(*parts)
+
+    def on_click(self, event: events.Click) -> None:
+        name = next((name for end, name in self._ends if event.x < end), None)
+        if name:
+            self.post_message(self.Chosen(name))
+
+
+class Sentence(Static):
+    """One sentence with its sign, hidden while there is none."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__("", id=id, markup=False)
+        self.verdict: Verdict | None = None
+
+    def say(self, verdict: Verdict | None) -> None:
+        """Show a sentence, or nothing."""
+        self.verdict = verdict
+        self.update(Content("") if verdict is None else signed(verdict))
+        self.set_class(verdict is not None, "-shown")
+
+
+class Busy(Widget):
+    """Shows that work is under way, once it takes longer than the eye forgives."""
+
+    count: reactive[int] = reactive(0)
+    visible_work: reactive[bool] = reactive(False)
+
+    def __init__(self, patience: float) -> None:
+        super().__init__()
+        self._patience = patience
+
+    def begin(self) -> None:
+        """One piece of work began."""
+        self.count += 1
+        if self.count == 1:
+            self.set_timer(self._patience, self._still)
+
+    def end(self) -> None:
+        """One piece of work ended."""
+        self.count = max(self.count - 1, 0)
+        if not self.count:
+            self.visible_work = False
+
+    def _still(self) -> None:
+        self.visible_work = self.count > 0
+
+    def render(self) -> Content:
+        return plain(_("◌ working"), "$warn") if self.visible_work else plain("")
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHint:
+    """One key of the footer; reason: why it does nothing now, or None."""
+
+    name: str
+    key: str
+    label: str
+    help: str
+    reason: str | None
+
+
+class KeyBar(Widget):
+    """The keys of the moment; a click runs one, the mouse over it tells more."""
+
+    class Pressed(Message):
+        """A key was clicked."""
+
+        def __init__(self, name: str) -> None:
+            super().__init__()
+            self.name = name
+
+    def __init__(self, hints: Callable[[], Sequence[KeyHint]]) -> None:
+        super().__init__()
+        self._hints = hints
+        self._places: list[tuple[int, int, KeyHint]] = []
+
+    def render(self) -> Content:
+        parts: list[tuple[str, str]] = [(" ", "")]
+        at, room = 1, self.size.width
+        self._places = []
+        for hint in self._hints():
+            width = cell_len(hint.key) + 1 + cell_len(hint.label)
+            if at + width > room:
+                break
+            dead = hint.reason is not None
+            parts.append((f"{hint.key} ", "$rule" if dead else "bold $accent"))
+            parts.append((f"{hint.label}  ", "$rule" if dead else "$quiet"))
+            self._places.append((at, at + width, hint))
+            at += width + 2
+        return Content.assemble(*parts)
+
+    def _at(self, x: int) -> KeyHint | None:
+        return next((hint for start, end, hint in self._places if start <= x < end), None)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        hint = self._at(event.x)
+        self.tooltip = None if hint is None else plain(hint.reason or hint.help)
+
+    def on_click(self, event: events.Click) -> None:
+        if (hint := self._at(event.x)) is not None:
+            self.post_message(self.Pressed(hint.name))

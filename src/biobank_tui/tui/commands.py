@@ -1,0 +1,132 @@
+"""The one table of commands: key, label, help, and when each is enabled and why not.
+
+The footer, the palette, the help screens, the tooltips and the key map all read it. A command of name
+"samples.move" runs `do_move` of the view "samples"; one without a dot runs `do_…` of the app.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from biobank_tui.tui.ports import Situation
+from biobank_tui.words import mark
+
+Enabled = Callable[[Situation], str | None]
+
+
+def always(situation: Situation) -> str | None:
+    """Nothing stands in the way."""
+    return None
+
+
+def bank_open(situation: Situation) -> str | None:
+    """Needs the bank."""
+    return None if situation.session else mark("The bank is still opening.")
+
+
+def row_chosen(situation: Situation) -> str | None:
+    """Needs something under the cursor."""
+    return bank_open(situation) or (
+        mark("Nothing is under the cursor: choose a row first.") if situation.row is None else None
+    )
+
+
+def rows_chosen(situation: Situation) -> str | None:
+    """Needs marked rows, or else one under the cursor."""
+    return bank_open(situation) if situation.marked != 0 else row_chosen(situation)
+
+
+def something_to_undo(situation: Situation) -> str | None:
+    """Needs a last action that can be undone."""
+    return bank_open(situation) or (None if situation.undo else mark("There is nothing to undo."))
+
+
+def has(word: str, reason: str) -> Enabled:
+    """Needs a fact that the view states in its situation's words; `reason` is the sentence where it does not."""
+    return lambda situation: bank_open(situation) or (None if word in situation.words else reason)
+
+
+def may(verb: str, then: Enabled = bank_open) -> Enabled:
+    """Needs the permission for this verb, and then what `then` needs."""
+
+    def enabled(situation: Situation) -> str | None:
+        refusal = situation.session.may(verb) if situation.session else None
+        return refusal or then(situation)
+
+    return enabled
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command.
+
+    name: unique, "view.verb" or "verb"; key: Textual key names, comma-separated, "" for palette only;
+    label: a word or two for the footer; help: a sentence; screen: the view or widget group it belongs to,
+    None everywhere; enabled: None, or the sentence why not; footer: place from the left, 0 not shown.
+    """
+
+    name: str
+    key: str
+    label: str
+    help: str
+    screen: str | None = None
+    enabled: Enabled = always
+    footer: int = 5
+
+    @property
+    def handler(self) -> str:
+        """The method that does it."""
+        return "do_" + self.name.rpartition(".")[2]
+
+
+EVERYWHERE = (
+    Command("bench", "1", mark("Bench"), mark("Today's work and the last actions."), footer=0),
+    Command("samples", "2", mark("Samples"), mark("Every sample: find, mark, act."), footer=0),
+    Command("storage", "3", mark("Storage"), mark("Freezers, racks and boxes."), footer=0),
+    Command("donors", "4", mark("Donors"), mark("Pseudonymous donors and their consents."), footer=0),
+    Command("projects", "5", mark("Projects"), mark("Projects, requests and whose turn it is."), footer=0),
+    Command("work", "6", mark("Work"), mark("Pick lists, packing and shipments."), footer=0),
+    Command("reports", "7", mark("Reports"), mark("Inventory, occupancy, accrual and turnaround."), footer=0),
+    Command("ledger", "8", mark("Ledger"), mark("Who did what, and the proof that it stands."), footer=0),
+    Command("scan", "slash,f2", mark("Scan"), mark("Go to the scan line: scan or type a code."), footer=90),
+    Command("palette", "ctrl+p", mark("Find"), mark("Find commands, screens, and things by code."), footer=91),
+    Command(
+        "undo", "u", mark("Undo"), mark("Undo the last action, as a new ledger entry."), None, something_to_undo, 92
+    ),
+    Command("keys", "question_mark", mark("Keys"), mark("List every key."), footer=93),
+    Command("help", "f1", mark("Help"), mark("Help for what has the focus."), footer=94),
+    Command("quit", "q", mark("Quit"), mark("Leave; asks only where something typed would be lost."), footer=95),
+    Command(
+        "jump", "ctrl+o", mark("Jump"), mark("Label everything that can be focused; a letter goes there."), footer=0
+    ),
+    Command("scans", "f3", mark("Last scans"), mark("The last fifty scans and what was said of them."), footer=0),
+    Command(
+        "theme", "ctrl+t", mark("Light or dark"), mark("Turn to the next of light, dark and high contrast."), footer=0
+    ),
+    Command("themes", "", mark("Choose a theme"), mark("Choose among all themes."), footer=0),
+    Command("language", "ctrl+l", mark("Language"), mark("Turn to the next language."), footer=0),
+)
+
+TABLE = (
+    Command("table.mark", "space", mark("Mark"), mark("Mark or unmark the row under the cursor."), "table", footer=50),
+    Command("table.range", "v", mark("Range"), mark("Begin a range of marks here; again ends it."), "table", footer=0),
+    Command(
+        "table.mark_all",
+        "ctrl+a",
+        mark("Mark all"),
+        mark("Mark every row, also those not shown; again unmarks."),
+        "table",
+        footer=0,
+    ),
+    Command("table.sort", "s", mark("Sort"), mark("Choose the column to sort by."), "table", footer=51),
+)
+
+GRID = (
+    Command(
+        "grid.mark", "space", mark("Mark"), mark("Mark or unmark the position under the cursor."), "grid", footer=50
+    ),
+    Command("grid.colour", "c", mark("Colour"), mark("Colour by status, project or age."), "grid", footer=51),
+)
+
+COMMANDS: tuple[Command, ...] = (*EVERYWHERE, *TABLE, *GRID)

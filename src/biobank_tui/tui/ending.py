@@ -1,0 +1,58 @@
+"""How the app ends when it does not end by itself: after a crash, and when it is told to go."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import traceback
+from collections.abc import Callable
+from threading import Timer
+from typing import Final
+
+from textual.worker import WorkerFailed
+
+from biobank_tui.words import _
+
+GRACE: Final = 5.0
+"""Seconds a told-to-go app has to end in order; a dead terminal may block it for ever."""
+
+
+def cause_of(error: BaseException) -> BaseException:
+    """What went wrong itself, not the worker that carried it."""
+    return error.error if isinstance(error, WorkerFailed) else error
+
+
+def last_words(error: BaseException) -> str:
+    """What is printed after a crash: the kind of error and where, but no message and no values.
+
+    A message or a local variable may hold a donor's data, and the terminal keeps what is printed.
+    """
+    cause = cause_of(error)
+    frames = traceback.extract_tb(cause.__traceback__)
+    places = [f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+    kind = f"{type(cause).__module__}.{type(cause).__qualname__}".removeprefix("builtins.")
+    head = _("The program had to stop. What was done is kept; what was being typed is lost.")
+    foot = _("Please report these lines; they hold no data of the bank.")
+    return "\n".join([head, "", f"  {kind}", *places, "", foot])
+
+
+def heed_signals(leave: Callable[[int], None]) -> None:
+    """End in order on SIGTERM and SIGHUP: leave(exit code) is called in the app's loop; then a hard stop.
+
+    Called in the main thread, from within the loop; does nothing where signals cannot be had.
+    """
+    loop = asyncio.get_running_loop()
+
+    def told(number: int) -> None:
+        stop = Timer(GRACE, os._exit, (128 + number,))
+        stop.daemon = True
+        stop.start()
+        leave(128 + number)
+
+    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", None)):
+        if number is not None:
+            try:
+                loop.add_signal_handler(number, told, int(number))
+            except (NotImplementedError, RuntimeError, ValueError):
+                return

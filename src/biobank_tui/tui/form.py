@@ -1,0 +1,209 @@
+"""A form made from a tuple of fields: answers a dict of values, or None."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from biobank_tui.tui.dialogs import Choose, ChooseMany, Confirm, Dialog
+from biobank_tui.tui.fields import Field, Kind, Unfit, value_of
+from biobank_tui.tui.safe import plain
+from biobank_tui.words import _
+
+Answer = dict[str, Any]
+
+
+class Line(Input):
+    """A field to type in. Enter is taken here, where what was typed is whole."""
+
+    takes_text: ClassVar[bool] = True
+
+    class Done(Message):
+        """Enter was pressed in the field."""
+
+    def _on_key(self, event: events.Key) -> None:  # type: ignore[override]
+        if event.key == "enter":
+            self.post_message(self.Done())
+            event.stop()
+            event.prevent_default()
+
+
+class PickLine(Widget, can_focus=True):
+    """A field to choose in: ← → turn through the options, Space lists them, Enter goes on."""
+
+    takes_text: ClassVar[bool] = False
+
+    value: reactive[str] = reactive("", init=False)
+
+    def __init__(self, field: Field) -> None:
+        super().__init__()
+        self.field = field
+        self.set_reactive(PickLine.value, field.value)
+
+    def render(self) -> Content:
+        chosen = [option.label for option in self.field.options if option.key in self.value.split(",")]
+        if not chosen:
+            return plain(self.field.hint or _("Space to choose"), "$quiet")
+        if self.field.kind is Kind.MANY:
+            return plain(", ".join(chosen))
+        return Content.assemble(("‹ ", "$quiet"), plain(chosen[0]), (" ›", "$quiet"))
+
+    def _on_key(self, event: events.Key) -> None:  # type: ignore[override]
+        if event.key == "enter":
+            self.post_message(Line.Done())
+        elif event.key == "space":
+            self.choose()
+        elif event.key in ("left", "right") and self.field.kind is Kind.CHOICE:
+            self.turn(1 if event.key == "right" else -1)
+        else:
+            return
+        event.stop()
+        event.prevent_default()
+
+    def turn(self, by: int) -> None:
+        """Go to the next or the previous option."""
+        keys = [option.key for option in self.field.options]
+        if keys:
+            at = keys.index(self.value) + by if self.value in keys else (0 if by > 0 else -1)
+            self.value = keys[at % len(keys)]
+
+    def choose(self) -> None:
+        """Show the list."""
+        if self.field.kind is Kind.MANY:
+            listing = ChooseMany(self.field.label, self.field.options, self.value.split(","))
+            self.app.push_screen(listing, self._many_chosen)
+        else:
+            self.app.push_screen(Choose(self.field.label, self.field.options, [self.value]), self._one_chosen)
+
+    def _one_chosen(self, key: str | None) -> None:
+        if key is not None:
+            self.value = key
+
+    def _many_chosen(self, keys: tuple[str, ...] | None) -> None:
+        if keys is not None:
+            self.value = ",".join(keys)
+
+    def on_click(self) -> None:
+        self.choose()
+
+
+class Form(Dialog[Answer | None]):
+    """Asks several things at once; answers {field name: value} or None.
+
+    Enter goes to the next field and submits in the last, ctrl+s submits anywhere, Esc asks where something
+    was typed. check: judges the whole answer, as {field name: sentence}.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        fields: Sequence[Field],
+        *,
+        check: Callable[[Answer], Mapping[str, str]] | None = None,
+        submit: str = "",
+    ) -> None:
+        super().__init__()
+        self.heading = title
+        self.fields = tuple(fields)
+        self.check = check
+        self.submit_word = submit or _("Save")
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog dialog-form"):
+            yield Static(plain(self.heading), classes="dialog-title")
+            with VerticalScroll(can_focus=False):
+                for field in self.fields:
+                    with Horizontal(classes="field"):
+                        label = field.label if field.required else f"{field.label} {_('(may be empty)')}"
+                        yield Static(plain(label), classes="field-label")
+                        yield self._entry(field)
+                    yield Static("", id=f"problem-{field.name}", classes="field-problem", markup=False)
+            yield Static(plain(self._keys()), classes="dialog-keys")
+
+    def _entry(self, field: Field) -> Widget:
+        if field.kind in (Kind.CHOICE, Kind.MANY):
+            entry: Widget = PickLine(field)
+        else:
+            entry = Line(field.value, placeholder=field.hint, password=field.kind is Kind.SECRET, compact=True)
+        entry.id = f"field-{field.name}"
+        return entry
+
+    def _keys(self) -> str:
+        return _("⏎ next · ^S {submit} · Esc leave").format(submit=self.submit_word.lower())
+
+    def on_mount(self) -> None:
+        if self.fields:
+            self.entry(self.fields[0].name).focus()
+
+    def entry(self, name: str) -> Line | PickLine:
+        """The widget of a field."""
+        found = self.query_one(f"#field-{name}")
+        assert isinstance(found, Line | PickLine)
+        return found
+
+    @property
+    def dirty(self) -> bool:
+        """Whether something was typed or chosen."""
+        return any(self.entry(field.name).value != field.value for field in self.fields)
+
+    @on(Line.Done)
+    def _go_on(self, event: Line.Done) -> None:
+        event.stop()
+        if self.focused is not None and self.focused.id == f"field-{self.fields[-1].name}":
+            self.submit()
+        else:
+            self.focus_next()
+
+    def on_key(self, event: events.Key) -> None:
+        """ctrl+s submits; up and down go between the fields."""
+        if event.key == "ctrl+s":
+            self.submit()
+        elif event.key == "down":
+            self.focus_next()
+        elif event.key == "up":
+            self.focus_previous()
+        else:
+            return
+        event.stop()
+
+    def submit(self) -> None:
+        """Answer, or say at each field what is wrong and go to the first of them."""
+        answer: Answer = {}
+        problems: dict[str, str] = {}
+        for field in self.fields:
+            try:
+                answer[field.name] = value_of(field, self.entry(field.name).value)
+            except Unfit as unfit:
+                problems[field.name] = str(unfit)
+        if not problems and self.check is not None:
+            problems = dict(self.check(answer))
+        for field in self.fields:
+            place = self.query_one(f"#problem-{field.name}", Static)
+            problem = problems.get(field.name, "")
+            place.update(plain(f"✕ {problem}" if problem else ""))
+            place.set_class(bool(problem), "-shown")
+        if problems:
+            self.entry(next(iter(problems))).focus()
+            self.app.bell()
+        else:
+            self.dismiss(answer)
+
+    def leave(self) -> None:
+        if self.dirty:
+            question = Confirm(_("Leave the form? What was typed is lost."), yes=_("Leave"), no=_("Stay"))
+            self.app.push_screen(question, self._left)
+        else:
+            self.dismiss(None)
+
+    def _left(self, leave: bool | None) -> None:
+        if leave:
+            self.dismiss(None)

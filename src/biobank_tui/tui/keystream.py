@@ -1,0 +1,96 @@
+"""Tells a scanner from a hand, by the pace of the keys.
+
+A scanner is a keyboard that types a dozen characters within some 30 ms and then Enter or Tab. Where no
+text field has the focus, single letters are commands; so printable keys are held back for a moment, and
+those that come as a burst become one scan instead of a dozen commands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from textual.events import Key
+
+GS: Final = "\x1d"
+ENDS: Final = frozenset({"enter", "tab", "ctrl+j"})
+SHORTEST: Final = 4
+"""Characters a scan has at least; fewer are typed by hand."""
+
+
+def character(key: Key) -> str:
+    """What a key writes: one printable character or the GS of a GS1 code; "" for all other keys."""
+    if key.character is not None and (key.is_printable or key.character == GS):
+        return key.character
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """Keys pressed by hand: to be handled as ever."""
+
+    keys: tuple[Key, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """A whole scan, its terminator taken off."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A burst without a terminator."""
+
+    text: str
+
+
+Piece = Typed | Scanned | Unfinished
+
+
+class KeyCutter:
+    """Cuts the stream of keys into pieces. gap: seconds between keys beyond which it is a hand."""
+
+    def __init__(self, gap: float = 0.035) -> None:
+        self.gap = gap
+        self._held: list[Key] = []
+
+    @property
+    def holding(self) -> bool:
+        """Whether keys are held back, waiting for the next or for `expire`."""
+        return bool(self._held)
+
+    def feed(self, key: Key) -> list[Piece]:
+        """What is certain after this key; the rest is held."""
+        pieces: list[Piece] = []
+        if self._held and key.time - self._held[-1].time > self.gap:
+            pieces += self._flush()
+        if character(key):
+            self._held.append(key)
+        elif key.key in ENDS and self._is_burst():
+            pieces.append(Scanned(self._take()))
+        else:
+            pieces += [*self._flush(), Typed((key,))]
+        return pieces
+
+    def expire(self, now: float) -> list[Piece]:
+        """What is held, once the pace has broken; nothing while it may still go on."""
+        if self._held and now - self._held[-1].time >= self.gap:
+            return self._flush()
+        return []
+
+    def _is_burst(self) -> bool:
+        # A key held down repeats as fast as some scanners type, but it is always the same character.
+        return len(self._held) >= SHORTEST and len({key.character for key in self._held}) > 1
+
+    def _take(self) -> str:
+        text = "".join(character(key) for key in self._held)
+        self._held.clear()
+        return text
+
+    def _flush(self) -> list[Piece]:
+        if self._is_burst():
+            return [Unfinished(self._take())]
+        held, self._held = tuple(self._held), []
+        return [Typed(held)] if held else []

@@ -1,0 +1,70 @@
+"""The single gate from data to the screen.
+
+Textual parses a plain `str` as markup and lets most control codes through to the terminal. Whatever comes
+from data is turned into `Content` here, and a filter at the head of the app's line filters catches what
+went round the gate.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from rich.segment import Segment
+from textual.content import Content
+from textual.filter import LineFilter
+from textual.style import Style
+
+if TYPE_CHECKING:
+    from textual.app import App
+    from textual.color import Color
+
+# C0, DEL and C1; bidi marks, embeddings, overrides and isolates; line separators; BOM; tag characters.
+_UNSAFE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+
+
+def _picture(found: re.Match[str]) -> str:
+    """A printable stand-in: the control picture of a C0 code, else the replacement character."""
+    code = ord(found.group())
+    if code < 0x20:
+        return chr(0x2400 + code)
+    return "\u2421" if code == 0x7F else "\ufffd"
+
+
+def visible(text: str) -> str:
+    """The text as one line in which every control or direction character shows as a picture of itself."""
+    return _UNSAFE.sub(_picture, text) if _UNSAFE.search(text) else text
+
+
+def plain(text: str, style: str | Style = "") -> Content:
+    """One line of data, shown literally: no markup, no escapes, no direction tricks."""
+    safe = visible(text)
+    return Content.styled(safe, style) if style else Content(safe)
+
+
+def paragraph(text: str, style: str | Style = "") -> Content:
+    """Data of several lines (notes, reasons), shown literally; the line breaks are kept."""
+    lines = text.replace("\r\n", "\n").split("\n")
+    safe = "\n".join(visible(line) for line in lines)
+    return Content.styled(safe, style) if style else Content(safe)
+
+
+class SafeFilter(LineFilter):
+    """Replaces what a terminal would act on, in every line of every widget, and drops links."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """The same segments with nothing raw in them."""
+        return [self._clean(segment) for segment in segments if not segment.control]
+
+    def _clean(self, segment: Segment) -> Segment:
+        text, style, _ = segment
+        if style is not None and style.link:
+            style = style.update_link(None)
+        return Segment(visible(text), style)
+
+
+def guard(app: App[Any]) -> None:
+    """Put the filter at the head of the app's line filters (Textual keeps them in a private list)."""
+    app._filters.insert(0, SafeFilter())

@@ -1,0 +1,52 @@
+"""The desk where scans queue: each is judged off the event loop, one after the other, none lost."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import Final
+
+from biobank_tui.rules.errors import BiobankError
+from biobank_tui.tui.ports import Level, Scan, ScanAnswer, ScanTaker, Verdict
+from biobank_tui.words import sentence
+
+REMEMBERED: Final = 50
+
+
+class ScanDesk:
+    """Numbers scans, keeps them in order, and remembers the last fifty with their verdicts.
+
+    taker: who takes a scan arriving now; it keeps the scan even where another view is shown by then.
+    show: tells the person the verdict.
+    """
+
+    def __init__(self, taker: Callable[[], ScanTaker], show: Callable[[Scan, Verdict], None]) -> None:
+        self._taker = taker
+        self._show = show
+        self._queue: asyncio.Queue[tuple[Scan, ScanTaker]] = asyncio.Queue()
+        self._last = 0
+        self.history: deque[tuple[Scan, Verdict]] = deque(maxlen=REMEMBERED)
+
+    @property
+    def waiting(self) -> int:
+        """Scans not yet judged, the one at hand not counted."""
+        return self._queue.qsize()
+
+    def submit(self, text: str) -> int:
+        """Queue one whole scan; returns its number."""
+        self._last += 1
+        self._queue.put_nowait((Scan(self._last, text), self._taker()))
+        return self._last
+
+    async def serve(self) -> None:
+        """Take scans until cancelled."""
+        while True:
+            scan, taker = await self._queue.get()
+            try:
+                answer = await asyncio.to_thread(taker.take_scan, scan)
+            except BiobankError as error:
+                answer = ScanAnswer(Verdict(Level.BAD, sentence(error)))
+            self.history.append((scan, answer.verdict))
+            self._show(scan, answer.verdict)
+            taker.scan_taken(scan, answer)

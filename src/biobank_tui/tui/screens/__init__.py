@@ -1,0 +1,1 @@
+"""The screens, one `.py` with its `.tcss` beside it."""

@@ -1,0 +1,1 @@
+"""Widgets of the kit; they ask through small Protocols and do not know the bank."""
