@@ -529,7 +529,6 @@ CREATE TABLE sample (
 	CONSTRAINT position_in_unit CHECK ("row" IS NULL OR unit_id IS NOT NULL),
 	CONSTRAINT gone_frees_its_place CHECK (unit_id IS NULL OR status NOT IN ('distributed', 'consumed', 'destroyed', 'rejected', 'missing', 'expected')),
 	CONSTRAINT times_in_order CHECK (relaxed IS NOT NULL OR ((collected IS NULL OR received IS NULL OR substr(substr(collected, 1, 16), 1, length(substr(received, 1, 16))) <= substr(substr(received, 1, 16), 1, length(substr(collected, 1, 16)))) AND (collected IS NULL OR processed IS NULL OR substr(substr(collected, 1, 16), 1, length(substr(processed, 1, 16))) <= substr(substr(processed, 1, 16), 1, length(substr(collected, 1, 16)))) AND (collected IS NULL OR frozen IS NULL OR substr(substr(collected, 1, 16), 1, length(substr(frozen, 1, 16))) <= substr(substr(frozen, 1, 16), 1, length(substr(collected, 1, 16)))) AND (received IS NULL OR processed IS NULL OR substr(substr(received, 1, 16), 1, length(substr(processed, 1, 16))) <= substr(substr(processed, 1, 16), 1, length(substr(received, 1, 16)))) AND (received IS NULL OR frozen IS NULL OR substr(substr(received, 1, 16), 1, length(substr(frozen, 1, 16))) <= substr(substr(frozen, 1, 16), 1, length(substr(received, 1, 16)))) AND (processed IS NULL OR frozen IS NULL OR substr(substr(processed, 1, 16), 1, length(substr(frozen, 1, 16))) <= substr(substr(frozen, 1, 16), 1, length(substr(processed, 1, 16)))))),
-	UNIQUE (code),
 	FOREIGN KEY(donor_id) REFERENCES donor (id),
 	FOREIGN KEY(parent_id) REFERENCES sample (id),
 	FOREIGN KEY(custodian_id) REFERENCES organisation (id),
@@ -539,11 +538,15 @@ CREATE TABLE sample (
 --;
 CREATE UNIQUE INDEX sample_barcode ON sample (barcode) WHERE barcode IS NOT NULL
 --;
+CREATE UNIQUE INDEX sample_code ON sample (code)
+--;
 CREATE INDEX sample_collected ON sample (collected)
 --;
 CREATE INDEX sample_donor ON sample (donor_id)
 --;
 CREATE INDEX sample_facets ON sample (material, status, diagnosis)
+--;
+CREATE INDEX sample_held ON sample (id) WHERE holds > 0
 --;
 CREATE INDEX sample_parent ON sample (parent_id) WHERE parent_id IS NOT NULL
 --;

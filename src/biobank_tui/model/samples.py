@@ -79,7 +79,14 @@ class Sample(SampleBase, table=True):
             sqlite_where=sql("barcode IS NOT NULL"),
             postgresql_where=sql("barcode IS NOT NULL"),
         ),
+        Index("sample_code", "code", unique=True),
         Index("sample_donor", "donor_id"),
+        Index(
+            "sample_held",
+            "id",
+            sqlite_where=sql("holds > 0"),
+            postgresql_where=sql("holds > 0"),
+        ),
         Index(
             "sample_parent",
             "parent_id",
@@ -101,7 +108,7 @@ class Sample(SampleBase, table=True):
     )
 
     id: int = key()
-    code: str = text(unique=True)
+    code: str = text()
     barcode: str | None = text(nullable=True)
     kind: SampleKind = text(default=SampleKind.PRIMARY)
     donor_id: int | None = link("donor.id", nullable=True)

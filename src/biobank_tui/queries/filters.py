@@ -1,0 +1,279 @@
+"""The filter language as SQL: every field one index-backed condition where there is an index to back it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    and_,
+    false,
+    func,
+    not_,
+    or_,
+    select,
+    true,
+    union,
+)
+
+from biobank_tui.model.tables import (
+    CONSENT,
+    CONSENT_FORM,
+    DIAGNOSIS,
+    DONOR,
+    EXTERNAL_IDENTIFIER,
+    ORGANISATION,
+    PROJECT,
+    REQUEST,
+    RESERVATION,
+    SAMPLE,
+    SAMPLE_TALLY,
+    SHIPMENT,
+    SHIPMENT_ITEM,
+    STORAGE_UNIT,
+)
+from biobank_tui.queries.storage import under
+from biobank_tui.rules import amounts
+from biobank_tui.rules.amounts import Unit
+from biobank_tui.rules.diseases import bounds
+from biobank_tui.rules.query import Op, Query, Term
+
+LAST = "\U0010ffff"
+"""Sorts after every text that begins alike."""
+
+TALLIED: dict[str, ColumnElement[Any]] = {
+    "type": SAMPLE_TALLY.c.material,
+    "status": SAMPLE_TALLY.c.status,
+    "kind": SAMPLE_TALLY.c.kind,
+    "dx": SAMPLE_TALLY.c.diagnosis,
+    "site": SAMPLE_TALLY.c.custodian_id,
+}
+"""Fields whose counts are kept."""
+
+
+def condition(connection: Connection, query: Query) -> ColumnElement[bool]:
+    """The query as a condition on `sample`."""
+    parts = [_negatable(connection, term) for term in query.terms]
+    parts += [_word(word) for word in query.words]
+    return and_(true(), *parts) if parts else true()
+
+
+def tally_condition(connection: Connection, query: Query) -> ColumnElement[bool] | None:
+    """The query as a condition on `sample_tally`; None where it asks for more than is tallied."""
+    if query.words or any(not tallied(term) for term in query.terms):
+        return None
+    parts = []
+    for term in query.terms:
+        column = TALLIED[term.field]
+        if term.field == "site":
+            found: ColumnElement[bool] = column.in_(select(ORGANISATION.c.id).where(_texts(ORGANISATION.c.code, term)))
+        elif term.field == "dx":
+            found = and_(_diseases(column, term), column != "")
+        else:
+            found = _texts(column, term)
+        parts.append(not_(found) if term.negated else found)
+    return and_(true(), *parts) if parts else true()
+
+
+def tallied(term: Term) -> bool:
+    """Whether the kept counts can answer this term."""
+    return term.field in TALLIED and not (term.field == "dx" and any("/" in value for value in term.values))
+
+
+def _negatable(connection: Connection, term: Term) -> ColumnElement[bool]:
+    found = _FIELDS[term.field](connection, term)
+    return not_(func.coalesce(found, false())) if term.negated else found
+
+
+def _texts(column: ColumnElement[Any], term: Term, fold: Callable[[str], str] = str) -> ColumnElement[bool]:
+    values = [fold(value) for value in term.values]
+    if term.op is Op.RANGE:
+        low, high = values
+        parts = ([column >= low] if low else []) + ([column < high + LAST] if high else [])
+        return and_(*parts)
+    if term.op is Op.PREFIX:
+        return or_(*(_begins(column, value) for value in values))
+    return column.in_(values) if len(values) > 1 else column == values[0]
+
+
+def _begins(column: ColumnElement[Any], start: str) -> ColumnElement[bool]:
+    return and_(column >= start, column < start + LAST) if start else column.is_not(None)
+
+
+def _codes(column: ColumnElement[Any], term: Term) -> ColumnElement[bool]:
+    """Codes as written or in capitals, so that a typed one is found."""
+    if term.op is Op.IS:
+        return column.in_(sorted({form for value in term.values for form in (value, value.upper())}))
+    if term.op is Op.PREFIX:
+        return or_(*(_begins(column, form) for value in term.values for form in {value, value.upper()}))
+    return _texts(column, term)
+
+
+def _diseases(column: ColumnElement[Any], term: Term) -> ColumnElement[bool]:
+    if term.op is Op.PREFIX:
+        return column.is_not(None)
+    return or_(*(and_(column >= low, column < high) for value in term.values for low, high in bounds(value)))
+
+
+def _dx(_connection: Connection, term: Term) -> ColumnElement[bool]:
+    plain = tuple(value for value in term.values if "/" not in value)
+    morphologies = tuple(value for value in term.values if "/" in value)
+    parts: list[ColumnElement[bool]] = []
+    if plain:
+        parts.append(_diseases(SAMPLE.c.diagnosis, Term("dx", term.op, plain)))
+    if morphologies:
+        donors = select(DIAGNOSIS.c.donor_id).where(
+            _diseases(DIAGNOSIS.c.morphology, Term("dx", term.op, morphologies))
+        )
+        parts.append(SAMPLE.c.donor_id.in_(donors))
+    return or_(*parts)
+
+
+def _moment(column: ColumnElement[Any]) -> Callable[[Connection, Term], ColumnElement[bool]]:
+    def compiled(_connection: Connection, term: Term) -> ColumnElement[bool]:
+        if term.op is Op.IS:
+            return or_(*(_begins(column, value) for value in term.values))
+        return _texts(column, term)
+
+    return compiled
+
+
+def _plain(column: ColumnElement[Any]) -> Callable[[Connection, Term], ColumnElement[bool]]:
+    return lambda _connection, term: _texts(column, term)
+
+
+def _coded(column: ColumnElement[Any]) -> Callable[[Connection, Term], ColumnElement[bool]]:
+    return lambda _connection, term: _codes(column, term)
+
+
+def _linked(column: ColumnElement[Any], table: Table) -> Callable[[Connection, Term], ColumnElement[bool]]:
+    def compiled(connection: Connection, term: Term) -> ColumnElement[bool]:
+        if term.op is Op.PREFIX and term.values == ("",):
+            return column.is_not(None)
+        # The few rows a code names are fetched first: a list of ids is planned better than a subquery.
+        ids = connection.scalars(select(table.c.id).where(_codes(table.c.code, term)).limit(1000)).all()
+        return column.in_(ids) if len(ids) < 1000 else column.in_(select(table.c.id).where(_codes(table.c.code, term)))
+
+    return compiled
+
+
+def _box(connection: Connection, term: Term) -> ColumnElement[bool]:
+    if term.op is Op.PREFIX and term.values == ("",):
+        return SAMPLE.c.unit_id.is_not(None)
+    paths = connection.scalars(select(STORAGE_UNIT.c.path).where(_codes(STORAGE_UNIT.c.code, term))).all()
+    return SAMPLE.c.unit_id.in_(select(STORAGE_UNIT.c.id).where(or_(false(), *(under(path) for path in paths))))
+
+
+def _count(_connection: Connection, term: Term) -> ColumnElement[bool]:
+    if term.op is Op.RANGE:
+        low, high = term.values
+        return and_(
+            true(), *([SAMPLE.c.thaws >= int(low)] if low else []), *([SAMPLE.c.thaws <= int(high)] if high else [])
+        )
+    return SAMPLE.c.thaws.in_([int(value) for value in term.values])
+
+
+def _amount(_connection: Connection, term: Term) -> ColumnElement[bool]:
+    if term.op is Op.PREFIX:
+        return SAMPLE.c.amount.is_not(None)
+    limits = [amounts.parse(value) if value else None for value in term.values]
+    dimension = next(limit for limit in limits if limit is not None).unit.dimension
+    measured = SAMPLE.c.unit.in_([str(unit) for unit in Unit if unit.dimension is dimension])
+    if term.op is Op.IS:
+        return and_(measured, SAMPLE.c.amount.in_([limit.base for limit in limits if limit is not None]))
+    low, high = limits
+    parts = ([SAMPLE.c.amount >= low.base] if low else []) + ([SAMPLE.c.amount <= high.base] if high else [])
+    return and_(measured, *parts)
+
+
+def _held(_connection: Connection, term: Term) -> ColumnElement[bool]:
+    wanted = set(term.values)
+    if wanted == {"yes", "no"} or term.op is Op.PREFIX:
+        return true()
+    return SAMPLE.c.holds > 0 if wanted == {"yes"} else SAMPLE.c.holds == 0
+
+
+def _site(connection: Connection, term: Term) -> ColumnElement[bool]:
+    ids = connection.scalars(select(ORGANISATION.c.id).where(_codes(ORGANISATION.c.code, term))).all()
+    return SAMPLE.c.custodian_id.in_(ids)
+
+
+def _external(_connection: Connection, term: Term) -> ColumnElement[bool]:
+    return SAMPLE.c.id.in_(
+        select(EXTERNAL_IDENTIFIER.c.target_id).where(
+            EXTERNAL_IDENTIFIER.c.noun == "sample", _texts(EXTERNAL_IDENTIFIER.c.folded, term, str.lower)
+        )
+    )
+
+
+def _asked_by(table: Table) -> Callable[[Connection, Term], ColumnElement[bool]]:
+    def compiled(_connection: Connection, term: Term) -> ColumnElement[bool]:
+        requests = select(REQUEST.c.id).select_from(REQUEST.join(PROJECT)).where(_codes(table.c.code, term))
+        held = select(RESERVATION.c.sample_id).where(
+            RESERVATION.c.request_id.in_(requests), RESERVATION.c.state.in_(["active", "picked"])
+        )
+        sent = (
+            select(SHIPMENT_ITEM.c.sample_id)
+            .select_from(SHIPMENT_ITEM.join(SHIPMENT))
+            .where(SHIPMENT.c.request_id.in_(requests))
+        )
+        return SAMPLE.c.id.in_(union(held, sent).subquery().select())
+
+    return compiled
+
+
+def _form(_connection: Connection, term: Term) -> ColumnElement[bool]:
+    return SAMPLE.c.donor_id.in_(
+        select(CONSENT.c.donor_id)
+        .select_from(CONSENT.join(CONSENT_FORM))
+        .where(CONSENT.c.state == "active", _codes(CONSENT_FORM.c.code, term))
+    )
+
+
+def _parent(connection: Connection, term: Term) -> ColumnElement[bool]:
+    return _linked(SAMPLE.c.parent_id, SAMPLE)(connection, term)
+
+
+_FIELDS: dict[str, Callable[[Connection, Term], ColumnElement[bool]]] = {
+    "code": _coded(SAMPLE.c.code),
+    "barcode": _plain(SAMPLE.c.barcode),
+    "external": _external,
+    "type": _plain(SAMPLE.c.material),
+    "kind": _plain(SAMPLE.c.kind),
+    "status": _plain(SAMPLE.c.status),
+    "dx": _dx,
+    "topo": lambda _connection, term: _diseases(SAMPLE.c.topography, term),
+    "site": _site,
+    "donor": _linked(SAMPLE.c.donor_id, DONOR),
+    "project": _asked_by(PROJECT),
+    "request": _asked_by(REQUEST),
+    "box": _box,
+    "form": _form,
+    "collected": _moment(SAMPLE.c.collected),
+    "received": _moment(SAMPLE.c.received),
+    "processed": _moment(SAMPLE.c.processed),
+    "frozen": _moment(SAMPLE.c.frozen),
+    "thaws": _count,
+    "amount": _amount,
+    "held": _held,
+    "parent": _parent,
+}
+
+
+def _word(word: str) -> ColumnElement[bool]:
+    """Free text begins a sample's or donor's code, a barcode, or another system's identifier."""
+    forms: Sequence[str] = sorted({word, word.upper()})
+    found = union(
+        *(select(SAMPLE.c.id).where(_begins(SAMPLE.c.code, form)) for form in forms),
+        select(SAMPLE.c.id).where(_begins(SAMPLE.c.barcode, word)),
+        select(SAMPLE.c.id).where(
+            SAMPLE.c.donor_id.in_(select(DONOR.c.id).where(or_(*(_begins(DONOR.c.code, form) for form in forms))))
+        ),
+        select(EXTERNAL_IDENTIFIER.c.target_id).where(
+            EXTERNAL_IDENTIFIER.c.noun == "sample", _begins(EXTERNAL_IDENTIFIER.c.folded, word.lower())
+        ),
+    )
+    return SAMPLE.c.id.in_(found.subquery().select())

@@ -1,0 +1,240 @@
+"""The sample list: any filter in any order, its first page at once, any row of it, and its counts."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, func, select
+
+from biobank_tui.bank.dialects import among
+from biobank_tui.model.tables import DONOR, ORGANISATION, SAMPLE, SAMPLE_TALLY, STORAGE_UNIT
+from biobank_tui.queries.filters import condition, tallied, tally_condition
+from biobank_tui.queries.sample_detail import amount_in_words
+from biobank_tui.queries.storage import position_label
+from biobank_tui.rules.query import Query
+
+FEW = 20_000
+"""Up to so many matches are fetched and sorted; more are met by walking the sort's index."""
+
+
+@dataclass(frozen=True, slots=True)
+class SampleRow:
+    """One line of the list. amount: in words. place: unit code and position, or empty."""
+
+    id: int
+    code: str
+    barcode: str | None
+    kind: str
+    material: str
+    status: str
+    holds: int
+    amount: str
+    donor: str | None
+    diagnosis: str | None
+    custodian: str
+    collected: str | None
+    frozen: str | None
+    thaws: int
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """An order of the list. column: a key of SORTS."""
+
+    column: str = "registered"
+    descending: bool = True
+
+
+SORTS: dict[str, tuple[ColumnElement[Any], str | None]] = {
+    "registered": (SAMPLE.c.id, None),
+    "code": (SAMPLE.c.code, "sample_code"),
+    "collected": (SAMPLE.c.collected, "sample_collected"),
+    "frozen": (SAMPLE.c.frozen, None),
+    "material": (SAMPLE.c.material, "sample_facets"),
+    "status": (SAMPLE.c.status, None),
+    "diagnosis": (SAMPLE.c.diagnosis, None),
+    "amount": (SAMPLE.c.amount, None),
+    "thaws": (SAMPLE.c.thaws, None),
+    "donor": (SAMPLE.c.donor_id, "sample_donor"),
+    "barcode": (SAMPLE.c.barcode, None),
+}
+"""What the list can be sorted by, and the index that walks it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """One value of a facet and how many samples have it."""
+
+    value: str
+    n: int
+
+
+@dataclass(slots=True)
+class Order:
+    """Every matching sample's id in order: the exact count, and any row at once. Four bytes a sample."""
+
+    ids: array[int] = field(default_factory=lambda: array("I"))
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def window(self, connection: Connection, start: int, n: int) -> tuple[SampleRow, ...]:
+        """Rows start … start+n−1 of the order."""
+        return rows(connection, self.ids[start : start + n])
+
+
+def rows(connection: Connection, ids: Sequence[int]) -> tuple[SampleRow, ...]:
+    """Lines of these samples, in the order given."""
+    found = connection.execute(
+        select(
+            SAMPLE.c.id,
+            SAMPLE.c.code,
+            SAMPLE.c.barcode,
+            SAMPLE.c.kind,
+            SAMPLE.c.material,
+            SAMPLE.c.status,
+            SAMPLE.c.holds,
+            SAMPLE.c.amount,
+            SAMPLE.c.unit,
+            DONOR.c.code.label("donor"),
+            SAMPLE.c.diagnosis,
+            ORGANISATION.c.code.label("custodian"),
+            SAMPLE.c.collected,
+            SAMPLE.c.frozen,
+            SAMPLE.c.thaws,
+            SAMPLE.c.row,
+            SAMPLE.c.col,
+            STORAGE_UNIT.c.code.label("box"),
+            STORAGE_UNIT.c.rows,
+            STORAGE_UNIT.c.columns,
+            STORAGE_UNIT.c.row_scheme,
+            STORAGE_UNIT.c.column_scheme,
+            STORAGE_UNIT.c.label_style,
+            STORAGE_UNIT.c.label_major,
+        )
+        .select_from(
+            SAMPLE.join(ORGANISATION, ORGANISATION.c.id == SAMPLE.c.custodian_id)
+            .outerjoin(DONOR, DONOR.c.id == SAMPLE.c.donor_id)
+            .outerjoin(STORAGE_UNIT, STORAGE_UNIT.c.id == SAMPLE.c.unit_id)
+        )
+        .where(among(connection, SAMPLE.c.id, ids))
+    ).mappings()
+    by_id = {row["id"]: _row(row) for row in found}
+    return tuple(by_id[number] for number in ids if number in by_id)
+
+
+def first_page(connection: Connection, query: Query, sort: Sort, n: int = 50) -> tuple[SampleRow, ...]:
+    """The first n rows, fast whatever the filter."""
+    ids = connection.scalars(_ordered(connection, query, sort).limit(n)).all()
+    return rows(connection, ids)
+
+
+def order(connection: Connection, query: Query, sort: Sort, cancelled: Callable[[], bool] = lambda: False) -> Order:
+    """Every match in order; for a background thread. Stops early, short, when `cancelled` says so."""
+    found = Order()
+    for part in connection.execution_options(yield_per=100_000).scalars(_ordered(connection, query, sort)).partitions():
+        found.ids.extend(part)
+        if cancelled():
+            break
+    return found
+
+
+def count(connection: Connection, query: Query) -> int | None:
+    """How many samples match, where the kept counts know it; else None."""
+    where = tally_condition(connection, query)
+    if where is None:
+        return None
+    return connection.scalar(select(func.coalesce(func.sum(SAMPLE_TALLY.c.n), 0)).where(where)) or 0
+
+
+def facets(connection: Connection, query: Query, small_cell: int = 0) -> dict[str, tuple[Facet, ...]]:
+    """Counts by material, status, kind, diagnosis and custodian of what matches, largest first.
+
+    small_cell: counts below it come as 0, for those who may not see them.
+    """
+    where = tally_condition(connection, query)
+    source: dict[str, tuple[ColumnElement[Any], ColumnElement[int]]]
+    if where is not None:
+        n = func.sum(SAMPLE_TALLY.c.n)
+        source = {name: (column, n) for name, column in _TALLY_FACETS.items()}
+    else:
+        where = condition(connection, query)
+        source = {name: (column, func.count()) for name, column in _SAMPLE_FACETS.items()}
+    custodians = {row.id: row.code for row in connection.execute(select(ORGANISATION.c.id, ORGANISATION.c.code))}
+    found = {}
+    for name, (column, n) in source.items():
+        listed = [
+            (custodians.get(value, "") if name == "site" else value or "", total)
+            for value, total in connection.execute(select(column, n).where(where).group_by(column))
+            if total
+        ]
+        listed.sort(key=lambda pair: (-pair[1], pair[0]))
+        found[name] = tuple(Facet(value, total if total >= small_cell else 0) for value, total in listed)
+    return found
+
+
+_TALLY_FACETS: dict[str, ColumnElement[Any]] = {
+    "type": SAMPLE_TALLY.c.material,
+    "status": SAMPLE_TALLY.c.status,
+    "kind": SAMPLE_TALLY.c.kind,
+    "dx": SAMPLE_TALLY.c.diagnosis,
+    "site": SAMPLE_TALLY.c.custodian_id,
+}
+_SAMPLE_FACETS: dict[str, ColumnElement[Any]] = {
+    "type": SAMPLE.c.material,
+    "status": SAMPLE.c.status,
+    "kind": SAMPLE.c.kind,
+    "dx": SAMPLE.c.diagnosis,
+    "site": SAMPLE.c.custodian_id,
+}
+
+
+def _ordered(connection: Connection, query: Query, sort: Sort) -> Select[Any]:
+    column, index = SORTS[sort.column]
+    way = column.desc() if sort.descending else column.asc()
+    keys = [way] if column is SAMPLE.c.id else [way, SAMPLE.c.id.desc() if sort.descending else SAMPLE.c.id.asc()]
+    chosen = select(SAMPLE.c.id).where(condition(connection, query)).order_by(*keys)
+    if _many(connection, query):
+        # SQLite would rather use a filter's index and sort every match; walking the order finds a page sooner.
+        if column is SAMPLE.c.id:
+            return chosen.with_hint(SAMPLE, "NOT INDEXED", "sqlite")
+        if index is not None:
+            return chosen.with_hint(SAMPLE, f"INDEXED BY {index}", "sqlite")
+    return chosen
+
+
+def _many(connection: Connection, query: Query) -> bool:
+    """Whether so many samples match that walking the order beats sorting the matches."""
+    if query.words or any(term.field in _NARROW for term in query.terms):
+        return False
+    known = Query(tuple(term for term in query.terms if tallied(term)))
+    return (count(connection, known) or 0) > FEW
+
+
+_NARROW = frozenset({"code", "barcode", "external", "donor", "project", "request", "box", "parent", "held"})
+"""Fields that leave few samples, each with an index of its own."""
+
+
+def _row(row: Any) -> SampleRow:
+    place = f"{row['box']} {position_label(row, row['row'], row['col'])}".strip() if row["box"] else ""
+    return SampleRow(
+        row["id"],
+        row["code"],
+        row["barcode"],
+        row["kind"],
+        row["material"],
+        row["status"],
+        row["holds"],
+        amount_in_words(row["amount"], row["unit"]),
+        row["donor"],
+        row["diagnosis"],
+        row["custodian"],
+        row["collected"],
+        row["frozen"],
+        row["thaws"],
+        place,
+    )
