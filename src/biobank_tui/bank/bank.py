@@ -14,7 +14,7 @@ from sqlmodel import SQLModel
 
 import biobank_tui.model  # noqa: F401  (fills the metadata)
 from biobank_tui.bank import migrations
-from biobank_tui.bank.dialects import APPLICATION_ID, engine_for, is_sqlite
+from biobank_tui.bank.dialects import APPLICATION_ID, READING, engine_for, is_sqlite
 from biobank_tui.bank.settings import PREFIXES, setting
 from biobank_tui.bank.transaction import Actor, Transaction
 from biobank_tui.bank.violations import sentence_of
@@ -46,7 +46,7 @@ class Bank:
                 address=str(file),
             )
         bank = cls(engine_for(address), _shown(address))
-        with bank.read() as connection:
+        with bank._closed_on_error(), bank.read() as connection:
             migrations.require_newest(connection, bank.address)
         return bank
 
@@ -74,34 +74,19 @@ class Bank:
         if len(prefix) > 2 or not (prefix == "" or (prefix.isascii() and prefix.isalpha())):
             raise Refused("bank.prefix", "A bank's prefix is up to two letters A to Z, not {prefix}.", prefix=prefix)
         bank = cls(engine_for(address), _shown(address), clock)
-        with bank._writing() as connection:
-            if migrations.current(connection) is not None:
-                raise Refused("bank.exists", "{address} already exists; nothing was changed.", address=bank.address)
-            if is_sqlite(connection):
-                connection.exec_driver_sql(f"PRAGMA application_id={APPLICATION_ID}")
-            migrations.upgrade(connection)
-            _number_nouns(connection, prefix.upper())
-        with bank.transaction(Actor(None, administrator[0]), Verb.BANK_CREATE) as tx:
-            tx.insert(SETTING, [{"name": "name", "value": name}])
-            home = tx.add(
-                ORGANISATION,
-                code=organisation[0],
-                name=organisation[1],
-                kind="hospital",
-                commercial=0,
-                country=None,
-            )
-            person = tx.add(
-                PERSON,
-                login=administrator[0],
-                name=administrator[1],
-                organisation_id=home,
-                password=None,
-                active=1,
-            )
-            for role in Role:
-                tx.add(ROLE_GRANT, person_id=person, role=str(role), organisation_id=None, project_id=None)
-            tx.subject = name
+        with bank._closed_on_error():
+            with bank._writing() as connection:
+                if migrations.current(connection) is not None:
+                    raise Refused("bank.exists", "{address} already exists; nothing was changed.", address=bank.address)
+                if is_sqlite(connection):
+                    connection.exec_driver_sql(f"PRAGMA application_id={APPLICATION_ID}")
+                migrations.upgrade(connection)
+                _number_nouns(connection, prefix.upper())
+                tx = Transaction(connection, Actor(None, administrator[0]), Verb.BANK_CREATE, clock(), None, None)
+                _found(tx, name, organisation, administrator)
+                tx.seal()
+            # Connections opened from here on find a bank, and set its journal's mode.
+            bank.engine.dispose()
         return bank
 
     def close(self) -> None:
@@ -114,9 +99,22 @@ class Bank:
         self.close()
 
     @contextmanager
+    def _closed_on_error(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            self.close()
+            raise
+
+    @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection that sees one state of the bank and never writes."""
-        with _in_sentences(), self.engine.connect() as connection, connection.begin():
+        options = READING[self.engine.dialect.name]
+        with (
+            _in_sentences(),
+            self.engine.connect().execution_options(**options) as connection,
+            connection.begin(),
+        ):
             yield connection
 
     @contextmanager
@@ -166,6 +164,17 @@ def _in_sentences() -> Iterator[None]:
         if found is None:
             raise
         raise found from error
+
+
+def _found(tx: Transaction, name: str, organisation: tuple[str, str], administrator: tuple[str, str]) -> None:
+    tx.insert(SETTING, [{"name": "name", "value": name}])
+    home = tx.add(ORGANISATION, code=organisation[0], name=organisation[1], kind="hospital", commercial=0, country=None)
+    person = tx.add(
+        PERSON, login=administrator[0], name=administrator[1], organisation_id=home, password=None, active=1
+    )
+    for role in Role:
+        tx.add(ROLE_GRANT, person_id=person, role=str(role), organisation_id=None, project_id=None)
+    tx.subject = name
 
 
 def _number_nouns(connection: Connection, prefix: str) -> None:

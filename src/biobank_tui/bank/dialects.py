@@ -88,13 +88,15 @@ def _sqlite_engine(path: Path) -> Engine:
         for pragma in (
             f"busy_timeout={BUSY_MILLISECONDS}",
             "foreign_keys=ON",
-            f"journal_mode={journal[0]}",
             f"synchronous={journal[1]}",
             "cache_size=-65536",
             "mmap_size=1073741824",
             "temp_store=MEMORY",
         ):
             cursor.execute(f"PRAGMA {pragma}")
+        # The journal's mode is written into the file: a file that is no bank stays as it was found.
+        if cursor.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID:
+            cursor.execute(f"PRAGMA journal_mode={journal[0]}")
         cursor.close()
 
     @event.listens_for(engine, "begin")
@@ -129,6 +131,13 @@ def _postgresql_engine(url: URL) -> Engine:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
 
     return engine
+
+
+READING: dict[str, dict[str, Any]] = {
+    "sqlite": {},
+    "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
+}
+"""Execution options under which several statements see one state of the bank; on SQLite every transaction does."""
 
 
 def refuse_network_drive(path: Path) -> None:

@@ -13,8 +13,8 @@ from sqlalchemy import Connection, Table, bindparam, func, insert, select, updat
 from biobank_tui.bank import ledger
 from biobank_tui.bank.dialects import among, load
 from biobank_tui.bank.tallies import COUNTED, Census, census_of, settle
-from biobank_tui.model.tables import LEDGER_ENTRY, LEDGER_RECORD, ROLE_GRANT, SAMPLE, SERIAL, SETTING
-from biobank_tui.rules.errors import Denied, NotFound, Refused
+from biobank_tui.model.tables import LEDGER_ENTRY, LEDGER_RECORD, PERSON, ROLE_GRANT, SAMPLE, SERIAL, SETTING
+from biobank_tui.rules.errors import Conflict, Denied, NotFound, Refused
 from biobank_tui.rules.permissions import NEEDS_REASON, Grant, Role, Verb, reaches, roles_for
 
 UNWRITTEN = frozenset({("person", "password")})
@@ -41,11 +41,11 @@ class Actor:
 
 
 def grants_of(connection: Connection, person_id: int) -> tuple[Grant, ...]:
-    """The roles a person holds now."""
+    """The roles a person holds now; none for somebody who has left."""
     rows = connection.execute(
-        select(ROLE_GRANT.c.role, ROLE_GRANT.c.organisation_id, ROLE_GRANT.c.project_id).where(
-            ROLE_GRANT.c.person_id == person_id, ROLE_GRANT.c.revoked.is_(None)
-        )
+        select(ROLE_GRANT.c.role, ROLE_GRANT.c.organisation_id, ROLE_GRANT.c.project_id)
+        .join(PERSON, PERSON.c.id == ROLE_GRANT.c.person_id)
+        .where(ROLE_GRANT.c.person_id == person_id, ROLE_GRANT.c.revoked.is_(None), PERSON.c.active == 1)
     )
     return tuple(Grant(Role(role), organisation, project) for role, organisation, project in rows)
 
@@ -68,6 +68,7 @@ class Transaction:
         self.subject: str | None = None
         self.facts: dict[str, Any] = {}
         self._grants = self._permitted()
+        self._refuse_repeated()
         self._reach_shown = any(grant.everywhere for grant in self._grants)
         last, self._previous = ledger.head(connection)
         self.number = last + 1
@@ -82,6 +83,13 @@ class Transaction:
                 raise Denied("permission.nobody", "Nobody is logged in.")
             return (Grant(Role.ADMINISTRATOR),)
         return roles_for(self.verb, grants_of(self.connection, self.actor.person_id))
+
+    def _refuse_repeated(self) -> None:
+        if self.key is None:
+            return
+        done = self.connection.scalar(select(LEDGER_ENTRY.c.number).where(LEDGER_ENTRY.c.key == self.key))
+        if done is not None:
+            raise Conflict("ledger.repeated", "This act was already done, as entry {number}.", number=done)
 
     def permit(self, organisations: Iterable[int | None] = (), project_id: int | None = None) -> None:
         """Show that the actor's grants reach what is about to be touched; every action says what that is."""

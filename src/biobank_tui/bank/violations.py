@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 
 from biobank_tui.rules.errors import BiobankError, Conflict, Refused, Unreachable
 
@@ -42,7 +42,8 @@ REFUSED: dict[str, tuple[str, str]] = {
 
 _BUSY = re.compile(r"database is locked|lock timeout|could not obtain lock|canceling statement", re.IGNORECASE)
 _FULL = re.compile(r"database or disk is full|No space left", re.IGNORECASE)
-_BROKEN = re.compile(r"malformed|not a database|disk I/O error", re.IGNORECASE)
+_FOREIGN = re.compile(r"not a database", re.IGNORECASE)
+_BROKEN = re.compile(r"malformed|disk I/O error", re.IGNORECASE)
 
 
 def sentence_of(error: DBAPIError) -> BiobankError | None:
@@ -62,12 +63,19 @@ def sentence_of(error: DBAPIError) -> BiobankError | None:
         return Unreachable("bank.busy", "Somebody else is writing to the bank; try again in a moment.")
     if _FULL.search(message):
         return Unreachable("bank.full", "The disk is full; nothing was written. Free some space and try again.")
+    if _FOREIGN.search(message):
+        return Unreachable(
+            "bank.not_a_bank",
+            "That is not a biobank file; if it was one, its beginning is damaged: restore the last backup.",
+        )
     if _BROKEN.search(message):
         return Unreachable(
             "bank.unreadable",
             "The bank's file cannot be read ({detail}); restore the last backup or free disk space.",
             detail=message.splitlines()[0],
         )
+    if isinstance(error, DataError):
+        return Refused("database.value", "The bank cannot hold that value: {detail}", detail=message.splitlines()[0])
     if isinstance(error, OperationalError):
         return Unreachable("bank.unreachable", "The bank cannot be reached: {detail}", detail=message.splitlines()[0])
     return None
