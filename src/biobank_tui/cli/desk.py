@@ -5,13 +5,11 @@ from __future__ import annotations
 import getpass
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
-
-import typer
 
 from biobank_tui.cli.flags import Flags
 from biobank_tui.cli.output import as_json, plain, print_lines, print_table, record_rows
@@ -22,16 +20,19 @@ from biobank_tui.settings import Loaded, default_bank, load
 from biobank_tui.words import _
 
 if TYPE_CHECKING:
+    import typer
     from sqlalchemy import Connection
 
     from biobank_tui.bank.bank import Bank
     from biobank_tui.bank.transaction import Actor
+    from biobank_tui.queries.ledger import Change
 
 
 def desk_of(ctx: typer.Context) -> Desk:
     """The desk of the command line being run."""
-    flags = ctx.find_root().obj
-    return Desk(flags if isinstance(flags, Flags) else Flags())
+    desk = ctx.find_root().obj
+    assert isinstance(desk, Desk)
+    return desk
 
 
 @dataclass
@@ -39,11 +40,16 @@ class Desk:
     """Opens the bank and finds the person when first asked; prints results the way that was asked for."""
 
     flags: Flags
+    open_app: Callable[[Desk], int]
 
     @cached_property
     def loaded(self) -> Loaded:
         """The settings in force."""
         return load(self.flags.values)
+
+    def at(self, address: str) -> Desk:
+        """The same desk, at another bank."""
+        return Desk(replace(self.flags, values={**self.flags.values, "bank": address}), self.open_app)
 
     @property
     def address(self) -> str:
@@ -121,6 +127,25 @@ class Desk:
         for name, each in rows:
             label = f"{name:<{width}}" if sys.stdout.isatty() else name
             print(f"{label}{parted}{plain(each)}".rstrip())
+
+    def changes(self, changes: Iterable[Change]) -> None:
+        """What acts did to rows, one field a line."""
+        rows = [
+            (
+                each.number,
+                each.at,
+                each.actor,
+                each.verb,
+                f"{each.noun} {each.target_id}",
+                name,
+                each.before.get(name),
+                value,
+            )
+            for each in changes
+            for name, value in each.after.items()
+        ]
+        titles = [_("Entry"), _("When"), _("Who"), _("Act"), _("Row"), _("Field"), _("Before"), _("After")]
+        print_table(titles, rows)
 
 
 def _account() -> str:

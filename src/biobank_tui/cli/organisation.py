@@ -8,9 +8,10 @@ from typing import Annotated
 import typer
 
 from biobank_tui.cli.desk import desk_of
+from biobank_tui.cli.room import room
 from biobank_tui.words import _, mark
 
-app = typer.Typer(help=mark("Partner organisations."), no_args_is_help=True, rich_markup_mode=None)
+app = room(mark("Partner organisations."))
 
 
 class Kind(StrEnum):

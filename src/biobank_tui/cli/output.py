@@ -87,9 +87,7 @@ def _numeric(rows: Sequence[Sequence[object]]) -> set[int]:
 def _print_aligned(titles: Sequence[str], rows: Sequence[Sequence[str]], right: set[int]) -> None:
     from rich.cells import cell_len
 
-    widths = [
-        max([cell_len(title), *(cell_len(row[place]) for row in rows)]) for place, title in enumerate(titles)
-    ]
+    widths = [max([cell_len(title), *(cell_len(row[place]) for row in rows)]) for place, title in enumerate(titles)]
     for row in [titles, *rows]:
         cells = [
             " " * (width - cell_len(cell)) + cell if place in right else cell + " " * (width - cell_len(cell))

@@ -9,8 +9,9 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from biobank_tui.cli.desk import Desk
 from biobank_tui.cli.flags import Flags, hoist
 from biobank_tui.rules.errors import BiobankError
 from biobank_tui.words import set_language
@@ -18,12 +19,12 @@ from biobank_tui.words import set_language
 INTERRUPTED = 130
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Run one command line; its exit code. Nothing but SystemExit's code ever leaves it as an exception."""
+def run(arguments: Sequence[str], open_app: Callable[[Desk], int]) -> int:
+    """Run one command line; its exit code. open_app: opens the app on a desk's bank, and returns its exit code."""
     flags = hoist(arguments)
     set_language(_language(flags))
     try:
-        code = _run(flags)
+        code = _run(Desk(flags, open_app))
         sys.stdout.flush()
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -41,15 +42,13 @@ def run(arguments: Sequence[str]) -> int:
     return code
 
 
-def _run(flags: Flags) -> int:
+def _run(desk: Desk) -> int:
     # The app's first paint does not wait for the command parser.
-    if not flags.rest and "_BIOBANK_COMPLETE" not in os.environ:
-        from biobank_tui.cli.opening import open_app
-
-        return open_app(flags)
+    if not desk.flags.rest and "_BIOBANK_COMPLETE" not in os.environ:
+        return desk.open_app(desk)
     from biobank_tui.cli.tree import root
 
-    return root().run(flags)
+    return root().run(desk)
 
 
 def _told(error: BiobankError, flags: Flags) -> int:

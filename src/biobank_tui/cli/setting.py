@@ -7,9 +7,10 @@ from typing import Annotated
 import typer
 
 from biobank_tui.cli.desk import desk_of
+from biobank_tui.cli.room import room
 from biobank_tui.words import _, mark
 
-app = typer.Typer(help=mark("The bank's own settings."), no_args_is_help=True, rich_markup_mode=None)
+app = room(mark("The bank's own settings."))
 
 
 @app.command()

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from biobank_tui.cli.flags import Flags
+from biobank_tui.cli.desk import Desk
 from biobank_tui.words import _, mark
 
 
@@ -108,10 +108,10 @@ class Root(TyperGroup):
             with formatter.section(_(title)):
                 formatter.write_dl([(entry.name, _(entry.about)) for entry in entries])
 
-    def run(self, flags: Flags) -> int:
+    def run(self, desk: Desk) -> int:
         """Run the command that the arguments name; its exit code."""
         try:
-            self.main(args=list(flags.rest), prog_name="biobank", obj=flags)
+            self.main(args=list(desk.flags.rest), prog_name="biobank", obj=desk)
         except SystemExit as leaving:
             return leaving.code if isinstance(leaving.code, int) else 0
         return 0
@@ -121,9 +121,7 @@ def _global_options(
     _bank: Annotated[
         str, typer.Option("--bank", metavar="FILE|URL", help=mark("The bank to work in."), envvar="BIOBANK_BANK")
     ] = "",
-    _user: Annotated[
-        str, typer.Option("--user", metavar="LOGIN", help=mark("Who acts."), envvar="BIOBANK_USER")
-    ] = "",
+    _user: Annotated[str, typer.Option("--user", metavar="LOGIN", help=mark("Who acts."), envvar="BIOBANK_USER")] = "",
     _json: Annotated[bool, typer.Option("--json", help=mark("Give results, and refusals, as JSON."))] = False,
     _lang: Annotated[
         str, typer.Option("--lang", metavar="en|fr", help=mark("The language of sentences."), envvar="BIOBANK_LANG")

@@ -8,10 +8,11 @@ from typing import Annotated
 import typer
 
 from biobank_tui.cli.desk import desk_of
+from biobank_tui.cli.room import room
 from biobank_tui.rules.permissions import Role
 from biobank_tui.words import _, mark
 
-app = typer.Typer(help=mark("People, their roles and passwords."), no_args_is_help=True, rich_markup_mode=None)
+app = room(mark("People, their roles and passwords."))
 
 Login = Annotated[str, typer.Argument(help=mark("The person's login."))]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Table, func, select
 
 from biobank_tui.bank import ledger, migrations
 from biobank_tui.bank.settings import SETTINGS, setting
@@ -38,8 +38,8 @@ class SettingRow:
 def condition(connection: Connection) -> Condition:
     """The bank's figures; samples from the kept tally, so that it is quick at any size."""
 
-    def count(table: object) -> int:
-        return connection.scalar(select(func.count()).select_from(table)) or 0  # type: ignore[call-overload]
+    def count(table: Table) -> int:
+        return connection.scalar(select(func.count()).select_from(table)) or 0
 
     return Condition(
         name=setting(connection, "name"),

@@ -103,7 +103,7 @@ def login_at_work(connection: Connection, asked: str, account: str) -> str:
     if account in logins:
         return account
     if len(logins) == 1:
-        return logins[0]
+        return str(logins[0])
     raise Denied(
         "person.unclear",
         "Say who acts, with --user or BIOBANK_USER: {logins}.",
