@@ -103,7 +103,14 @@ def test_a_range_covers_both_its_ends(a: str, b: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "spelled"), [("c50 – c58", "C50-C58"), ("C50.*", "C50"), ("c5*", "C5*"), ("c504;C61", "C50.4,C61")]
+    ("text", "spelled"),
+    [
+        ("c50 – c58", "C50-C58"),
+        ("C50.*", "C50"),
+        ("c5*", "C5*"),
+        ("c504;C61", "C50.4,C61"),
+        ("mondo_7, C", "MONDO:7,C"),
+    ],
 )
 def test_a_range_gets_one_spelling(text: str, spelled: str) -> None:
     assert normalise_range(text) == spelled

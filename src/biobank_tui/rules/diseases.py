@@ -52,9 +52,10 @@ def normalise_range(range_text: str) -> str:
     """A range in one spelling: "c50 – c58" → "C50-C58", "C50.*" → "C50"."""
     spelled = []
     for low, high in bounds(range_text):
-        end = high.removesuffix(_AFTER)
-        spelled.append(low if end == low else f"{low}-{end}")
-    return ",".join(text if _is_code(text) or "-" in text else f"{text}*" for text in spelled)
+        end = high.rstrip(_AFTER + "\0")
+        text = low if end == low else f"{low}-{end}"
+        spelled.append(text if end != low or _is_code(text) else f"{text}*")
+    return ",".join(spelled)
 
 
 def covers(range_text: str, code: str) -> bool:
