@@ -26,7 +26,8 @@ from biobank_tui.model.tables import (
 )
 from biobank_tui.queries import finding
 from biobank_tui.rules import moments
-from biobank_tui.rules.consent import Answer, LegalBasis, Profile, known_permission
+from biobank_tui.rules.consent import Answer, LegalBasis, Profile, Reply, common
+from biobank_tui.rules.duo import permission as known_permission
 from biobank_tui.rules.errors import Conflict, NotFound, Refused
 from biobank_tui.rules.lifecycles import (
     ConsentState,
@@ -85,7 +86,7 @@ class Withdrawn:
 def add_form(bank: Bank, actor: Actor, new: NewForm) -> int:
     """Add one version of a form with its coded questions; its id."""
     basis = chosen(LegalBasis, new.basis)
-    questions = [known_permission(text) for text in new.permissions]
+    questions = [_question(text) for text in new.permissions]
     if not questions:
         raise Refused("form.empty", "A form asks at least one coded question.")
     with bank.transaction(actor, Verb.CONSENT_FORM) as tx:
@@ -284,7 +285,7 @@ def pooled_profile(tx: Transaction, pool: int) -> int | None:
     ).all()
     if not rows or any(row.answers is None for row in rows):
         return None
-    return profile_id(tx, Profile.of_all([Profile.from_json(row.answers) for row in rows]))
+    return profile_id(tx, common([Profile.from_json(row.answers) for row in rows]))
 
 
 def _profile(tx: Transaction, form: RowMapping, answers: Mapping[str, str]) -> Profile:
@@ -303,10 +304,16 @@ def _profile(tx: Transaction, form: RowMapping, answers: Mapping[str, str]) -> P
     return Profile(
         LegalBasis(form["basis"]),
         tuple(
-            (row.permission, chosen(Answer, answers.get(row.permission, Answer.NOT_ASKED)), row.parameter)
+            Reply(row.permission, chosen(Answer, answers.get(row.permission, Answer.NOT_ASKED)), row.parameter)
             for row in questions
         ),
     )
+
+
+def _question(text: str) -> tuple[str, str | None]:
+    """A coded question, "HMB" or "DS:C50", as permission and parameter."""
+    code, _colon, parameter = text.partition(":")
+    return str(known_permission(code.strip())), parameter.strip() or None
 
 
 def _date(text: str | None) -> str | None:

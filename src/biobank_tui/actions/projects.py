@@ -11,7 +11,7 @@ from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.transaction import Actor, Transaction
 from biobank_tui.model.tables import AGREEMENT, PROJECT, PROJECT_MEMBER, REQUEST, SCORE
 from biobank_tui.queries import finding
-from biobank_tui.queries.purposes import OPEN_REQUESTS, on_team, written
+from biobank_tui.queries.purposes import OPEN_REQUESTS, on_team
 from biobank_tui.rules import lifecycles
 from biobank_tui.rules.codes import render
 from biobank_tui.rules.consent import Purpose
@@ -130,7 +130,7 @@ def propose(bank: Bank, actor: Actor, new: NewProject) -> ProjectStanding:
                     "summary": _text(new.summary),
                     "lead_id": lead["id"],
                     "organisation_id": organisation["id"],
-                    "purpose": written(new.purpose),
+                    "purpose": new.purpose.to_json() if new.purpose is not None else None,
                     "ethics_reference": _line("ethics reference", new.ethics_reference),
                     "ethics_expires": ethics_expires,
                     "export_authorisation": _line("export authorisation", new.export_authorisation),
@@ -151,7 +151,7 @@ def amend(bank: Bank, actor: Actor, change: Amendment) -> ProjectStanding:
     changes = {
         "title": _line("title", change.title),
         "summary": _text(change.summary),
-        "purpose": written(change.purpose),
+        "purpose": change.purpose.to_json() if change.purpose is not None else None,
         "ethics_reference": _line("ethics reference", change.ethics_reference),
         "ethics_expires": parse_moment(change.ethics_expires) if change.ethics_expires else None,
         "export_authorisation": _line("export authorisation", change.export_authorisation),

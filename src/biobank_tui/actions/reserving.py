@@ -1,0 +1,398 @@
+"""Samples are set aside for a request: all that was asked or nothing, never one sample for two requests.
+
+Which ones: those longest in the bank first (by number of registration), so that the same asks give the same tubes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, RowMapping, select
+
+from biobank_tui.actions.turns import advance, days_after
+from biobank_tui.bank.bank import Bank
+from biobank_tui.bank.dialects import among
+from biobank_tui.bank.settings import setting
+from biobank_tui.bank.transaction import Actor, Transaction
+from biobank_tui.model import LineKind, PickState
+from biobank_tui.model.tables import (
+    PICK_ITEM,
+    PICK_LIST,
+    PROJECT,
+    REQUEST,
+    REQUEST_LINE,
+    REQUEST_SAMPLE,
+    RESERVATION,
+    SAMPLE,
+)
+from biobank_tui.queries import finding
+from biobank_tui.queries.barriers import Bar, Barred, Barrier, barriers
+from biobank_tui.queries.eligibility import count_eligible, usable_by
+from biobank_tui.queries.filters import condition
+from biobank_tui.queries.purposes import Judged, judged_for
+from biobank_tui.queries.requests import least_of
+from biobank_tui.rules.errors import BiobankError, Conflict, Refused
+from biobank_tui.rules.lifecycles import ProjectState, RequestState, ReservationState, SampleStatus
+from biobank_tui.rules.permissions import Verb
+from biobank_tui.rules.query import parse
+
+HOLDING = (ReservationState.ACTIVE, ReservationState.PICKED)
+"""States in which a reservation counts as given to its line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reserve:
+    """What to set aside for a request.
+
+    line: its place in the request, from 1; None for every line. count: how many for that line; None for all that is
+    still missing. samples: exactly these for that line. fewest: take what is eligible, but no fewer than this;
+    None takes the full count or nothing.
+    """
+
+    request: str
+    line: int | None = None
+    count: int | None = None
+    samples: tuple[str, ...] = ()
+    fewest: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LineReserved:
+    """asked: how many were wanted this time. samples: codes of those set aside. barred: named ones that were not."""
+
+    line: int
+    asked: int
+    samples: tuple[str, ...]
+    barred: tuple[Barred, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """What was set aside, until when, and what the project takes on with it."""
+
+    request: str
+    lines: tuple[LineReserved, ...]
+    expires: str
+    obligations: tuple[str, ...]
+
+    @property
+    def count(self) -> int:
+        return sum(len(line.samples) for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Reservations of a request to end: of these samples, or all. reason: kept with each of them."""
+
+    request: str
+    reason: str
+    samples: tuple[str, ...] = ()
+
+
+def reserve(bank: Bank, actor: Actor, asked: Reserve) -> Reserved:
+    """Set samples aside for a request, all of it in one act; Refused says how many are eligible, or which is not."""
+    if (asked.count is not None and asked.count < 1) or (asked.fewest is not None and asked.fewest < 0):
+        raise Refused("reserve.count", "Reserve one sample or more.")
+    with bank.transaction(actor, Verb.REQUEST_RESERVE) as tx:
+        request = finding.request(tx.connection, asked.request)
+        tx.subject = request["code"]
+        project = require_fulfilling(tx, request)
+        expired = expire(tx)
+        judged = require_judged(tx, project)
+        expires = days_after(tx.at, int(setting(tx.connection, "reservation_days")))
+        made = tuple(_reserve_line(tx, request, line, judged, asked, expires) for line in _lines(tx, request, asked))
+        _refuse_over_quota(tx, project)
+        _permit(tx, request)
+        advance(tx, request, *([RequestState.IN_FULFILMENT] if request["state"] == RequestState.APPROVED else []))
+        reserved = Reserved(request["code"], made, expires, judged.obligations)
+        if not reserved.count:
+            raise Refused("reserve.none", "No sample is eligible for {request} now.", request=request["code"])
+        tx.facts = {**tx.facts, "reserved": reserved.count, **({"expired": expired} if expired else {})}
+        return reserved
+
+
+def release(bank: Bank, actor: Actor, what: Release) -> int:
+    """Give samples back before they left; how many reservations ended. A picked tube stays out until it is returned."""
+    reason = what.reason.strip()
+    if not reason:
+        raise Refused("reason.needed", "{verb} needs a reason; the ledger keeps it.", verb=str(Verb.REQUEST_RELEASE))
+    with bank.transaction(actor, Verb.REQUEST_RELEASE, reason=reason) as tx:
+        request = finding.request(tx.connection, what.request)
+        tx.subject = request["code"]
+        _permit(tx, request)
+        standing = _unsent(tx, RESERVATION.c.request_id == request["id"])
+        if what.samples:
+            wanted = finding.samples(tx.connection, what.samples)
+            standing = [row for row in standing if row["sample_id"] in {sample["id"] for sample in wanted}]
+            missing = {sample["id"] for sample in wanted} - {row["sample_id"] for row in standing}
+            for sample in wanted:
+                if sample["id"] in missing:
+                    raise Refused(
+                        "release.absent", "{sample} is not reserved for {request}.",
+                        sample=sample["code"], request=request["code"],
+                    )  # fmt: skip
+        end_reservations(tx, [row["id"] for row in standing], ReservationState.RELEASED, reason)
+        tx.facts = {"released": len(standing)}
+        return len(standing)
+
+
+def expire_due(bank: Bank, actor: Actor) -> int:
+    """End the reservations whose time has run out; how many there were."""
+    with bank.transaction(actor, Verb.REQUEST_RELEASE) as tx:
+        tx.permit()
+        ended = expire(tx)
+        tx.facts = {"expired": ended}
+        return ended
+
+
+def expire(tx: Transaction) -> int:
+    """The same within an act already under way."""
+    due = tx.connection.scalars(
+        select(RESERVATION.c.id).where(RESERVATION.c.state == ReservationState.ACTIVE, RESERVATION.c.expires <= tx.at)
+    ).all()
+    end_reservations(tx, due, ReservationState.EXPIRED, "expired")
+    return len(due)
+
+
+def end_reservations(tx: Transaction, ids: Sequence[int], state: ReservationState, why: str) -> None:
+    """End reservations: their samples are free again and leave the open pick lists.
+
+    A tube that is out stays out, and becomes free when it is returned.
+    """
+    if not ids:
+        return
+    tx.update_all(RESERVATION, ids, state=state, ended=tx.at, why=why)
+    freed = tx.connection.scalars(
+        select(SAMPLE.c.id)
+        .join(RESERVATION, RESERVATION.c.sample_id == SAMPLE.c.id)
+        .where(among(tx.connection, RESERVATION.c.id, ids), SAMPLE.c.status == SampleStatus.RESERVED)
+    ).all()
+    tx.update_all(SAMPLE, freed, status=SampleStatus.AVAILABLE)
+    items = tx.connection.scalars(
+        select(PICK_ITEM.c.id)
+        .join(PICK_LIST, PICK_LIST.c.id == PICK_ITEM.c.pick_list_id)
+        .join(RESERVATION, RESERVATION.c.id == PICK_ITEM.c.reservation_id)
+        .where(
+            PICK_LIST.c.closed.is_(None),
+            PICK_ITEM.c.state == PickState.TO_PICK,
+            among(tx.connection, RESERVATION.c.id, ids),
+        )
+    ).all()
+    tx.update_all(PICK_ITEM, items, state=PickState.DROPPED, done=tx.at, note=why)
+
+
+def release_refused(tx: Transaction, project_id: int) -> int:
+    """Release what consent no longer permits a project, tubes already picked included; how many there were."""
+    judged = judged_for(tx.connection, project_id, tx.at)
+    permitted = set(judged.permitted)
+    requests = select(REQUEST.c.id).where(REQUEST.c.project_id == project_id)
+    by_reason: dict[str, list[int]] = {}
+    for row in _unsent(tx, RESERVATION.c.request_id.in_(requests)):
+        if row["profile_id"] not in permitted:
+            by_reason.setdefault(judged.why(row["profile_id"]), []).append(row["id"])
+    for reason, ids in by_reason.items():
+        end_reservations(tx, ids, ReservationState.RELEASED, reason)
+    ended = sum(len(ids) for ids in by_reason.values())
+    if ended:
+        tx.facts = {**tx.facts, "released": ended}
+    return ended
+
+
+def require_fulfilling(tx: Transaction, request: RowMapping) -> RowMapping:
+    """The project of a request that may be filled now: approved, and its project active."""
+    project = tx.connection.execute(select(PROJECT).where(PROJECT.c.id == request["project_id"])).mappings().one()
+    if request["state"] not in (RequestState.APPROVED, RequestState.IN_FULFILMENT):
+        raise Refused(
+            "request.not_approved", "{request} is {state}; samples are set aside once it is approved.",
+            request=request["code"], state=request["state"],
+        )  # fmt: skip
+    if project["state"] != ProjectState.ACTIVE:
+        raise Refused(
+            "project.not_active", "{project} is {state}; only an active project gets samples.",
+            project=project["code"], state=project["state"],
+        )  # fmt: skip
+    return project
+
+
+def require_judged(tx: Transaction, project: RowMapping) -> Judged:
+    """What consent permits the project at this moment."""
+    judged = judged_for(tx.connection, project["id"], tx.at)
+    if judged.purpose is None:
+        raise Refused(
+            "purpose.uncoded", "{project} has no coded purpose, so no donor permits it; code its purpose first.",
+            project=project["code"],
+        )  # fmt: skip
+    return judged
+
+
+def raise_barred(barred: Barred) -> None:
+    """Refuse a sample by its own sentence."""
+    kind: type[BiobankError] = Conflict if barred.barrier.bar is Bar.RESERVED else Refused
+    raise kind(barred.barrier.code, barred.barrier.sentence, sample=barred.code, **barred.barrier.facts)
+
+
+def set_aside(tx: Transaction, request_id: int, line_id: int, ids: Sequence[int], expires: str) -> list[int]:
+    """Reserve these samples for a line; the reservations' ids, in the same order."""
+    if not ids:
+        return []
+    first, _prefix = tx.allocate(RESERVATION.name, len(ids))
+    rows = [
+        {
+            "id": number,
+            "sample_id": sample,
+            "request_id": request_id,
+            "line_id": line_id,
+            "state": ReservationState.ACTIVE,
+            "made": tx.at,
+            "expires": expires,
+        }
+        for number, sample in enumerate(ids, first)
+    ]
+    tx.insert(RESERVATION, rows)
+    tx.update_all(SAMPLE, ids, status=SampleStatus.RESERVED)
+    return list(range(first, first + len(ids)))
+
+
+def _lines(tx: Transaction, request: RowMapping, asked: Reserve) -> list[RowMapping]:
+    lines = list(
+        tx.connection.execute(
+            select(REQUEST_LINE).where(REQUEST_LINE.c.request_id == request["id"]).order_by(REQUEST_LINE.c.place)
+        ).mappings()
+    )
+    if asked.line is not None:
+        chosen = [line for line in lines if line["place"] == asked.line]
+        if not chosen:
+            raise Refused(
+                "request.line", "{request} has lines 1 to {last}, no line {line}.",
+                request=request["code"], last=len(lines), line=asked.line,
+            )  # fmt: skip
+        return chosen
+    if len(lines) > 1 and (asked.count is not None or asked.samples):
+        raise Refused("reserve.which_line", "{request} has several lines; say for which.", request=request["code"])
+    return lines
+
+
+def _reserve_line(
+    tx: Transaction, request: RowMapping, line: RowMapping, judged: Judged, asked: Reserve, expires: str
+) -> LineReserved:
+    given = tx.count(RESERVATION, RESERVATION.c.line_id == line["id"], RESERVATION.c.state.in_(HOLDING))
+    missing = line["asked"] - given
+    wanted = len(asked.samples) or asked.count or missing
+    if wanted > missing:
+        raise Refused(
+            "reserve.beyond", "Line {line} of {request} asks for {asked} and has {given}; {wanted} more is too many.",
+            line=line["place"], request=request["code"], asked=line["asked"], given=given, wanted=wanted,
+        )  # fmt: skip
+    if wanted == 0:
+        return LineReserved(line["place"], 0, (), ())
+    barred: tuple[Barred, ...] = ()
+    if asked.samples or line["kind"] == LineKind.SAMPLES:
+        ids, barred = _named(tx, line, judged, asked)
+        if barred and asked.fewest is None:
+            raise_barred(barred[0])
+        ids = ids[:wanted]
+    else:
+        ids = _matching(tx, line, judged, wanted)
+    if len(ids) < (wanted if asked.fewest is None else min(asked.fewest, wanted)):
+        raise _short(tx, line, judged, wanted, len(ids))
+    set_aside(tx, request["id"], line["id"], ids, expires)
+    codes = dict(
+        tx.connection.execute(select(SAMPLE.c.id, SAMPLE.c.code).where(among(tx.connection, SAMPLE.c.id, ids)))
+        .tuples()
+        .all()
+    )
+    return LineReserved(line["place"], wanted, tuple(codes[number] for number in ids), barred)
+
+
+def _matching(tx: Transaction, line: RowMapping, judged: Judged, wanted: int) -> list[int]:
+    asked = condition(tx.connection, parse(line["criteria"] or ""))
+    return list(
+        tx.connection.scalars(
+            select(SAMPLE.c.id)
+            .where(usable_by(tx.connection, judged, asked, least_of(line)))
+            .order_by(SAMPLE.c.id)
+            .limit(wanted)
+        )
+    )
+
+
+def _named(tx: Transaction, line: RowMapping, judged: Judged, asked: Reserve) -> tuple[list[int], tuple[Barred, ...]]:
+    """The line's samples, or those named now, that may be reserved; and what keeps the others."""
+    if asked.samples:
+        rows = finding.samples(tx.connection, asked.samples)
+        ids = list(dict.fromkeys(row["id"] for row in rows))
+        outside = {row["id"]: row["code"] for row in rows} if line["kind"] == LineKind.CRITERIA else {}
+        for number in _matching_among(tx, line, ids) if outside else ():
+            outside.pop(number, None)
+    else:
+        held = select(RESERVATION.c.sample_id).where(
+            RESERVATION.c.line_id == line["id"], RESERVATION.c.state.in_(HOLDING)
+        )
+        ids = list(
+            tx.connection.scalars(
+                select(REQUEST_SAMPLE.c.sample_id)
+                .where(REQUEST_SAMPLE.c.line_id == line["id"], REQUEST_SAMPLE.c.sample_id.not_in(held))
+                .order_by(REQUEST_SAMPLE.c.id)
+            )
+        )
+        outside = {}
+    barred = barriers(tx.connection, judged, ids, least=least_of(line))
+    for number, code in outside.items():
+        barred.setdefault(number, Barred(number, code, Barrier(Bar.CRITERIA, {"criteria": line["criteria"]})))
+    return [number for number in ids if number not in barred], tuple(barred[n] for n in ids if n in barred)
+
+
+def _matching_among(tx: Transaction, line: RowMapping, ids: Collection[int]) -> Sequence[int]:
+    asked = condition(tx.connection, parse(line["criteria"] or ""))
+    return tx.connection.scalars(select(SAMPLE.c.id).where(among(tx.connection, SAMPLE.c.id, ids), asked)).all()
+
+
+def _short(tx: Transaction, line: RowMapping, judged: Judged, wanted: int, found: int) -> Refused:
+    eligible = found
+    if line["kind"] == LineKind.CRITERIA:
+        asked = condition(tx.connection, parse(line["criteria"] or ""))
+        eligible = count_eligible(tx.connection, judged, asked, least_of(line))
+    return Refused(
+        "reserve.short", "Line {line} wants {wanted} samples and {eligible} are eligible now; nothing was reserved.",
+        line=line["place"], wanted=wanted, eligible=eligible,
+    )  # fmt: skip
+
+
+def _refuse_over_quota(tx: Transaction, project: RowMapping) -> None:
+    if project["quota"] is None:
+        return
+    requests = select(REQUEST.c.id).where(REQUEST.c.project_id == project["id"])
+    held = tx.count(RESERVATION, RESERVATION.c.request_id.in_(requests), RESERVATION.c.state.in_(HOLDING))
+    if held > project["quota"]:
+        raise Refused(
+            "project.over_quota", "{project} may hold {quota} samples; this would make it {held}.",
+            project=project["code"], quota=project["quota"], held=held,
+        )  # fmt: skip
+
+
+def _permit(tx: Transaction, request: RowMapping) -> None:
+    """The actor's grants must reach every custodian whose samples stand in the request."""
+    custodians = tx.connection.scalars(
+        select(SAMPLE.c.custodian_id)
+        .join(RESERVATION, RESERVATION.c.sample_id == SAMPLE.c.id)
+        .where(RESERVATION.c.request_id == request["id"], RESERVATION.c.state.in_(HOLDING))
+        .distinct()
+    ).all()
+    tx.permit(custodians, request["project_id"])
+
+
+def _unsent(tx: Transaction, which: ColumnElement[bool]) -> list[RowMapping]:
+    """Reservations whose tubes are still in the bank, with the consent profile in force for each."""
+    return list(
+        tx.connection.execute(
+            select(RESERVATION.c.id, RESERVATION.c.sample_id, SAMPLE.c.profile_id)
+            .join(SAMPLE, SAMPLE.c.id == RESERVATION.c.sample_id)
+            .where(
+                which,
+                RESERVATION.c.state.in_(HOLDING),
+                SAMPLE.c.status.in_((SampleStatus.RESERVED, SampleStatus.CHECKED_OUT)),
+            )
+            .order_by(RESERVATION.c.id)
+        ).mappings()
+    )
