@@ -1,0 +1,168 @@
+"""The demonstration bank: all of it from a seed, in slices, through the bank's own unit of work."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from itertools import accumulate
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from sqlalchemy import event
+
+from biobank_tui.bank.bank import Bank
+from biobank_tui.bank.tallies import Census, census, settle
+from biobank_tui.bank.transaction import Actor, Transaction
+from biobank_tui.demo import founding, places
+from biobank_tui.demo.calendar import Days, MovingClock
+from biobank_tui.demo.catalogue import ADMINISTRATOR, BANK_NAME, CUSTODY, FOUNDERS, ORGANISATIONS
+from biobank_tui.demo.cohort import Cohort
+from biobank_tui.demo.harvest import Harvest
+from biobank_tui.demo.places import Storeroom
+from biobank_tui.demo.pouring import Progress, silent
+from biobank_tui.demo.tubes import Collection
+from biobank_tui.model.tables import SAMPLE
+from biobank_tui.queries import finding
+from biobank_tui.rules.codes import renders
+from biobank_tui.rules.moments import today as this_day
+from biobank_tui.rules.permissions import Verb
+
+YEARS = 10
+RECENT = 120
+"""The last days, whose work is written act by act."""
+
+SLICE = 100_000
+"""Most tubes written in one act; what bounds the memory."""
+
+FEW_ANSWERS, MANY_ANSWERS = 14, 36
+"""Profiles kept of each form in a small bank and in one of over 200,000 tubes."""
+
+
+def generate(
+    address: str | Path,
+    *,
+    donors: int = 2_000,
+    samples: int = 50_000,
+    seed: int = 1,
+    today: date | None = None,
+    progress: Progress = silent,
+) -> Bank:
+    """Create a bank at the address and fill it; the open bank. The same seed and day give the same bank.
+
+    today: the day its dates lead up to, this one unless given. progress: called with phase, done, total.
+    """
+    day = today or this_day()
+    first = date(day.year - YEARS, day.month, min(day.day, 28))
+    clock = MovingClock(first)
+    bank = Bank.create(
+        address, name=BANK_NAME, organisation=ORGANISATIONS[0][:2], administrator=ADMINISTRATOR, clock=clock
+    )
+    _hurry(bank)
+    _fill(bank, clock, Days(first, day + timedelta(days=60)), day, donors, samples, seed, progress)
+    bank.close()
+    return Bank.open(address)
+
+
+@contextmanager
+def temporary_bank(
+    *, donors: int = 2_000, samples: int = 50_000, seed: int = 1, progress: Progress = silent
+) -> Iterator[Bank]:
+    """A demonstration bank in a folder of its own, which goes when the block ends."""
+    with tempfile.TemporaryDirectory(prefix="biobank-demo-", ignore_cleanup_errors=True) as folder:
+        with generate(
+            Path(folder) / "demo.biobank", donors=donors, samples=samples, seed=seed, progress=progress
+        ) as bank:
+            yield bank
+
+
+def _fill(
+    bank: Bank, clock: MovingClock, days: Days, day: date, donors: int, samples: int, seed: int, progress: Progress
+) -> None:
+    random = Random(f"{seed}:bank")
+    upto = days.number(day) - RECENT
+    moved = day - timedelta(days=RECENT)
+    founding.welcome(bank, clock)
+    manager = bank.actor(founding.MANAGER)
+    forms = founding.publish_forms(bank, manager)
+    places.build(bank, manager, samples, progress)
+    codes = founding.run_projects(bank, clock, day, random, days.first, moved)
+    clock.turn_to(moved)
+    big = samples >= 200_000
+    with bank.transaction(manager, Verb.IMPORT, key=f"demo:{seed}:past") as tx:
+        tx.permit()
+        answers = founding.collect_answers(tx, forms, random, MANY_ANSWERS if big else FEW_ANSWERS)
+        studies = founding.open_studies(tx)
+        past = founding.write_past_requests(tx, days, days.number(day), upto, codes, random, max(1, samples // 100_000))
+        permitted = founding.what_each_profile_permitted(tx, days, past)
+        custodians = [finding.organisation(tx.connection, row[0])["id"] for row in ORGANISATIONS[:FOUNDERS]]
+        people = [finding.person(tx.connection, login)["id"] for login in ("tech", "mira", "jonas")]
+        room = Storeroom.open(tx.connection)
+        tx.subject, tx.facts = "past", {"requests": len(past)}
+    cohort = Cohort(days, days.number(day), upto, answers, custodians, CUSTODY, studies, manager.person_id or 0)
+    collection = Collection(days, upto, people, permitted)
+    quotas = share_out(samples, donors, Random(f"{seed}:quotas"))
+    runs = founding.slices(quotas, SLICE if samples > 2_000_000 else max(2_000, samples // 20))
+    done = 0
+    for number, (start, end) in enumerate(runs, 1):
+        clock.pass_minutes(4)
+        with bank.transaction(manager, Verb.IMPORT, key=f"demo:{seed}:{number}") as tx:
+            tx.permit()
+            _slice(tx, cohort, collection, room, quotas, start, end, seed)
+            done += sum(quotas[start:end])
+            tx.subject = f"migration {number} of {len(runs)}"
+            tx.facts = {"donors": end - start, "samples": sum(quotas[start:end])}
+        progress("samples", done, samples)
+    with bank.transaction(manager, Verb.IMPORT, key=f"demo:{seed}:settled") as tx:
+        tx.permit()
+        founding.settle_past_requests(tx, past, collection.sent)
+        tx.subject = "past requests"
+    founding.conclude(bank, manager, codes)
+
+
+def _slice(
+    tx: Transaction,
+    cohort: Cohort,
+    collection: Collection,
+    room: Storeroom,
+    quotas: list[int],
+    start: int,
+    end: int,
+    seed: int,
+) -> None:
+    """Write the donors of one slice with all their tubes. Each donor is drawn from a seed of their own."""
+    harvest = Harvest(tx)
+    donors, tubes = harvest.numbers["donor"], harvest.numbers["sample"]
+    donor_codes = renders(donors.prefix, donors.first, end - start)
+    tube_codes = renders(tubes.prefix, tubes.first, sum(quotas[start:end]))
+    given = 0
+    for place in range(start, end):
+        random = Random(f"{seed}:{place}")
+        patient = cohort.enrol(harvest, random, donor_codes[place - start], place / len(quotas))
+        n = quotas[place]
+        collection.give(harvest, random, room, patient, tube_codes[given : given + n], n)
+        given += n
+    harvest.pour(tx)
+    settle(tx.connection, Census(), census(tx.connection, SAMPLE.c.id.between(tubes.first, tubes.next - 1)))
+
+
+def share_out(samples: int, donors: int, random: Random) -> list[int]:
+    """How many tubes each donor gave: many a few, a few a great many; together exactly `samples`."""
+    total = list(accumulate(random.lognormvariate(0, 0.75) for _ in range(donors)))
+    marks = [round(samples * reached / total[-1]) for reached in total]
+    return [mark - before for mark, before in zip(marks, [0, *marks], strict=False)]
+
+
+def _hurry(bank: Bank) -> None:
+    """Write without waiting for the disk: a bank that broke off while being generated is generated again."""
+    if bank.engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(bank.engine, "connect")
+    def _careless(connection: Any, _record: Any) -> None:
+        connection.execute("PRAGMA synchronous=OFF")
+        connection.execute("PRAGMA cache_size=-262144")
+
+    bank.engine.dispose()
