@@ -77,12 +77,14 @@ class BiobankApp(Shell):
         if name is not None:
             self.theme = name
 
-    def do_language(self) -> None:
-        """Turn to the next language; what is on screen is made anew."""
+    async def do_language(self) -> None:
+        """Turn to the next language; the views are made anew, unless something typed would be lost."""
+        if any(view.dirty for view in self._views.values()):
+            self.say(Level.WARN, _("Save or leave what is being typed first: the screens are made anew."))
+            return
         at = self.languages.index(words.language()) if words.language() in self.languages else 0
         words.set_language(self.languages[(at + 1) % len(self.languages)])
-        self.refresh(recompose=False)
-        self.say(Level.NOTE, _("The language is English; screens opened from now on speak it."))
+        await self.remake_views()
 
     async def do_quit(self) -> None:
         """Leave; asks only where something typed would be lost."""

@@ -98,11 +98,11 @@ EVERYWHERE = (
     Command("help", "f1", mark("Help"), mark("Help for what has the focus."), footer=94),
     Command("quit", "q", mark("Quit"), mark("Leave; asks only where something typed would be lost."), footer=95),
     Command(
-        "jump", "ctrl+o", mark("Jump"), mark("Label everything that can be focused; a letter goes there."), footer=0
+        "jump", "ctrl+o", mark("Jump"), mark("Label everything that can be focused; a letter goes there."), footer=96
     ),
-    Command("scans", "f3", mark("Last scans"), mark("The last fifty scans and what was said of them."), footer=0),
+    Command("scans", "f3", mark("Last scans"), mark("The last fifty scans and what was said of them."), footer=97),
     Command(
-        "theme", "ctrl+t", mark("Light or dark"), mark("Turn to the next of light, dark and high contrast."), footer=0
+        "theme", "ctrl+t", mark("Light or dark"), mark("Turn to the next of light, dark and high contrast."), footer=98
     ),
     Command("themes", "", mark("Choose a theme"), mark("Choose among all themes."), footer=0),
     Command("language", "ctrl+l", mark("Language"), mark("Turn to the next language."), footer=0),

@@ -14,11 +14,12 @@ from textual.content import Content
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option as Item
 
+from biobank_tui.rules.text import visible
 from biobank_tui.tui import work
 from biobank_tui.tui.commands import Command
 from biobank_tui.tui.dialogs import Dialog
 from biobank_tui.tui.ports import Found
-from biobank_tui.tui.safe import plain, visible
+from biobank_tui.tui.safe import plain
 from biobank_tui.words import _
 
 if TYPE_CHECKING:

@@ -15,27 +15,22 @@ from textual.content import Content
 from textual.filter import LineFilter
 from textual.style import Style
 
+from biobank_tui.rules.text import visible, visible_lines
+
 if TYPE_CHECKING:
     from textual.app import App
     from textual.color import Color
 
-# C0, DEL and C1; bidi marks, embeddings, overrides and isolates; line separators; BOM; tag characters.
-_UNSAFE = re.compile(
+# What the filter replaces, one cell for one: C0, DEL and C1; bidi marks, embeddings, overrides and isolates;
+# line separators; BOM; tag characters. The gate itself, `rules.text.visible`, is stricter.
+_RAW = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 
 
 def _picture(found: re.Match[str]) -> str:
-    """A printable stand-in: the control picture of a C0 code, else the replacement character."""
     code = ord(found.group())
-    if code < 0x20:
-        return chr(0x2400 + code)
-    return "\u2421" if code == 0x7F else "\ufffd"
-
-
-def visible(text: str) -> str:
-    """The text as one line in which every control or direction character shows as a picture of itself."""
-    return _UNSAFE.sub(_picture, text) if _UNSAFE.search(text) else text
+    return chr(0x2400 + code) if code < 0x20 else "\u2421" if code == 0x7F else "\ufffd"
 
 
 def plain(text: str, style: str | Style = "") -> Content:
@@ -46,8 +41,7 @@ def plain(text: str, style: str | Style = "") -> Content:
 
 def paragraph(text: str, style: str | Style = "") -> Content:
     """Data of several lines (notes, reasons), shown literally; the line breaks are kept."""
-    lines = text.replace("\r\n", "\n").split("\n")
-    safe = "\n".join(visible(line) for line in lines)
+    safe = "\n".join(visible_lines(text))
     return Content.styled(safe, style) if style else Content(safe)
 
 
@@ -62,7 +56,7 @@ class SafeFilter(LineFilter):
         text, style, _ = segment
         if style is not None and style.link:
             style = style.update_link(None)
-        return Segment(visible(text), style)
+        return Segment(_RAW.sub(_picture, text), style)
 
 
 def guard(app: App[Any]) -> None:

@@ -167,6 +167,14 @@ class Shell(App[None]):
         self.refresh_keys()
         return view
 
+    async def remake_views(self) -> None:
+        """Throw the views away and make the one in front anew, as after a change of language."""
+        views, self._views = list(self._views.values()), {}
+        await self.base.query_one("#body").remove_children(views)
+        self.scan_line.placeholder = _("Scan or type a code")
+        self.base.query_one(chrome.TabBar).refresh()
+        await self.show_view(self._front)
+
     def _load_styles(self, view: View) -> None:
         path = view.styles_path
         if path is not None and not self.stylesheet.has_source(str(path), ""):

@@ -20,7 +20,7 @@ from textual.strip import Strip
 from biobank_tui.tui.ports import Cell, CellGrid, CellSource
 from biobank_tui.tui.status import Tone, look
 from biobank_tui.tui.theme import inks
-from biobank_tui.tui.widgets.columns import cut
+from biobank_tui.tui.widgets.columns import cut, tail
 
 Position = tuple[int, int]
 """Row and column, 0-based."""
@@ -219,10 +219,10 @@ class BoxGrid(ScrollView, can_focus=True):
         if cell is None and position in self.tones:
             style = self._inks[self.tones[position]]
         if position == self.cursor:
-            style = style + self._inks["on-cursor"] + Style(bold=True, reverse=self.has_focus)
+            style = self._inks[Tone.ACCENT] + Style(bold=True, reverse=self.has_focus, underline=marked)
         elif marked:
             style = style + self._inks["on-mark"] + Style(underline=True)
-        body = cut(f"{glyph} {text}" if text and width >= 6 else glyph, width - 1)
+        body = cut(f"{glyph} {tail(text, width - 3)}" if text and width >= 6 else glyph, width - 1)
         return [Segment(body, style), Segment(" ")]
 
     def _ink_of(self, cell: Cell, position: Position) -> str:

@@ -7,8 +7,8 @@ from typing import Literal
 
 from rich.cells import cell_len, set_cell_size
 
+from biobank_tui.rules.text import visible
 from biobank_tui.tui.ports import Column
-from biobank_tui.tui.safe import visible
 
 GAP = 2
 """Cells between columns."""
@@ -37,6 +37,14 @@ def fit(columns: Sequence[Column], width: int) -> list[tuple[int, int]]:
         more = spare * column.grow // shares if shares else 0
         widths.append((index, column.width + more))
     return widths
+
+
+def tail(text: str, width: int) -> str:
+    """The end of a text, where its cells are too few: codes differ at their ends."""
+    text = visible(text)
+    while width > 0 and cell_len(text) > width:
+        text = "…" + text.removeprefix("…")[1:]
+    return text if width > 0 else ""
 
 
 def cut(text: str, width: int, align: Literal["left", "right"] = "left") -> str:

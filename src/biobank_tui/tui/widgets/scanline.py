@@ -14,8 +14,8 @@ from textual import events
 from textual.message import Message
 from textual.widgets import Input
 
+from biobank_tui.rules.text import visible
 from biobank_tui.tui.keystream import ENDS, GS
-from biobank_tui.tui.safe import visible
 from biobank_tui.words import _
 
 SHOWN_GS = "␝"
