@@ -56,10 +56,13 @@ class Verb(StrEnum):
     PROJECT_SCORE = "project.score"
     PROJECT_DECIDE = "project.decide"
     PROJECT_TEAM = "project.team"
+    PROJECT_AMEND = "project.amend"
     REQUEST_NEW = "request.new"
     REQUEST_SUBMIT = "request.submit"
     REQUEST_CANCEL = "request.cancel"
     REQUEST_REVIEW = "request.review"
+    REQUEST_MESSAGE = "request.message"
+    REQUEST_CLOSE = "request.close"
     REQUEST_RESERVE = "request.reserve"
     REQUEST_RELEASE = "request.release"
     REQUEST_PICK = "request.pick"
@@ -117,10 +120,13 @@ PERMISSIONS: dict[Verb, tuple[Role, ...]] = {
     Verb.PROJECT_SCORE: (C,),
     Verb.PROJECT_DECIDE: (C, M),
     Verb.PROJECT_TEAM: (L, M),
+    Verb.PROJECT_AMEND: (M,),
     Verb.REQUEST_NEW: (L, M),
     Verb.REQUEST_SUBMIT: (L, M),
     Verb.REQUEST_CANCEL: (L, M),
     Verb.REQUEST_REVIEW: (C, M),
+    Verb.REQUEST_MESSAGE: (T, L, C, M),
+    Verb.REQUEST_CLOSE: (T, M),
     Verb.REQUEST_RESERVE: (T, M),
     Verb.REQUEST_RELEASE: (T, M),
     Verb.REQUEST_PICK: (T, M),
