@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import Literal
 
 from biobank_tui.rules.errors import Refused
@@ -32,6 +33,7 @@ _EAST, _WEST = timedelta(hours=14), timedelta(hours=12)
 STEPS = ("collected", "received", "processed", "frozen")
 
 
+@lru_cache(maxsize=65_536)
 def parse_moment(text: str, zone: tzinfo | None = None, order: Order = "iso") -> str:
     """The canonical text of a date or time as files write it.
 
