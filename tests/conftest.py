@@ -13,9 +13,10 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import sqlite3
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -211,26 +212,50 @@ def actor(bank: Bank) -> Actor:
     return bank.actor("admin")
 
 
-@pytest.fixture
-def raw(bank: Bank) -> Iterator[Callable[..., list[tuple[Any, ...]]]]:
-    """Send SQL past the program: raw("UPDATE …", *values) -> rows. Marks are ? on both databases."""
-    if bank.engine.dialect.name == "sqlite":
-        import sqlite3
+class Shell:
+    """SQL past the program, each statement committed by itself. Values stand at ? on both databases."""
 
-        connection: Any = sqlite3.connect(bank.address, isolation_level=None)
-    else:
-        import psycopg
+    def __init__(self, bank: Bank) -> None:
+        self.sqlite = bank.engine.dialect.name == "sqlite"
+        if self.sqlite:
+            self.connection: Any = sqlite3.connect(bank.address, isolation_level=None)
+            self.refusal: type[Exception] = sqlite3.IntegrityError
+        else:
+            import psycopg
 
-        connection = psycopg.connect(bank.address, autocommit=True)
+            self.connection = psycopg.connect(bank.address, autocommit=True)
+            self.refusal = psycopg.IntegrityError
 
-    def send(sql: str, *values: object) -> list[tuple[Any, ...]]:
-        if bank.engine.dialect.name != "sqlite":
-            sql = sql.replace("%", "%%").replace("?", "%s") if values else sql
-        cursor = connection.execute(sql, values or ())
+    def __call__(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        """The statement's rows."""
+        if not self.sqlite and values:
+            sql = sql.replace("%", "%%").replace("?", "%s")
+        cursor = self.connection.execute(sql, values or ())
         return list(cursor.fetchall()) if cursor.description else []
 
-    yield send
-    connection.close()
+    def refused(self, sql: str, *values: object) -> str:
+        """The rule by which the database refuses the statement, in its words."""
+        with pytest.raises(self.refusal) as caught:
+            self(sql, *values)
+        return str(caught.value).splitlines()[0]
+
+    def drop_triggers(self) -> None:
+        """What somebody does who wants to change history."""
+        if self.sqlite:
+            for (name,) in self("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
+                self(f"DROP TRIGGER {name}")
+        else:
+            triggers = "SELECT tgname, tgrelid::regclass FROM pg_trigger WHERE NOT tgisinternal"
+            for name, table in self(triggers):
+                self(f'DROP TRIGGER "{name}" ON "{table}"')
+
+
+@pytest.fixture
+def raw(bank: Bank) -> Iterator[Shell]:
+    """A database shell: raw("UPDATE …", *values) -> rows; raw.refused("UPDATE …") -> why not."""
+    shell = Shell(bank)
+    yield shell
+    shell.connection.close()
 
 
 @dataclass

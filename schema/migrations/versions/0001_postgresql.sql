@@ -520,7 +520,8 @@ CREATE TABLE sample (
 	CONSTRAINT kind_known CHECK (kind IN ('primary', 'aliquot', 'derivative', 'pool')),
 	CONSTRAINT status_known CHECK (status IN ('expected', 'available', 'reserved', 'checked_out', 'in_transit', 'distributed', 'consumed', 'destroyed', 'missing', 'rejected')),
 	CONSTRAINT not_its_own_parent CHECK (parent_id <> id),
-	CONSTRAINT amount_not_negative CHECK (amount >= 0),
+	CONSTRAINT amount_not_negative CHECK (amount >= 0 AND amount_initial >= 0),
+	CONSTRAINT unit_known CHECK (unit IN ('nL', 'µL', 'mL', 'L', 'pg', 'ng', 'µg', 'mg', 'g', 'cells', 'pieces')),
 	CONSTRAINT thaws_not_negative CHECK (thaws >= 0),
 	CONSTRAINT holds_not_negative CHECK (holds >= 0),
 	CONSTRAINT amount_has_unit CHECK (amount IS NULL OR unit IS NOT NULL),
@@ -764,6 +765,17 @@ END $$
 CREATE TRIGGER ledger_record_not_removed BEFORE DELETE ON ledger_record
 FOR EACH ROW EXECUTE FUNCTION ledger_record_not_removed()
 --;
+CREATE FUNCTION setting_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:setting_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER setting_not_removed BEFORE DELETE ON setting
+FOR EACH ROW EXECUTE FUNCTION setting_not_removed()
+--;
 CREATE FUNCTION organisation_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF 1 = 1 THEN
@@ -807,6 +819,50 @@ END $$
 --;
 CREATE TRIGGER donor_not_removed BEFORE DELETE ON donor
 FOR EACH ROW EXECUTE FUNCTION donor_not_removed()
+--;
+CREATE FUNCTION diagnosis_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:diagnosis_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER diagnosis_not_removed BEFORE DELETE ON diagnosis
+FOR EACH ROW EXECUTE FUNCTION diagnosis_not_removed()
+--;
+CREATE FUNCTION study_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:study_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER study_not_removed BEFORE DELETE ON study
+FOR EACH ROW EXECUTE FUNCTION study_not_removed()
+--;
+CREATE FUNCTION enrolment_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:enrolment_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER enrolment_not_removed BEFORE DELETE ON enrolment
+FOR EACH ROW EXECUTE FUNCTION enrolment_not_removed()
+--;
+CREATE FUNCTION external_identifier_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:external_identifier_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER external_identifier_not_removed BEFORE DELETE ON external_identifier
+FOR EACH ROW EXECUTE FUNCTION external_identifier_not_removed()
 --;
 CREATE FUNCTION consent_form_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -874,6 +930,17 @@ END $$
 CREATE TRIGGER sample_not_removed BEFORE DELETE ON sample
 FOR EACH ROW EXECUTE FUNCTION sample_not_removed()
 --;
+CREATE FUNCTION preanalytics_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:preanalytics_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER preanalytics_not_removed BEFORE DELETE ON preanalytics
+FOR EACH ROW EXECUTE FUNCTION preanalytics_not_removed()
+--;
 CREATE FUNCTION pool_member_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF 1 = 1 THEN
@@ -928,6 +995,17 @@ END $$
 --;
 CREATE TRIGGER project_not_removed BEFORE DELETE ON project
 FOR EACH ROW EXECUTE FUNCTION project_not_removed()
+--;
+CREATE FUNCTION project_member_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:project_member_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER project_member_not_removed BEFORE DELETE ON project_member
+FOR EACH ROW EXECUTE FUNCTION project_member_not_removed()
 --;
 CREATE FUNCTION agreement_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -1083,6 +1161,17 @@ END $$
 CREATE TRIGGER returned_result_not_removed BEFORE DELETE ON returned_result
 FOR EACH ROW EXECUTE FUNCTION returned_result_not_removed()
 --;
+CREATE FUNCTION result_sample_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:result_sample_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER result_sample_not_removed BEFORE DELETE ON result_sample
+FOR EACH ROW EXECUTE FUNCTION result_sample_not_removed()
+--;
 CREATE FUNCTION print_job_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF 1 = 1 THEN
@@ -1115,6 +1204,479 @@ END $$
 --;
 CREATE TRIGGER serial_not_removed BEFORE DELETE ON serial
 FOR EACH ROW EXECUTE FUNCTION serial_not_removed()
+--;
+CREATE FUNCTION ledger_entry_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:ledger_entry_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER ledger_entry_not_emptied BEFORE TRUNCATE ON ledger_entry
+FOR EACH STATEMENT EXECUTE FUNCTION ledger_entry_not_emptied()
+--;
+CREATE FUNCTION ledger_record_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:ledger_record_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER ledger_record_not_emptied BEFORE TRUNCATE ON ledger_record
+FOR EACH STATEMENT EXECUTE FUNCTION ledger_record_not_emptied()
+--;
+CREATE FUNCTION setting_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:setting_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER setting_not_emptied BEFORE TRUNCATE ON setting
+FOR EACH STATEMENT EXECUTE FUNCTION setting_not_emptied()
+--;
+CREATE FUNCTION organisation_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:organisation_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER organisation_not_emptied BEFORE TRUNCATE ON organisation
+FOR EACH STATEMENT EXECUTE FUNCTION organisation_not_emptied()
+--;
+CREATE FUNCTION person_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:person_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER person_not_emptied BEFORE TRUNCATE ON person
+FOR EACH STATEMENT EXECUTE FUNCTION person_not_emptied()
+--;
+CREATE FUNCTION role_grant_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:role_grant_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER role_grant_not_emptied BEFORE TRUNCATE ON role_grant
+FOR EACH STATEMENT EXECUTE FUNCTION role_grant_not_emptied()
+--;
+CREATE FUNCTION donor_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:donor_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER donor_not_emptied BEFORE TRUNCATE ON donor
+FOR EACH STATEMENT EXECUTE FUNCTION donor_not_emptied()
+--;
+CREATE FUNCTION diagnosis_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:diagnosis_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER diagnosis_not_emptied BEFORE TRUNCATE ON diagnosis
+FOR EACH STATEMENT EXECUTE FUNCTION diagnosis_not_emptied()
+--;
+CREATE FUNCTION study_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:study_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER study_not_emptied BEFORE TRUNCATE ON study
+FOR EACH STATEMENT EXECUTE FUNCTION study_not_emptied()
+--;
+CREATE FUNCTION enrolment_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:enrolment_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER enrolment_not_emptied BEFORE TRUNCATE ON enrolment
+FOR EACH STATEMENT EXECUTE FUNCTION enrolment_not_emptied()
+--;
+CREATE FUNCTION external_identifier_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:external_identifier_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER external_identifier_not_emptied BEFORE TRUNCATE ON external_identifier
+FOR EACH STATEMENT EXECUTE FUNCTION external_identifier_not_emptied()
+--;
+CREATE FUNCTION consent_form_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:consent_form_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER consent_form_not_emptied BEFORE TRUNCATE ON consent_form
+FOR EACH STATEMENT EXECUTE FUNCTION consent_form_not_emptied()
+--;
+CREATE FUNCTION form_permission_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:form_permission_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER form_permission_not_emptied BEFORE TRUNCATE ON form_permission
+FOR EACH STATEMENT EXECUTE FUNCTION form_permission_not_emptied()
+--;
+CREATE FUNCTION consent_profile_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:consent_profile_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER consent_profile_not_emptied BEFORE TRUNCATE ON consent_profile
+FOR EACH STATEMENT EXECUTE FUNCTION consent_profile_not_emptied()
+--;
+CREATE FUNCTION consent_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:consent_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER consent_not_emptied BEFORE TRUNCATE ON consent
+FOR EACH STATEMENT EXECUTE FUNCTION consent_not_emptied()
+--;
+CREATE FUNCTION storage_unit_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:storage_unit_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER storage_unit_not_emptied BEFORE TRUNCATE ON storage_unit
+FOR EACH STATEMENT EXECUTE FUNCTION storage_unit_not_emptied()
+--;
+CREATE FUNCTION sample_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:sample_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER sample_not_emptied BEFORE TRUNCATE ON sample
+FOR EACH STATEMENT EXECUTE FUNCTION sample_not_emptied()
+--;
+CREATE FUNCTION preanalytics_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:preanalytics_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER preanalytics_not_emptied BEFORE TRUNCATE ON preanalytics
+FOR EACH STATEMENT EXECUTE FUNCTION preanalytics_not_emptied()
+--;
+CREATE FUNCTION pool_member_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:pool_member_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER pool_member_not_emptied BEFORE TRUNCATE ON pool_member
+FOR EACH STATEMENT EXECUTE FUNCTION pool_member_not_emptied()
+--;
+CREATE FUNCTION hold_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:hold_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER hold_not_emptied BEFORE TRUNCATE ON hold
+FOR EACH STATEMENT EXECUTE FUNCTION hold_not_emptied()
+--;
+CREATE FUNCTION hold_sample_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:hold_sample_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER hold_sample_not_emptied BEFORE TRUNCATE ON hold_sample
+FOR EACH STATEMENT EXECUTE FUNCTION hold_sample_not_emptied()
+--;
+CREATE FUNCTION checkout_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:checkout_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER checkout_not_emptied BEFORE TRUNCATE ON checkout
+FOR EACH STATEMENT EXECUTE FUNCTION checkout_not_emptied()
+--;
+CREATE FUNCTION project_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:project_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER project_not_emptied BEFORE TRUNCATE ON project
+FOR EACH STATEMENT EXECUTE FUNCTION project_not_emptied()
+--;
+CREATE FUNCTION project_member_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:project_member_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER project_member_not_emptied BEFORE TRUNCATE ON project_member
+FOR EACH STATEMENT EXECUTE FUNCTION project_member_not_emptied()
+--;
+CREATE FUNCTION agreement_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:agreement_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER agreement_not_emptied BEFORE TRUNCATE ON agreement
+FOR EACH STATEMENT EXECUTE FUNCTION agreement_not_emptied()
+--;
+CREATE FUNCTION score_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:score_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER score_not_emptied BEFORE TRUNCATE ON score
+FOR EACH STATEMENT EXECUTE FUNCTION score_not_emptied()
+--;
+CREATE FUNCTION request_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:request_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER request_not_emptied BEFORE TRUNCATE ON request
+FOR EACH STATEMENT EXECUTE FUNCTION request_not_emptied()
+--;
+CREATE FUNCTION request_line_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:request_line_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER request_line_not_emptied BEFORE TRUNCATE ON request_line
+FOR EACH STATEMENT EXECUTE FUNCTION request_line_not_emptied()
+--;
+CREATE FUNCTION request_sample_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:request_sample_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER request_sample_not_emptied BEFORE TRUNCATE ON request_sample
+FOR EACH STATEMENT EXECUTE FUNCTION request_sample_not_emptied()
+--;
+CREATE FUNCTION decision_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:decision_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER decision_not_emptied BEFORE TRUNCATE ON decision
+FOR EACH STATEMENT EXECUTE FUNCTION decision_not_emptied()
+--;
+CREATE FUNCTION message_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:message_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER message_not_emptied BEFORE TRUNCATE ON message
+FOR EACH STATEMENT EXECUTE FUNCTION message_not_emptied()
+--;
+CREATE FUNCTION reservation_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:reservation_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER reservation_not_emptied BEFORE TRUNCATE ON reservation
+FOR EACH STATEMENT EXECUTE FUNCTION reservation_not_emptied()
+--;
+CREATE FUNCTION pick_list_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:pick_list_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER pick_list_not_emptied BEFORE TRUNCATE ON pick_list
+FOR EACH STATEMENT EXECUTE FUNCTION pick_list_not_emptied()
+--;
+CREATE FUNCTION pick_item_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:pick_item_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER pick_item_not_emptied BEFORE TRUNCATE ON pick_item
+FOR EACH STATEMENT EXECUTE FUNCTION pick_item_not_emptied()
+--;
+CREATE FUNCTION project_donor_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:project_donor_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER project_donor_not_emptied BEFORE TRUNCATE ON project_donor
+FOR EACH STATEMENT EXECUTE FUNCTION project_donor_not_emptied()
+--;
+CREATE FUNCTION shipment_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:shipment_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER shipment_not_emptied BEFORE TRUNCATE ON shipment
+FOR EACH STATEMENT EXECUTE FUNCTION shipment_not_emptied()
+--;
+CREATE FUNCTION shipment_item_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:shipment_item_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER shipment_item_not_emptied BEFORE TRUNCATE ON shipment_item
+FOR EACH STATEMENT EXECUTE FUNCTION shipment_item_not_emptied()
+--;
+CREATE FUNCTION returned_result_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:returned_result_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER returned_result_not_emptied BEFORE TRUNCATE ON returned_result
+FOR EACH STATEMENT EXECUTE FUNCTION returned_result_not_emptied()
+--;
+CREATE FUNCTION result_sample_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:result_sample_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER result_sample_not_emptied BEFORE TRUNCATE ON result_sample
+FOR EACH STATEMENT EXECUTE FUNCTION result_sample_not_emptied()
+--;
+CREATE FUNCTION print_job_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:print_job_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER print_job_not_emptied BEFORE TRUNCATE ON print_job
+FOR EACH STATEMENT EXECUTE FUNCTION print_job_not_emptied()
+--;
+CREATE FUNCTION printed_label_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:printed_label_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER printed_label_not_emptied BEFORE TRUNCATE ON printed_label
+FOR EACH STATEMENT EXECUTE FUNCTION printed_label_not_emptied()
+--;
+CREATE FUNCTION serial_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:serial_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER serial_not_emptied BEFORE TRUNCATE ON serial
+FOR EACH STATEMENT EXECUTE FUNCTION serial_not_emptied()
+--;
+CREATE FUNCTION ledger_entry_in_order() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.number <> 1 + (SELECT coalesce(max(number), 0) FROM ledger_entry) THEN
+    RAISE EXCEPTION 'guard:ledger_entry_in_order' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+--;
+CREATE TRIGGER ledger_entry_in_order BEFORE INSERT ON ledger_entry
+FOR EACH ROW EXECUTE FUNCTION ledger_entry_in_order()
 --;
 CREATE FUNCTION organisation_code_kept() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -1261,6 +1823,17 @@ END $$
 CREATE TRIGGER sample_held BEFORE UPDATE OF "status" ON sample
 FOR EACH ROW EXECUTE FUNCTION sample_held()
 --;
+CREATE FUNCTION sample_held_drawn() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.holds > 0 AND NEW.amount < OLD.amount AND NEW.status <> 'destroyed' THEN
+    RAISE EXCEPTION 'guard:sample_held_drawn' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+--;
+CREATE TRIGGER sample_held_drawn BEFORE UPDATE OF "amount" ON sample
+FOR EACH ROW EXECUTE FUNCTION sample_held_drawn()
+--;
 CREATE FUNCTION reservation_of_unusable() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NEW.state = 'active' AND EXISTS (SELECT 1 FROM sample s WHERE s.id = NEW.sample_id AND (s.holds > 0 OR s.status NOT IN ('available', 'reserved'))) THEN
@@ -1271,6 +1844,72 @@ END $$
 --;
 CREATE TRIGGER reservation_of_unusable BEFORE INSERT ON reservation
 FOR EACH ROW EXECUTE FUNCTION reservation_of_unusable()
+--;
+CREATE FUNCTION reservation_without_consent() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.state = 'active' AND EXISTS (SELECT 1 FROM sample s WHERE s.id = NEW.sample_id AND s.profile_id IS NULL) THEN
+    RAISE EXCEPTION 'guard:reservation_without_consent' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+--;
+CREATE TRIGGER reservation_without_consent BEFORE INSERT ON reservation
+FOR EACH ROW EXECUTE FUNCTION reservation_without_consent()
+--;
+CREATE FUNCTION reservation_of_held() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.state IN ('active', 'picked') AND NEW.state <> OLD.state AND EXISTS (SELECT 1 FROM sample s WHERE s.id = NEW.sample_id AND s.holds > 0) THEN
+    RAISE EXCEPTION 'guard:reservation_of_held' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+--;
+CREATE TRIGGER reservation_of_held BEFORE UPDATE OF "state" ON reservation
+FOR EACH ROW EXECUTE FUNCTION reservation_of_held()
+--;
+CREATE FUNCTION reservation_ended() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF OLD.state IN ('released', 'expired') AND NEW.state <> OLD.state THEN
+    RAISE EXCEPTION 'guard:reservation_ended' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+--;
+CREATE TRIGGER reservation_ended BEFORE UPDATE OF "state" ON reservation
+FOR EACH ROW EXECUTE FUNCTION reservation_ended()
+--;
+CREATE FUNCTION shipment_item_held() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.state = 'packed' AND EXISTS (SELECT 1 FROM sample s WHERE s.id = NEW.sample_id AND s.holds > 0) THEN
+    RAISE EXCEPTION 'guard:shipment_item_held' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+--;
+CREATE TRIGGER shipment_item_held BEFORE INSERT ON shipment_item
+FOR EACH ROW EXECUTE FUNCTION shipment_item_held()
+--;
+CREATE FUNCTION shipment_of_held() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.state = 'dispatched' AND OLD.state <> 'dispatched' AND EXISTS (SELECT 1 FROM shipment_item i JOIN sample s ON s.id = i.sample_id WHERE i.shipment_id = NEW.id AND i.state = 'packed' AND s.holds > 0) THEN
+    RAISE EXCEPTION 'guard:shipment_of_held' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+--;
+CREATE TRIGGER shipment_of_held BEFORE UPDATE OF "state" ON shipment
+FOR EACH ROW EXECUTE FUNCTION shipment_of_held()
+--;
+CREATE FUNCTION shipment_without_agreement() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.state = 'dispatched' AND OLD.state <> 'dispatched' AND EXISTS (SELECT 1 FROM shipment_item i JOIN sample s ON s.id = i.sample_id WHERE i.shipment_id = NEW.id AND s.custodian_id <> NEW.recipient_id) AND NOT EXISTS (SELECT 1 FROM agreement a JOIN request r ON r.project_id = a.project_id WHERE r.id = NEW.request_id AND a.organisation_id = NEW.recipient_id AND substr(a.signed, 1, 10) <= substr(NEW.dispatched, 1, 10) AND (a.expires IS NULL OR a.expires >= substr(NEW.dispatched, 1, 10))) THEN
+    RAISE EXCEPTION 'guard:shipment_without_agreement' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+--;
+CREATE TRIGGER shipment_without_agreement BEFORE UPDATE OF "state" ON shipment
+FOR EACH ROW EXECUTE FUNCTION shipment_without_agreement()
 --;
 CREATE FUNCTION unit_below_contents() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -556,7 +556,8 @@ CREATE TABLE sample (
 	CONSTRAINT kind_known CHECK (kind IN ('primary', 'aliquot', 'derivative', 'pool')),
 	CONSTRAINT status_known CHECK (status IN ('expected', 'available', 'reserved', 'checked_out', 'in_transit', 'distributed', 'consumed', 'destroyed', 'missing', 'rejected')),
 	CONSTRAINT not_its_own_parent CHECK (parent_id <> id),
-	CONSTRAINT amount_not_negative CHECK (amount >= 0),
+	CONSTRAINT amount_not_negative CHECK (amount >= 0 AND amount_initial >= 0),
+	CONSTRAINT unit_known CHECK (unit IN ('nL', 'µL', 'mL', 'L', 'pg', 'ng', 'µg', 'mg', 'g', 'cells', 'pieces')),
 	CONSTRAINT thaws_not_negative CHECK (thaws >= 0),
 	CONSTRAINT holds_not_negative CHECK (holds >= 0),
 	CONSTRAINT amount_has_unit CHECK (amount IS NULL OR unit IS NOT NULL),
@@ -783,6 +784,10 @@ CREATE TRIGGER ledger_record_not_removed BEFORE DELETE ON ledger_record
 WHEN 1 = 1
 BEGIN SELECT RAISE(ABORT, 'guard:ledger_record_not_removed'); END
 --;
+CREATE TRIGGER setting_not_removed BEFORE DELETE ON setting
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:setting_not_removed'); END
+--;
 CREATE TRIGGER organisation_not_removed BEFORE DELETE ON organisation
 WHEN 1 = 1
 BEGIN SELECT RAISE(ABORT, 'guard:organisation_not_removed'); END
@@ -798,6 +803,22 @@ BEGIN SELECT RAISE(ABORT, 'guard:role_grant_not_removed'); END
 CREATE TRIGGER donor_not_removed BEFORE DELETE ON donor
 WHEN 1 = 1
 BEGIN SELECT RAISE(ABORT, 'guard:donor_not_removed'); END
+--;
+CREATE TRIGGER diagnosis_not_removed BEFORE DELETE ON diagnosis
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:diagnosis_not_removed'); END
+--;
+CREATE TRIGGER study_not_removed BEFORE DELETE ON study
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:study_not_removed'); END
+--;
+CREATE TRIGGER enrolment_not_removed BEFORE DELETE ON enrolment
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:enrolment_not_removed'); END
+--;
+CREATE TRIGGER external_identifier_not_removed BEFORE DELETE ON external_identifier
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:external_identifier_not_removed'); END
 --;
 CREATE TRIGGER consent_form_not_removed BEFORE DELETE ON consent_form
 WHEN 1 = 1
@@ -823,6 +844,10 @@ CREATE TRIGGER sample_not_removed BEFORE DELETE ON sample
 WHEN 1 = 1
 BEGIN SELECT RAISE(ABORT, 'guard:sample_not_removed'); END
 --;
+CREATE TRIGGER preanalytics_not_removed BEFORE DELETE ON preanalytics
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:preanalytics_not_removed'); END
+--;
 CREATE TRIGGER pool_member_not_removed BEFORE DELETE ON pool_member
 WHEN 1 = 1
 BEGIN SELECT RAISE(ABORT, 'guard:pool_member_not_removed'); END
@@ -842,6 +867,10 @@ BEGIN SELECT RAISE(ABORT, 'guard:checkout_not_removed'); END
 CREATE TRIGGER project_not_removed BEFORE DELETE ON project
 WHEN 1 = 1
 BEGIN SELECT RAISE(ABORT, 'guard:project_not_removed'); END
+--;
+CREATE TRIGGER project_member_not_removed BEFORE DELETE ON project_member
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:project_member_not_removed'); END
 --;
 CREATE TRIGGER agreement_not_removed BEFORE DELETE ON agreement
 WHEN 1 = 1
@@ -899,6 +928,10 @@ CREATE TRIGGER returned_result_not_removed BEFORE DELETE ON returned_result
 WHEN 1 = 1
 BEGIN SELECT RAISE(ABORT, 'guard:returned_result_not_removed'); END
 --;
+CREATE TRIGGER result_sample_not_removed BEFORE DELETE ON result_sample
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:result_sample_not_removed'); END
+--;
 CREATE TRIGGER print_job_not_removed BEFORE DELETE ON print_job
 WHEN 1 = 1
 BEGIN SELECT RAISE(ABORT, 'guard:print_job_not_removed'); END
@@ -910,6 +943,10 @@ BEGIN SELECT RAISE(ABORT, 'guard:printed_label_not_removed'); END
 CREATE TRIGGER serial_not_removed BEFORE DELETE ON serial
 WHEN 1 = 1
 BEGIN SELECT RAISE(ABORT, 'guard:serial_not_removed'); END
+--;
+CREATE TRIGGER ledger_entry_in_order BEFORE INSERT ON ledger_entry
+WHEN NEW.number <> 1 + (SELECT coalesce(max(number), 0) FROM ledger_entry)
+BEGIN SELECT RAISE(ABORT, 'guard:ledger_entry_in_order'); END
 --;
 CREATE TRIGGER organisation_code_kept BEFORE UPDATE OF "code" ON organisation
 WHEN NEW.code <> OLD.code
@@ -965,9 +1002,37 @@ CREATE TRIGGER sample_held BEFORE UPDATE OF "status" ON sample
 WHEN NEW.holds > 0 AND NEW.status <> OLD.status AND NEW.status IN ('reserved', 'in_transit', 'consumed')
 BEGIN SELECT RAISE(ABORT, 'guard:sample_held'); END
 --;
+CREATE TRIGGER sample_held_drawn BEFORE UPDATE OF "amount" ON sample
+WHEN NEW.holds > 0 AND NEW.amount < OLD.amount AND NEW.status <> 'destroyed'
+BEGIN SELECT RAISE(ABORT, 'guard:sample_held_drawn'); END
+--;
 CREATE TRIGGER reservation_of_unusable BEFORE INSERT ON reservation
 WHEN NEW.state = 'active' AND EXISTS (SELECT 1 FROM sample s WHERE s.id = NEW.sample_id AND (s.holds > 0 OR s.status NOT IN ('available', 'reserved')))
 BEGIN SELECT RAISE(ABORT, 'guard:reservation_of_unusable'); END
+--;
+CREATE TRIGGER reservation_without_consent BEFORE INSERT ON reservation
+WHEN NEW.state = 'active' AND EXISTS (SELECT 1 FROM sample s WHERE s.id = NEW.sample_id AND s.profile_id IS NULL)
+BEGIN SELECT RAISE(ABORT, 'guard:reservation_without_consent'); END
+--;
+CREATE TRIGGER reservation_of_held BEFORE UPDATE OF "state" ON reservation
+WHEN NEW.state IN ('active', 'picked') AND NEW.state <> OLD.state AND EXISTS (SELECT 1 FROM sample s WHERE s.id = NEW.sample_id AND s.holds > 0)
+BEGIN SELECT RAISE(ABORT, 'guard:reservation_of_held'); END
+--;
+CREATE TRIGGER reservation_ended BEFORE UPDATE OF "state" ON reservation
+WHEN OLD.state IN ('released', 'expired') AND NEW.state <> OLD.state
+BEGIN SELECT RAISE(ABORT, 'guard:reservation_ended'); END
+--;
+CREATE TRIGGER shipment_item_held BEFORE INSERT ON shipment_item
+WHEN NEW.state = 'packed' AND EXISTS (SELECT 1 FROM sample s WHERE s.id = NEW.sample_id AND s.holds > 0)
+BEGIN SELECT RAISE(ABORT, 'guard:shipment_item_held'); END
+--;
+CREATE TRIGGER shipment_of_held BEFORE UPDATE OF "state" ON shipment
+WHEN NEW.state = 'dispatched' AND OLD.state <> 'dispatched' AND EXISTS (SELECT 1 FROM shipment_item i JOIN sample s ON s.id = i.sample_id WHERE i.shipment_id = NEW.id AND i.state = 'packed' AND s.holds > 0)
+BEGIN SELECT RAISE(ABORT, 'guard:shipment_of_held'); END
+--;
+CREATE TRIGGER shipment_without_agreement BEFORE UPDATE OF "state" ON shipment
+WHEN NEW.state = 'dispatched' AND OLD.state <> 'dispatched' AND EXISTS (SELECT 1 FROM shipment_item i JOIN sample s ON s.id = i.sample_id WHERE i.shipment_id = NEW.id AND s.custodian_id <> NEW.recipient_id) AND NOT EXISTS (SELECT 1 FROM agreement a JOIN request r ON r.project_id = a.project_id WHERE r.id = NEW.request_id AND a.organisation_id = NEW.recipient_id AND substr(a.signed, 1, 10) <= substr(NEW.dispatched, 1, 10) AND (a.expires IS NULL OR a.expires >= substr(NEW.dispatched, 1, 10)))
+BEGIN SELECT RAISE(ABORT, 'guard:shipment_without_agreement'); END
 --;
 CREATE TRIGGER unit_below_contents BEFORE UPDATE OF "rows", "columns" ON storage_unit
 WHEN EXISTS (SELECT 1 FROM sample s WHERE s.unit_id = NEW.id AND s."row" IS NOT NULL AND (NEW.rows IS NULL OR s."row" >= NEW.rows OR s.col >= NEW.columns))

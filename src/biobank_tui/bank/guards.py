@@ -12,11 +12,14 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """name: also the trigger's. event: what is watched. when: SQL condition that refuses it."""
+    """name: also the trigger's. event: what is watched. when: SQL condition that refuses it.
+
+    TRUNCATE is PostgreSQL's way past the triggers of rows; SQLite has none.
+    """
 
     name: str
     table: str
-    event: Literal["INSERT", "UPDATE", "DELETE"]
+    event: Literal["INSERT", "UPDATE", "DELETE", "TRUNCATE"]
     when: str = "1 = 1"
     of: tuple[str, ...] = ()
 
@@ -24,21 +27,28 @@ class Guard:
 APPEND_ONLY = ("ledger_entry", "ledger_record")
 
 KEPT = (
+    "setting",
     "organisation",
     "person",
     "role_grant",
     "donor",
+    "diagnosis",
+    "study",
+    "enrolment",
+    "external_identifier",
     "consent_form",
     "form_permission",
     "consent_profile",
     "consent",
     "storage_unit",
     "sample",
+    "preanalytics",
     "pool_member",
     "hold",
     "hold_sample",
     "checkout",
     "project",
+    "project_member",
     "agreement",
     "score",
     "request",
@@ -53,6 +63,7 @@ KEPT = (
     "shipment",
     "shipment_item",
     "returned_result",
+    "result_sample",
     "print_job",
     "printed_label",
     "serial",
@@ -63,9 +74,19 @@ CODED = ("organisation", "donor", "sample", "project", "request", "shipment", "p
 _OUTSIDE_GRID = """NEW."row" IS NOT NULL AND NOT EXISTS (
     SELECT 1 FROM storage_unit u WHERE u.id = NEW.unit_id AND NEW."row" < u.rows AND NEW.col < u.columns)"""
 
+_HELD = "EXISTS (SELECT 1 FROM sample s WHERE s.id = NEW.sample_id AND s.holds > 0)"
+_LEAVING = "NEW.state = 'dispatched' AND OLD.state <> 'dispatched'"
+
 GUARDS: tuple[Guard, ...] = (
     *(Guard(f"{table}_not_edited", table, "UPDATE") for table in APPEND_ONLY),
     *(Guard(f"{table}_not_removed", table, "DELETE") for table in (*APPEND_ONLY, *KEPT)),
+    *(Guard(f"{table}_not_emptied", table, "TRUNCATE") for table in (*APPEND_ONLY, *KEPT)),
+    Guard(
+        "ledger_entry_in_order",
+        "ledger_entry",
+        "INSERT",
+        "NEW.number <> 1 + (SELECT coalesce(max(number), 0) FROM ledger_entry)",
+    ),
     *(Guard(f"{table}_code_kept", table, "UPDATE", "NEW.code <> OLD.code", ("code",)) for table in CODED),
     Guard("serial_only_grows", "serial", "UPDATE", "NEW.next < OLD.next"),
     Guard("sample_outside_grid_new", "sample", "INSERT", _OUTSIDE_GRID),
@@ -85,11 +106,59 @@ GUARDS: tuple[Guard, ...] = (
         ("status",),
     ),
     Guard(
+        "sample_held_drawn",
+        "sample",
+        "UPDATE",
+        "NEW.holds > 0 AND NEW.amount < OLD.amount AND NEW.status <> 'destroyed'",
+        ("amount",),
+    ),
+    Guard(
         "reservation_of_unusable",
         "reservation",
         "INSERT",
         "NEW.state = 'active' AND EXISTS (SELECT 1 FROM sample s WHERE s.id = NEW.sample_id"
         " AND (s.holds > 0 OR s.status NOT IN ('available', 'reserved')))",
+    ),
+    Guard(
+        "reservation_without_consent",
+        "reservation",
+        "INSERT",
+        "NEW.state = 'active' AND EXISTS (SELECT 1 FROM sample s WHERE s.id = NEW.sample_id AND s.profile_id IS NULL)",
+    ),
+    Guard(
+        "reservation_of_held",
+        "reservation",
+        "UPDATE",
+        f"NEW.state IN ('active', 'picked') AND NEW.state <> OLD.state AND {_HELD}",
+        ("state",),
+    ),
+    Guard(
+        "reservation_ended",
+        "reservation",
+        "UPDATE",
+        "OLD.state IN ('released', 'expired') AND NEW.state <> OLD.state",
+        ("state",),
+    ),
+    Guard("shipment_item_held", "shipment_item", "INSERT", f"NEW.state = 'packed' AND {_HELD}"),
+    Guard(
+        "shipment_of_held",
+        "shipment",
+        "UPDATE",
+        f"{_LEAVING} AND EXISTS (SELECT 1 FROM shipment_item i JOIN sample s ON s.id = i.sample_id"
+        " WHERE i.shipment_id = NEW.id AND i.state = 'packed' AND s.holds > 0)",
+        ("state",),
+    ),
+    Guard(
+        "shipment_without_agreement",
+        "shipment",
+        "UPDATE",
+        f"{_LEAVING} AND EXISTS (SELECT 1 FROM shipment_item i JOIN sample s ON s.id = i.sample_id"
+        " WHERE i.shipment_id = NEW.id AND s.custodian_id <> NEW.recipient_id)"
+        " AND NOT EXISTS (SELECT 1 FROM agreement a JOIN request r ON r.project_id = a.project_id"
+        " WHERE r.id = NEW.request_id AND a.organisation_id = NEW.recipient_id"
+        " AND substr(a.signed, 1, 10) <= substr(NEW.dispatched, 1, 10)"
+        " AND (a.expires IS NULL OR a.expires >= substr(NEW.dispatched, 1, 10)))",
+        ("state",),
     ),
     Guard(
         "unit_below_contents",
@@ -112,25 +181,36 @@ GUARDS: tuple[Guard, ...] = (
 
 def sqlite_trigger(guard: Guard) -> list[str]:
     """The guard as SQLite statements."""
-    columns = " OF " + ", ".join(f'"{name}"' for name in guard.of) if guard.of else ""
+    if guard.event == "TRUNCATE":
+        return []
     return [
-        f"CREATE TRIGGER {guard.name} BEFORE {guard.event}{columns} ON {guard.table}\n"
+        f"CREATE TRIGGER {guard.name} BEFORE {guard.event}{_columns(guard)} ON {guard.table}\n"
         f"WHEN {guard.when}\nBEGIN SELECT RAISE(ABORT, 'guard:{guard.name}'); END"
     ]
 
 
+def postgresql_body(guard: Guard) -> str:
+    """What the guard's function does on PostgreSQL."""
+    row = {"DELETE": "OLD", "TRUNCATE": "NULL"}.get(guard.event, "NEW")
+    return (
+        f"\nBEGIN\n  IF {guard.when} THEN\n"
+        f"    RAISE EXCEPTION 'guard:{guard.name}' USING ERRCODE = 'check_violation';\n"
+        f"  END IF;\n  RETURN {row};\nEND "
+    )
+
+
 def postgresql_trigger(guard: Guard) -> list[str]:
     """The guard as PostgreSQL statements."""
-    columns = " OF " + ", ".join(f'"{name}"' for name in guard.of) if guard.of else ""
-    row = "OLD" if guard.event == "DELETE" else "NEW"
+    each = "STATEMENT" if guard.event == "TRUNCATE" else "ROW"
     return [
-        f"CREATE FUNCTION {guard.name}() RETURNS trigger LANGUAGE plpgsql AS $$\nBEGIN\n"
-        f"  IF {guard.when} THEN\n"
-        f"    RAISE EXCEPTION 'guard:{guard.name}' USING ERRCODE = 'check_violation';\n"
-        f"  END IF;\n  RETURN {row};\nEND $$",
-        f"CREATE TRIGGER {guard.name} BEFORE {guard.event}{columns} ON {guard.table}\n"
-        f"FOR EACH ROW EXECUTE FUNCTION {guard.name}()",
+        f"CREATE FUNCTION {guard.name}() RETURNS trigger LANGUAGE plpgsql AS $${postgresql_body(guard)}$$",
+        f"CREATE TRIGGER {guard.name} BEFORE {guard.event}{_columns(guard)} ON {guard.table}\n"
+        f"FOR EACH {each} EXECUTE FUNCTION {guard.name}()",
     ]
+
+
+def _columns(guard: Guard) -> str:
+    return " OF " + ", ".join(f'"{name}"' for name in guard.of) if guard.of else ""
 
 
 def statements(dialect: str) -> list[str]:

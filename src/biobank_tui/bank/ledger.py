@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy import Connection, select, text
 
 from biobank_tui.bank.dialects import is_sqlite
-from biobank_tui.bank.guards import APPEND_ONLY, GUARDS
+from biobank_tui.bank.guards import APPEND_ONLY, GUARDS, postgresql_body, sqlite_trigger
 from biobank_tui.model.tables import LEDGER_ENTRY, LEDGER_RECORD, SERIAL
+from biobank_tui.rules.errors import Refused
 
 GENESIS = "0" * 64
 HASHED = (
@@ -98,7 +99,7 @@ def verify(
 ) -> Verification:
     """Walk the chain and name the first entry that was edited, removed or reordered."""
     previous, expected, records = GENESIS, 1, 0
-    hashes_wanted = dict([anchored.split(":", 1)]) if anchored else {}
+    hashes_wanted = _anchors(anchored)
     fault: Fault | None = None
     digests = _record_digests(connection)
     following = next(digests, None)
@@ -113,7 +114,7 @@ def verify(
         if following is not None and following[0] == entry["number"]:
             _number, digest, count = following
             following = next(digests, None)
-        fault = _fault_of(entry, expected, previous, digest, count, hashes_wanted)
+        fault = _fault_of(connection, entry, expected, previous, digest, count, hashes_wanted)
         if fault:
             break
         previous, expected, records = entry["hash"], expected + 1, records + count
@@ -123,8 +124,29 @@ def verify(
     return Verification(expected - 1, records, f"{expected - 1}:{previous}", fault or _missing_triggers(connection))
 
 
+def _anchors(anchored: str | None) -> dict[str, str]:
+    """The hash each anchored entry must have, by its number."""
+    if anchored is None:
+        return {}
+    number, _colon, digest = anchored.strip().partition(":")
+    if not number.isdigit() or len(digest) != len(GENESIS):
+        raise Refused(
+            "ledger.anchor_form",
+            "{anchor} is no anchor; one is a number, a colon and {length} characters.",
+            anchor=anchored,
+            length=len(GENESIS),
+        )
+    return {str(int(number)): digest}
+
+
 def _fault_of(
-    entry: dict[str, Any], expected: int, previous: str, digest: str, count: int, wanted: dict[str, str]
+    connection: Connection,
+    entry: dict[str, Any],
+    expected: int,
+    previous: str,
+    digest: str,
+    count: int,
+    wanted: dict[str, str],
 ) -> Fault | None:
     number = entry["number"]
     if number != expected:
@@ -132,11 +154,7 @@ def _fault_of(
     if entry_hash(entry) != entry["hash"]:
         return Fault(number, "ledger.edited", "Entry {number} was edited, or another entry stands in its place.")
     if entry["previous"] != previous:
-        return Fault(
-            number,
-            "ledger.reordered",
-            "Entry {number} does not follow the one before it: entries were swapped or replaced.",
-        )
+        return _fault_between(connection, entry)
     if (entry["digest"], entry["count"]) != (digest, count):
         return Fault(
             number,
@@ -146,6 +164,17 @@ def _fault_of(
     if wanted.get(str(number), entry["hash"]) != entry["hash"]:
         return Fault(number, "ledger.anchor", "Entry {number} is not the one that was anchored.")
     return None
+
+
+def _fault_between(connection: Connection, entry: dict[str, Any]) -> Fault:
+    """Which of two entries was written anew, where each is sound in itself but one does not follow the other."""
+    number = entry["number"]
+    following = connection.scalar(select(LEDGER_ENTRY.c.previous).where(LEDGER_ENTRY.c.number == number + 1))
+    # The entry that its successor still vouches for is the true one.
+    rewritten = number if number == 1 or following not in (None, entry["hash"]) else number - 1
+    return Fault(
+        rewritten, "ledger.replaced", "Entry {number} was written anew: its neighbours in the chain do not know it."
+    )
 
 
 def _fault_at_end(
@@ -161,18 +190,23 @@ def _fault_at_end(
 
 
 def _missing_triggers(connection: Connection) -> Fault | None:
-    names = {guard.name for guard in GUARDS if guard.table in APPEND_ONLY}
-    query = (
-        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-        if is_sqlite(connection)
-        else "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
-    )
-    if names <= set(connection.scalars(text(query))):
+    guards = [guard for guard in GUARDS if guard.table in APPEND_ONLY]
+    if is_sqlite(connection):
+        present = set(connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")).tuples())
+        wanted = {(guard.name, statement) for guard in guards for statement in sqlite_trigger(guard)}
+    else:
+        # "O" is how a trigger stands that nobody switched off.
+        triggers = text(
+            "SELECT t.tgname, p.prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid WHERE t.tgenabled = 'O'"
+        )
+        present = set(connection.execute(triggers).tuples())
+        wanted = {(guard.name, postgresql_body(guard)) for guard in guards}
+    if wanted <= present:
         return None
     return Fault(
         0,
         "ledger.unguarded",
-        "The triggers that keep the ledger append-only are gone; its entries are intact.",
+        "The triggers that keep the ledger append-only are gone or were changed; its entries are intact.",
     )
 
 

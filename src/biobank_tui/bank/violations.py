@@ -28,6 +28,13 @@ REFUSED: dict[str, tuple[str, str]] = {
         "The times must follow each other: collected, received, processed, frozen.",
     ),
     "gone_frees_its_place": ("position.gone", "A tube that is no longer in the bank cannot hold a place."),
+    "unit_known": ("amount.unit", "That is not a unit amounts are kept in."),
+    "ledger_entry_in_order": ("ledger.order", "Entries are added at the end of the ledger, one after the other."),
+    "ledger_entry_not_emptied": ("ledger.append_only", "The ledger is only ever added to."),
+    "ledger_record_not_emptied": ("ledger.append_only", "The ledger is only ever added to."),
+    "ledger_entry_not_removed": ("ledger.append_only", "The ledger is only ever added to."),
+    "ledger_record_not_removed": ("ledger.append_only", "The ledger is only ever added to."),
+    "not_emptied": ("history.kept", "Nothing with a history is removed; correct it with a new act."),
     "not_removed": ("history.kept", "Nothing with a history is removed; correct it with a new act."),
     "not_edited": ("ledger.append_only", "The ledger is only ever added to."),
     "code_kept": ("code.kept", "A code is given once and never changed."),
@@ -36,6 +43,19 @@ REFUSED: dict[str, tuple[str, str]] = {
     "sample_ended": ("sample.ended", "That sample has ended; its status no longer changes."),
     "sample_held": ("sample.held", "A hold stands against that sample."),
     "reservation_of_unusable": ("sample.not_available", "That sample is on hold or not available."),
+    "sample_held_drawn": ("sample.held", "A hold stands against that sample; nothing can be taken from it."),
+    "reservation_without_consent": (
+        "sample.no_consent",
+        "No consent in force stands behind that sample, and no answer is no.",
+    ),
+    "reservation_of_held": ("sample.held", "A hold stands against that sample."),
+    "reservation_ended": ("reservation.ended", "That reservation has ended; make a new one."),
+    "shipment_item_held": ("sample.held", "A hold stands against that sample; it cannot be packed."),
+    "shipment_of_held": ("sample.held", "A hold stands against a sample in that shipment; take it out first."),
+    "shipment_without_agreement": (
+        "agreement.absent",
+        "Samples go to another organisation only under a transfer agreement that is signed and in date.",
+    ),
     "unit_below_contents": ("unit.below_contents", "That unit holds tubes outside the smaller grid."),
     "unit_inside_itself": ("unit.cycle", "A storage unit cannot stand inside itself."),
 }
@@ -48,17 +68,18 @@ _BROKEN = re.compile(r"malformed|disk I/O error", re.IGNORECASE)
 
 def sentence_of(error: DBAPIError) -> BiobankError | None:
     """The error of our tree that a database error means; None where it is a fault of the program."""
-    message = str(error.orig)
+    # The first line names the rule; the lines below it repeat the row's values.
+    message = next(iter(str(error.orig).splitlines()), "")
     if isinstance(error, IntegrityError):
         for fragment, (code, sentence) in TAKEN.items():
             if fragment in message:
                 return Conflict(code, sentence)
-        for fragment, (code, sentence) in REFUSED.items():
-            if fragment in message:
-                return Refused(code, sentence)
+        rule = max((fragment for fragment in REFUSED if fragment in message), key=len, default=None)
+        if rule is not None:
+            return Refused(*REFUSED[rule])
         if "UNIQUE" in message.upper():
             return Conflict("code.taken", "That code is already in use.")
-        return Refused("database.rule", "The bank refused it: {rule}.", rule=message.splitlines()[0])
+        return Refused("database.rule", "The bank refused it: {rule}.", rule=message)
     if _BUSY.search(message):
         return Unreachable("bank.busy", "Somebody else is writing to the bank; try again in a moment.")
     if _FULL.search(message):
@@ -72,10 +93,10 @@ def sentence_of(error: DBAPIError) -> BiobankError | None:
         return Unreachable(
             "bank.unreadable",
             "The bank's file cannot be read ({detail}); restore the last backup or free disk space.",
-            detail=message.splitlines()[0],
+            detail=message,
         )
     if isinstance(error, DataError):
-        return Refused("database.value", "The bank cannot hold that value: {detail}", detail=message.splitlines()[0])
+        return Refused("database.value", "The bank cannot hold that value: {detail}", detail=message)
     if isinstance(error, OperationalError):
-        return Unreachable("bank.unreachable", "The bank cannot be reached: {detail}", detail=message.splitlines()[0])
+        return Unreachable("bank.unreachable", "The bank cannot be reached: {detail}", detail=message)
     return None

@@ -7,6 +7,7 @@ from sqlalchemy import text as sql
 from sqlmodel import SQLModel
 
 from biobank_tui.model.columns import STRICT, key, link, not_before, one_of, real, text, whole
+from biobank_tui.rules.amounts import Unit
 from biobank_tui.rules.lifecycles import HoldKind, SampleKind, SampleStatus
 
 TIMES = ("collected", "received", "processed", "frozen")
@@ -46,7 +47,8 @@ class Sample(SampleBase, table=True):
         one_of("kind", SampleKind),
         one_of("status", SampleStatus),
         CheckConstraint("parent_id <> id", name="not_its_own_parent"),
-        CheckConstraint("amount >= 0", name="amount_not_negative"),
+        CheckConstraint("amount >= 0 AND amount_initial >= 0", name="amount_not_negative"),
+        one_of("unit", Unit),
         CheckConstraint("thaws >= 0", name="thaws_not_negative"),
         CheckConstraint("holds >= 0", name="holds_not_negative"),
         CheckConstraint("amount IS NULL OR unit IS NOT NULL", name="amount_has_unit"),

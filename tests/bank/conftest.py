@@ -1,0 +1,126 @@
+"""A bank with at least one row in every table, so that each can be attacked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from biobank_tui.bank.bank import Bank
+from biobank_tui.bank.transaction import Actor, Transaction
+from biobank_tui.model import tables
+from biobank_tui.rules.permissions import Verb
+
+MARCH = "2026-03-01T08:00Z"
+
+
+@pytest.fixture
+def stocked(bank: Bank, actor: Actor) -> Bank:
+    """One of everything.
+
+    Organisations 1 HOME, 2 PARTNER. Units 1 a freezer, 2 a 9x9 box in it, 3 a second freezer.
+    Samples: 1 reserved, at A1; 2 consumed; 3 at A2, reserved and then put on hold; 4 without a consent; 5 a pool of 1;
+    6 free, at A3. Reservations: 1 of sample 1, 2 of sample 3, 3 of sample 6, released. Shipments, both packing:
+    1 with sample 1 to the partner, whose agreement has run out; 2 with the held sample 3, to HOME itself.
+    """
+    with bank.transaction(actor, Verb.IMPORT) as tx:
+        tx.permit()
+        _parties(tx)
+        _donors(tx)
+        _samples(tx)
+        _projects(tx)
+        _shipments(tx)
+        tx.update(tables.SAMPLE, {3: {"holds": 1}})
+    return bank
+
+
+def _parties(tx: Transaction) -> None:
+    partner = {"code": "PARTNER", "name": "Partner", "kind": "company", "commercial": 1, "country": "FR"}
+    tx.add(tables.ORGANISATION, **partner)
+    form = {"code": "GEN", "version": "1", "language": "en", "title": "General", "basis": "consent"}
+    tx.add(tables.CONSENT_FORM, **form)
+    tx.add(tables.FORM_PERMISSION, form_id=1, permission="GRU")
+    tx.add(tables.CONSENT_PROFILE, digest="d" * 64, answers="{}")
+    tx.add(tables.STUDY, code="TRIAL", title="A trial")
+
+
+def _donors(tx: Transaction) -> None:
+    tx.add(tables.DONOR, code="D-1", custodian_id=1, state="active", sex="unknown", profile_id=1)
+    tx.add(tables.DIAGNOSIS, donor_id=1, system="ICD-10", code="C50.4")
+    tx.add(tables.ENROLMENT, donor_id=1, study_id=1)
+    tx.add(tables.EXTERNAL_IDENTIFIER, noun="donor", target_id=1, system="LAB", value="X", folded="x")
+    answered = {"given": "2026-01-01", "expressed_by": "donor", "state": "active", "revision": 1}
+    tx.add(tables.CONSENT, donor_id=1, form_id=1, profile_id=1, **answered)
+
+
+def _samples(tx: Transaction) -> None:
+    scheme = {"row_scheme": "letters", "column_scheme": "numbers", "label_style": "A1", "service": "active"}
+    freezer = {"kind": "freezer", "places": 81, "tubes": 0} | scheme
+    tx.add(tables.STORAGE_UNIT, code="F1", name="F1", path="001", **freezer)
+    box = {"kind": "box", "rows": 9, "columns": 9, "places": 81, "tubes": 0} | scheme
+    tx.add(tables.STORAGE_UNIT, code="B1", name="B1", path="001001", parent_id=1, **box)
+    tx.add(tables.STORAGE_UNIT, code="F2", name="F2", path="002", **freezer | {"places": 0})
+    for column in (0, 1, 2):
+        _sample(tx, tx.allocate("sample")[0] if column == 0 else (3, 6)[column - 1], unit_id=2, row=0, col=column)
+    tx.allocate("sample", 5)
+    _sample(tx, 2, status="consumed", amount=0)
+    _sample(tx, 4, profile_id=None, donor_id=None)
+    _sample(tx, 5, kind="pool", donor_id=None)
+    tx.insert(tables.PREANALYTICS, [{"sample_id": 1, "container": "EDTA"}])
+    tx.add(tables.POOL_MEMBER, pool_id=5, sample_id=1, amount=1000, unit="µL")
+    tx.add(tables.HOLD, kind="quality", noun="sample", target_id=3, reason="haemolysed", person_id=1, laid=MARCH)
+    tx.add(tables.HOLD_SAMPLE, hold_id=1, sample_id=3)
+    tx.add(tables.CHECKOUT, sample_id=1, person_id=1, taken=MARCH, thawed=0)
+
+
+def _sample(tx: Transaction, number: int, **values: Any) -> None:
+    row = {
+        "id": number,
+        "code": f"S-{number}",
+        "barcode": f"T{number}",
+        "kind": "primary",
+        "material": "BloodPlasma",
+        "donor_id": 1,
+        "custodian_id": 1,
+        "profile_id": 1,
+        "status": "available",
+        "holds": 0,
+        "unit": "µL",
+        "amount": 500_000,
+        "amount_initial": 500_000,
+        "thaws": 0,
+        "collected": MARCH,
+    }
+    tx.insert(tables.SAMPLE, [row | values])
+
+
+def _projects(tx: Transaction) -> None:
+    tx.add(tables.PROJECT, code="P-1", title="A project", lead_id=1, organisation_id=1, year=2026, state="active")
+    tx.add(tables.PROJECT_MEMBER, project_id=1, organisation_id=2)
+    tx.add(tables.SCORE, project_id=1, person_id=1, points=7.5)
+    tx.add(
+        tables.AGREEMENT, project_id=1, organisation_id=2, reference="MTA", signed="2025-01-01", expires="2025-12-31"
+    )
+    waiting = {"state": "approved", "turn": "technician", "turn_since": MARCH, "created": MARCH}
+    tx.add(tables.REQUEST, code="R-1", project_id=1, title="Plasma", **waiting)
+    tx.add(tables.REQUEST_LINE, request_id=1, place=1, kind="samples", asked=3)
+    tx.add(tables.REQUEST_SAMPLE, line_id=1, sample_id=1)
+    tx.add(tables.DECISION, request_id=1, person_id=1, vote="approve", decided=MARCH)
+    tx.add(tables.MESSAGE, request_id=1, person_id=1, said=MARCH, body="Soon, please.")
+    for sample, state in ((1, "active"), (3, "active"), (6, "released")):
+        tx.add(tables.RESERVATION, sample_id=sample, request_id=1, line_id=1, state=state, made=MARCH)
+    tx.update(tables.SAMPLE, {number: {"status": "reserved"} for number in (1, 3)})
+    tx.add(tables.PICK_LIST, code="K-1", request_id=1, made=MARCH)
+    tx.add(tables.PICK_ITEM, pick_list_id=1, sample_id=1, reservation_id=1, place=1, state="to_pick")
+    tx.add(tables.PROJECT_DONOR, project_id=1, donor_id=1, code="N-1")
+
+
+def _shipments(tx: Transaction) -> None:
+    for code, recipient in (("H-1", 2), ("H-2", 1)):
+        tx.add(tables.SHIPMENT, code=code, request_id=1, recipient_id=recipient, state="packing", created=MARCH)
+    for shipment, sample in ((1, 1), (2, 3)):
+        tx.add(tables.SHIPMENT_ITEM, shipment_id=shipment, sample_id=sample, box=1, state="packed")
+    tx.add(tables.RETURNED_RESULT, project_id=1, title="Sequences", file="a.vcf", digest="e" * 64, returned=MARCH)
+    tx.add(tables.RESULT_SAMPLE, result_id=1, sample_id=1)
+    tx.add(tables.PRINT_JOB, stock="sheet", target="labels.pdf", labels=1, made=MARCH)
+    tx.add(tables.PRINTED_LABEL, job_id=1, place=1, code="S-1", state="printed")
