@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from biobank_tui.queries.ledger import Change
 
 
+class ReaderGone(Exception):
+    """Whoever read the output has closed it."""
+
+
 def desk_of(ctx: typer.Context) -> Desk:
     """The desk of the command line being run."""
     desk = ctx.find_root().obj
@@ -84,6 +88,15 @@ class Desk:
                 check_password(connection, login, self.password(login))
         return bank.actor(login)
 
+    def sign(self, bank: Bank, actor: Actor, meaning: str, **facts: object) -> None:
+        """State what a signature means, and take the person's password for it once more."""
+        from biobank_tui.bank.access import check_password, needs_password
+
+        print(visible(_(meaning).format(**facts)), file=sys.stderr)
+        with bank.read() as connection:
+            if needs_password(connection, actor.login):
+                check_password(connection, actor.login, self.password(actor.login))
+
     def password(self, login: str) -> str:
         """The password: BIOBANK_PASSWORD, else asked for on the terminal."""
         given = os.environ.get("BIOBANK_PASSWORD")
@@ -115,6 +128,10 @@ class Desk:
             print(as_json(rows))
             return
         print_table(list(titles.values()), ([getattr(row, name) for name in titles] for row in rows))
+
+    def rows(self, titles: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+        """Rows that are no objects of their own."""
+        print_table(titles, rows)
 
     def record(self, value: object, *more: tuple[str, object]) -> None:
         """One thing as names and values; with --json an object."""

@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from biobank_tui.cli.desk import Desk
+from biobank_tui.cli.desk import Desk, ReaderGone
 from biobank_tui.cli.flags import Flags, hoist
 from biobank_tui.rules.errors import BiobankError
 from biobank_tui.words import set_language
@@ -28,7 +28,7 @@ def run(arguments: Sequence[str], open_app: Callable[[Desk], int]) -> int:
         sys.stdout.flush()
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
+    except (BrokenPipeError, ReaderGone):
         # Whoever read the output has seen enough; the interpreter's own flush at the end must not complain either.
         with contextlib.suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

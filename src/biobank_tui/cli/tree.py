@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from biobank_tui.cli.desk import Desk
+from biobank_tui.cli.desk import Desk, ReaderGone
 from biobank_tui.words import _, mark
 
 
@@ -66,12 +66,17 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
     ),
 }
 
+ALSO: dict[str, tuple[str, ...]] = {"sample": ("making",)}
+"""Groups whose commands are written in more than one room."""
+
 ENTRIES: dict[str, Entry] = {entry.name: entry for entries in SECTIONS.values() for entry in entries}
 
 
 def load(name: str) -> Any:
     """The command of that name, from its room."""
     room = import_module(f"biobank_tui.cli.{ENTRIES[name].room}")
+    for more in ALSO.get(name, ()):
+        import_module(f"biobank_tui.cli.{more}")
     command = typer.main.get_command(room.app)
     return command.commands[name] if isinstance(command, TyperGroup) and name in command.commands else command
 
@@ -101,6 +106,13 @@ class Root(TyperGroup):
         if cmd_name not in ENTRIES:
             return None
         return translated(load(cmd_name))
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; a reader that went away is not an error of the disk, as typer would have it."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as gone:
+            raise ReaderGone from gone
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """The commands by section, from the table alone."""

@@ -1,0 +1,97 @@
+"""biobank consent: forms, answers, withdrawals and verdicts."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from biobank_tui.cli.desk import desk_of
+from biobank_tui.cli.room import room
+from biobank_tui.rules.profiles import LegalBasis
+from biobank_tui.words import mark
+
+app = room(mark("Consent forms, answers, withdrawals and verdicts."))
+
+Donor = Annotated[str, typer.Argument(help=mark("The donor, by code."))]
+
+
+@app.command()
+def form(
+    ctx: typer.Context,
+    code: Annotated[str, typer.Argument(help=mark("The form's code."))],
+    version: Annotated[str, typer.Argument(help=mark("Its version."))],
+    title: Annotated[str, typer.Argument(help=mark("Its title."))],
+    permission: Annotated[
+        list[str],
+        typer.Option(
+            "--asks", metavar="CODE[:PARAMETER]", help=mark("A coded question: GRU, DS:C50, genetic_research, …")
+        ),
+    ],
+    language: Annotated[str, typer.Option("--language", help=mark("The form's own language."))] = "en",
+    basis: Annotated[LegalBasis, typer.Option(help=mark("Its legal basis."))] = LegalBasis.CONSENT,
+    valid_from: Annotated[str | None, typer.Option(help=mark("The first day it may be used."))] = None,
+    valid_to: Annotated[str | None, typer.Option(help=mark("The last day it may be used."))] = None,
+    digest: Annotated[str | None, typer.Option(help=mark("SHA-256 of the document, in hex."))] = None,
+) -> None:
+    """Add one version of a consent form with its coded questions."""
+    from biobank_tui.actions import consents
+
+    desk = desk_of(ctx)
+    new = consents.NewForm(code, version, title, tuple(permission), language, basis, valid_from, valid_to, digest)
+    with desk.acting() as (bank, actor):
+        consents.add_form(bank, actor, new)
+    name = f"{code}/{version}/{language}"
+    desk.say("The form {form} asks {count} questions.", form=name, count=len(permission))
+    desk.lines([name], {"form": name})
+
+
+@app.command()
+def record(
+    ctx: typer.Context,
+    donor: Donor,
+    form: Annotated[str, typer.Argument(help=mark("The form: CODE, CODE/VERSION or CODE/VERSION/LANGUAGE."))],
+    given: Annotated[str, typer.Option(help=mark("The day it was given."))],
+    yes: Annotated[list[str] | None, typer.Option(metavar="CODE", help=mark("A question answered yes."))] = None,
+    no: Annotated[list[str] | None, typer.Option(metavar="CODE", help=mark("A question answered no."))] = None,
+    by: Annotated[
+        str, typer.Option(help=mark("Who expressed it: donor, guardian, next_of_kin or authority."))
+    ] = "donor",
+    expires: Annotated[str | None, typer.Option(help=mark("The last day it holds."))] = None,
+    document: Annotated[str | None, typer.Option(help=mark("SHA-256 of the signed document, in hex."))] = None,
+) -> None:
+    """Record what a donor answered; what is not said was not asked, and permits nothing."""
+    from biobank_tui.actions import consents
+
+    desk = desk_of(ctx)
+    answers = dict.fromkeys(yes or (), "yes") | dict.fromkeys(no or (), "no")
+    new = consents.NewConsent(donor, form, answers, given, by, expires, document)
+    with desk.acting() as (bank, actor):
+        consents.record_consent(bank, actor, new)
+    desk.say("The consent of {donor} is recorded.", donor=donor)
+    desk.lines([], {"donor": donor, "form": form, "answers": answers})
+
+
+@app.command()
+def withdraw(
+    ctx: typer.Context,
+    donor: Donor,
+    reason: Annotated[str, typer.Option(help=mark("Why, or how it was told; the ledger keeps it."), prompt=True)],
+) -> None:
+    """Withdraw a donor's consent, with all that follows from it, under your signature."""
+    from biobank_tui.actions import consents
+
+    desk = desk_of(ctx)
+    with desk.acting() as (bank, actor):
+        desk.sign(bank, actor, "You sign that donor {donor} has withdrawn.", donor=donor)
+        done = consents.withdraw(bank, actor, donor, reason)
+    desk.say(
+        "{samples} samples and {pools} pools are on hold, {reservations} reservations ended, {picks} picks dropped.",
+        samples=done.samples,
+        pools=done.pools,
+        reservations=done.reservations,
+        picks=done.picks,
+    )
+    if done.gone:
+        desk.say("{count} samples had already left; notify their projects.", count=len(done.gone))
+    desk.lines(done.gone, done)

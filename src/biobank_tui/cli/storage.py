@@ -1,0 +1,165 @@
+"""biobank storage: freezers, racks and boxes, and the room in them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from biobank_tui.cli.desk import desk_of
+from biobank_tui.cli.room import room
+from biobank_tui.rules.lifecycles import ServiceState
+from biobank_tui.rules.positions import FillOrder, Scheme, Style
+from biobank_tui.words import _, mark
+
+app = room(mark("Freezers, racks and boxes, and the room in them."))
+
+Unit = Annotated[str, typer.Argument(help=mark("The unit, by code."))]
+
+
+@app.command()
+def add(
+    ctx: typer.Context,
+    plan: Annotated[
+        str,
+        typer.Argument(help=mark("What to make, in one line: 'freezer F01 / 20 racks / 5 drawers / 13 boxes 9x9'.")),
+    ],
+    parent: Annotated[str | None, typer.Option("--in", help=mark("The unit it stands in, by code."))] = None,
+    temperature: Annotated[str | None, typer.Option(help=mark("Its temperature: -80, -20, 4, vapour, liquid."))] = None,
+    organisation: Annotated[str | None, typer.Option("--org", help=mark("Kept for this organisation."))] = None,
+    material: Annotated[
+        list[str] | None, typer.Option(help=mark("Kept for this material; may be given more than once."))
+    ] = None,
+    rows: Annotated[Scheme, typer.Option(help=mark("How rows are labelled."))] = Scheme.LETTERS,
+    columns: Annotated[Scheme, typer.Option(help=mark("How columns are labelled."))] = Scheme.NUMBERS,
+    style: Annotated[Style, typer.Option(help=mark("How a position is written."))] = Style.ROW_COLUMN,
+    fill: Annotated[FillOrder | None, typer.Option(help=mark("In which order positions are filled."))] = None,
+) -> None:
+    """Make a storage unit and everything in it from one line."""
+    from biobank_tui.actions import storage
+    from biobank_tui.rules.materials import material as coded
+
+    desk = desk_of(ctx)
+    with desk.acting() as (bank, actor):
+        new = storage.NewTree(
+            plan,
+            parent,
+            temperature,
+            rows,
+            columns,
+            style,
+            fill_order=fill,
+            organisation=organisation,
+            materials=tuple(coded(each) for each in material or ()),
+        )
+        made = storage.add_tree(bank, actor, new)
+    desk.say("{units} units with {places} places.", units=made.units, places=made.places)
+    desk.lines([made.code], made)
+
+
+@app.command()
+def tree(
+    ctx: typer.Context,
+    unit: Annotated[str | None, typer.Argument(help=mark("Only this unit and what is in it."))] = None,
+    depth: Annotated[int, typer.Option(min=0, help=mark("How many levels below it."))] = 2,
+) -> None:
+    """List storage units in walking order, with how full each is."""
+    from biobank_tui.queries.storage import subtree
+
+    desk = desk_of(ctx)
+    with desk.reading() as connection:
+        rows = subtree(connection, unit, depth=depth + (unit is None))
+    desk.table(rows, unit_titles())
+
+
+def unit_titles() -> dict[str, str]:
+    """The columns of a list of storage units."""
+    return {
+        "code": _("Code"),
+        "kind": _("Kind"),
+        "temperature": _("Temperature"),
+        "service": _("Service"),
+        "tubes": _("Tubes"),
+        "free": _("Free"),
+        "places": _("Places"),
+    }
+
+
+@app.command()
+def box(ctx: typer.Context, unit: Unit) -> None:
+    """Show a box as a grid, or its tubes when piped."""
+    from biobank_tui.cli.boxes import show_box
+    from biobank_tui.queries.storage import box
+
+    desk = desk_of(ctx)
+    with desk.reading() as connection:
+        show_box(desk, box(connection, unit))
+
+
+@app.command()
+def free(
+    ctx: typer.Context,
+    tubes: Annotated[int, typer.Argument(min=1, help=mark("Room for how many tubes."))] = 1,
+    within: Annotated[str | None, typer.Option("--in", help=mark("Only inside this unit."))] = None,
+    temperature: Annotated[str | None, typer.Option(help=mark("Only at this temperature."))] = None,
+    limit: Annotated[int, typer.Option(min=1, help=mark("How many boxes at most."))] = 20,
+) -> None:
+    """Find boxes with room, the fullest that still fit first."""
+    from biobank_tui.queries.storage import room as with_room
+    from biobank_tui.rules.temperatures import temperature as coded
+
+    desk = desk_of(ctx)
+    with desk.reading() as connection:
+        degrees = coded(temperature).code if temperature else None
+        rows = with_room(connection, tubes, within=within, temperature=degrees, limit=limit)
+    desk.table(rows, unit_titles())
+
+
+@app.command()
+def occupancy(
+    ctx: typer.Context,
+    unit: Annotated[str | None, typer.Argument(help=mark("The units inside this one; else those at the top."))] = None,
+) -> None:
+    """How full the units of one level are."""
+    from biobank_tui.queries.storage import children
+    from biobank_tui.queries.storage import unit as one
+
+    desk = desk_of(ctx)
+    with desk.reading() as connection:
+        rows = children(connection, one(connection, unit).id if unit else None)
+    desk.table(rows, unit_titles())
+
+
+@app.command()
+def move(
+    ctx: typer.Context,
+    unit: Unit,
+    target: Annotated[
+        str | None, typer.Option("--in", help=mark("Where it will stand; at the top if not given."))
+    ] = None,
+) -> None:
+    """Stand a unit, with all it holds, inside another."""
+    from biobank_tui.actions import storage
+
+    desk = desk_of(ctx)
+    with desk.acting() as (bank, actor):
+        moved = storage.move_unit(bank, actor, unit, target)
+    desk.say("{unit} and what is in it moved: {count} units.", unit=unit, count=moved)
+    desk.lines([], {"unit": unit, "moved": moved})
+
+
+@app.command()
+def service(
+    ctx: typer.Context,
+    unit: Unit,
+    state: Annotated[ServiceState, typer.Argument(help=mark("Its new state."))],
+    reason: Annotated[str | None, typer.Option(help=mark("Why; the ledger keeps it."))] = None,
+) -> None:
+    """Change a unit's service state, and that of all inside it."""
+    from biobank_tui.actions import storage
+
+    desk = desk_of(ctx)
+    with desk.acting() as (bank, actor):
+        changed = storage.set_service(bank, actor, unit, state, reason)
+    desk.say("{unit} is {state}: {count} units.", unit=unit, state=str(state), count=changed)
+    desk.lines([], {"unit": unit, "state": state, "changed": changed})
