@@ -67,6 +67,12 @@ def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
 
 
 def not_before(earlier: str, later: str) -> str:
-    """SQL: `later` is not before `earlier`, compared on what both say (partial dates stay partial, minutes decide)."""
+    """SQL: `later` is not before `earlier`, as far as both say.
+
+    A day and a UTC time are not compared: the day is local, and zones reach a day either way.
+    """
     a, b = f"substr({earlier}, 1, 16)", f"substr({later}, 1, 16)"
-    return f"({earlier} IS NULL OR {later} IS NULL OR substr({a}, 1, length({b})) <= substr({b}, 1, length({a})))"
+    return (
+        f"({earlier} IS NULL OR {later} IS NULL OR (length({earlier}) > 10) <> (length({later}) > 10) OR "
+        f"substr({a}, 1, length({b})) <= substr({b}, 1, length({a})))"
+    )

@@ -81,8 +81,6 @@ class BadData(BiobankError):
 
     exit_code = 4
 
-    def __init__(
-        self, code: str, sentence: str, /, defects: Sequence[RowDefect] = (), **facts: object
-    ) -> None:
+    def __init__(self, code: str, sentence: str, /, defects: Sequence[RowDefect] = (), **facts: object) -> None:
         super().__init__(code, sentence, **facts)
         self.defects = tuple(defects)

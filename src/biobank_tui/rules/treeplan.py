@@ -22,9 +22,7 @@ LETTERS: dict[str, str] = {
 }
 """The letter that stands for each kind of unit in its code."""
 
-PLURALS = {"shelves": "shelf", "boxes": "box"} | {
-    f"{kind}s": kind for kind in LETTERS if kind not in {"shelf", "box"}
-}
+PLURALS = {"shelves": "shelf", "boxes": "box"} | {f"{kind}s": kind for kind in LETTERS if kind not in {"shelf", "box"}}
 MOST_UNITS = 100_000
 MOST_SIDE = 100
 
@@ -76,11 +74,7 @@ def _level(part: str) -> Level:
         )
     rows, columns = (found["rows"] or found["rows2"], found["columns"] or found["columns2"])
     count = int(found["count"] or 1)
-    if (
-        count < 1
-        or (rows and not 1 <= int(rows) <= MOST_SIDE)
-        or (columns and not 1 <= int(columns) <= MOST_SIDE)
-    ):
+    if count < 1 or (rows and not 1 <= int(rows) <= MOST_SIDE) or (columns and not 1 <= int(columns) <= MOST_SIDE):
         raise Refused(
             "plan.grid",
             "“{part}” asks for nothing, or for a grid beyond {most} × {most}.",
