@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import RowMapping, or_, select
 
-from biobank_tui.actions.reserving import release_refused
+from biobank_tui.actions.releasing import release_refused
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.transaction import Actor, Transaction
 from biobank_tui.model.tables import AGREEMENT, PROJECT, PROJECT_MEMBER, REQUEST, SCORE

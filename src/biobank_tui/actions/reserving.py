@@ -8,17 +8,16 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, RowMapping, select
+from sqlalchemy import RowMapping, select
 
+from biobank_tui.actions.releasing import HOLDING, expire, permit_custodians
 from biobank_tui.actions.turns import advance, days_after
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.dialects import among
 from biobank_tui.bank.settings import setting
 from biobank_tui.bank.transaction import Actor, Transaction
-from biobank_tui.model import LineKind, PickState
+from biobank_tui.model import LineKind
 from biobank_tui.model.tables import (
-    PICK_ITEM,
-    PICK_LIST,
     PROJECT,
     REQUEST,
     REQUEST_LINE,
@@ -28,17 +27,15 @@ from biobank_tui.model.tables import (
 )
 from biobank_tui.queries import finding
 from biobank_tui.queries.barriers import Bar, Barred, Barrier, barriers
-from biobank_tui.queries.eligibility import count_eligible, usable_by
+from biobank_tui.queries.eligibility import count_by_profile, usable_by
 from biobank_tui.queries.filters import condition
 from biobank_tui.queries.purposes import Judged, judged_for
 from biobank_tui.queries.requests import least_of
+from biobank_tui.rules.consent import Reason
 from biobank_tui.rules.errors import BiobankError, Conflict, Refused
 from biobank_tui.rules.lifecycles import ProjectState, RequestState, ReservationState, SampleStatus
 from biobank_tui.rules.permissions import Verb
 from biobank_tui.rules.query import parse
-
-HOLDING = (ReservationState.ACTIVE, ReservationState.PICKED)
-"""States in which a reservation counts as given to its line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,20 +71,11 @@ class Reserved:
     request: str
     lines: tuple[LineReserved, ...]
     expires: str
-    obligations: tuple[str, ...]
+    obligations: tuple[Reason, ...]
 
     @property
     def count(self) -> int:
         return sum(len(line.samples) for line in self.lines)
-
-
-@dataclass(frozen=True, slots=True)
-class Release:
-    """Reservations of a request to end: of these samples, or all. reason: kept with each of them."""
-
-    request: str
-    reason: str
-    samples: tuple[str, ...] = ()
 
 
 def reserve(bank: Bank, actor: Actor, asked: Reserve) -> Reserved:
@@ -101,102 +89,20 @@ def reserve(bank: Bank, actor: Actor, asked: Reserve) -> Reserved:
         expired = expire(tx)
         judged = require_judged(tx, project)
         expires = days_after(tx.at, int(setting(tx.connection, "reservation_days")))
-        made = tuple(_reserve_line(tx, request, line, judged, asked, expires) for line in _lines(tx, request, asked))
+        profiles: set[int] = set()
+        made = tuple(
+            _reserve_line(tx, request, line, judged, asked, expires, profiles) for line in _lines(tx, request, asked)
+        )
         _refuse_over_quota(tx, project)
-        _permit(tx, request)
+        permit_custodians(tx, request)
         advance(tx, request, *([RequestState.IN_FULFILMENT] if request["state"] == RequestState.APPROVED else []))
-        reserved = Reserved(request["code"], made, expires, judged.obligations)
+        reserved = Reserved(request["code"], made, expires, judged.obligations(profiles))
+        if not any(line.asked for line in made):
+            raise Refused("reserve.complete", "{request} has all it asks for.", request=request["code"])
         if not reserved.count:
             raise Refused("reserve.none", "No sample is eligible for {request} now.", request=request["code"])
         tx.facts = {**tx.facts, "reserved": reserved.count, **({"expired": expired} if expired else {})}
         return reserved
-
-
-def release(bank: Bank, actor: Actor, what: Release) -> int:
-    """Give samples back before they left; how many reservations ended. A picked tube stays out until it is returned."""
-    reason = what.reason.strip()
-    if not reason:
-        raise Refused("reason.needed", "{verb} needs a reason; the ledger keeps it.", verb=str(Verb.REQUEST_RELEASE))
-    with bank.transaction(actor, Verb.REQUEST_RELEASE, reason=reason) as tx:
-        request = finding.request(tx.connection, what.request)
-        tx.subject = request["code"]
-        _permit(tx, request)
-        standing = _unsent(tx, RESERVATION.c.request_id == request["id"])
-        if what.samples:
-            wanted = finding.samples(tx.connection, what.samples)
-            standing = [row for row in standing if row["sample_id"] in {sample["id"] for sample in wanted}]
-            missing = {sample["id"] for sample in wanted} - {row["sample_id"] for row in standing}
-            for sample in wanted:
-                if sample["id"] in missing:
-                    raise Refused(
-                        "release.absent", "{sample} is not reserved for {request}.",
-                        sample=sample["code"], request=request["code"],
-                    )  # fmt: skip
-        end_reservations(tx, [row["id"] for row in standing], ReservationState.RELEASED, reason)
-        tx.facts = {"released": len(standing)}
-        return len(standing)
-
-
-def expire_due(bank: Bank, actor: Actor) -> int:
-    """End the reservations whose time has run out; how many there were."""
-    with bank.transaction(actor, Verb.REQUEST_RELEASE) as tx:
-        tx.permit()
-        ended = expire(tx)
-        tx.facts = {"expired": ended}
-        return ended
-
-
-def expire(tx: Transaction) -> int:
-    """The same within an act already under way."""
-    due = tx.connection.scalars(
-        select(RESERVATION.c.id).where(RESERVATION.c.state == ReservationState.ACTIVE, RESERVATION.c.expires <= tx.at)
-    ).all()
-    end_reservations(tx, due, ReservationState.EXPIRED, "expired")
-    return len(due)
-
-
-def end_reservations(tx: Transaction, ids: Sequence[int], state: ReservationState, why: str) -> None:
-    """End reservations: their samples are free again and leave the open pick lists.
-
-    A tube that is out stays out, and becomes free when it is returned.
-    """
-    if not ids:
-        return
-    tx.update_all(RESERVATION, ids, state=state, ended=tx.at, why=why)
-    freed = tx.connection.scalars(
-        select(SAMPLE.c.id)
-        .join(RESERVATION, RESERVATION.c.sample_id == SAMPLE.c.id)
-        .where(among(tx.connection, RESERVATION.c.id, ids), SAMPLE.c.status == SampleStatus.RESERVED)
-    ).all()
-    tx.update_all(SAMPLE, freed, status=SampleStatus.AVAILABLE)
-    items = tx.connection.scalars(
-        select(PICK_ITEM.c.id)
-        .join(PICK_LIST, PICK_LIST.c.id == PICK_ITEM.c.pick_list_id)
-        .join(RESERVATION, RESERVATION.c.id == PICK_ITEM.c.reservation_id)
-        .where(
-            PICK_LIST.c.closed.is_(None),
-            PICK_ITEM.c.state == PickState.TO_PICK,
-            among(tx.connection, RESERVATION.c.id, ids),
-        )
-    ).all()
-    tx.update_all(PICK_ITEM, items, state=PickState.DROPPED, done=tx.at, note=why)
-
-
-def release_refused(tx: Transaction, project_id: int) -> int:
-    """Release what consent no longer permits a project, tubes already picked included; how many there were."""
-    judged = judged_for(tx.connection, project_id, tx.at)
-    permitted = set(judged.permitted)
-    requests = select(REQUEST.c.id).where(REQUEST.c.project_id == project_id)
-    by_reason: dict[str, list[int]] = {}
-    for row in _unsent(tx, RESERVATION.c.request_id.in_(requests)):
-        if row["profile_id"] not in permitted:
-            by_reason.setdefault(judged.why(row["profile_id"]), []).append(row["id"])
-    for reason, ids in by_reason.items():
-        end_reservations(tx, ids, ReservationState.RELEASED, reason)
-    ended = sum(len(ids) for ids in by_reason.values())
-    if ended:
-        tx.facts = {**tx.facts, "released": ended}
-    return ended
 
 
 def require_fulfilling(tx: Transaction, request: RowMapping) -> RowMapping:
@@ -274,10 +180,16 @@ def _lines(tx: Transaction, request: RowMapping, asked: Reserve) -> list[RowMapp
 
 
 def _reserve_line(
-    tx: Transaction, request: RowMapping, line: RowMapping, judged: Judged, asked: Reserve, expires: str
+    tx: Transaction,
+    request: RowMapping,
+    line: RowMapping,
+    judged: Judged,
+    asked: Reserve,
+    expires: str,
+    profiles: set[int],
 ) -> LineReserved:
     given = tx.count(RESERVATION, RESERVATION.c.line_id == line["id"], RESERVATION.c.state.in_(HOLDING))
-    missing = line["asked"] - given
+    missing = max(line["asked"] - given, 0)
     wanted = len(asked.samples) or asked.count or missing
     if wanted > missing:
         raise Refused(
@@ -289,7 +201,7 @@ def _reserve_line(
     barred: tuple[Barred, ...] = ()
     if asked.samples or line["kind"] == LineKind.SAMPLES:
         ids, barred = _named(tx, line, judged, asked)
-        if barred and asked.fewest is None:
+        if barred and len(ids) < wanted and asked.fewest is None:
             raise_barred(barred[0])
         ids = ids[:wanted]
     else:
@@ -297,12 +209,11 @@ def _reserve_line(
     if len(ids) < (wanted if asked.fewest is None else min(asked.fewest, wanted)):
         raise _short(tx, line, judged, wanted, len(ids))
     set_aside(tx, request["id"], line["id"], ids, expires)
-    codes = dict(
-        tx.connection.execute(select(SAMPLE.c.id, SAMPLE.c.code).where(among(tx.connection, SAMPLE.c.id, ids)))
-        .tuples()
-        .all()
-    )
-    return LineReserved(line["place"], wanted, tuple(codes[number] for number in ids), barred)
+    rows = tx.connection.execute(
+        select(SAMPLE.c.code, SAMPLE.c.profile_id).where(among(tx.connection, SAMPLE.c.id, ids)).order_by(SAMPLE.c.id)
+    ).all()
+    profiles.update(row.profile_id for row in rows)
+    return LineReserved(line["place"], wanted, tuple(row.code for row in rows), barred)
 
 
 def _matching(tx: Transaction, line: RowMapping, judged: Judged, wanted: int) -> list[int]:
@@ -352,7 +263,7 @@ def _short(tx: Transaction, line: RowMapping, judged: Judged, wanted: int, found
     eligible = found
     if line["kind"] == LineKind.CRITERIA:
         asked = condition(tx.connection, parse(line["criteria"] or ""))
-        eligible = count_eligible(tx.connection, judged, asked, least_of(line))
+        eligible = sum(count_by_profile(tx.connection, judged, asked, least_of(line)).values())
     return Refused(
         "reserve.short", "Line {line} wants {wanted} samples and {eligible} are eligible now; nothing was reserved.",
         line=line["place"], wanted=wanted, eligible=eligible,
@@ -369,30 +280,3 @@ def _refuse_over_quota(tx: Transaction, project: RowMapping) -> None:
             "project.over_quota", "{project} may hold {quota} samples; this would make it {held}.",
             project=project["code"], quota=project["quota"], held=held,
         )  # fmt: skip
-
-
-def _permit(tx: Transaction, request: RowMapping) -> None:
-    """The actor's grants must reach every custodian whose samples stand in the request."""
-    custodians = tx.connection.scalars(
-        select(SAMPLE.c.custodian_id)
-        .join(RESERVATION, RESERVATION.c.sample_id == SAMPLE.c.id)
-        .where(RESERVATION.c.request_id == request["id"], RESERVATION.c.state.in_(HOLDING))
-        .distinct()
-    ).all()
-    tx.permit(custodians, request["project_id"])
-
-
-def _unsent(tx: Transaction, which: ColumnElement[bool]) -> list[RowMapping]:
-    """Reservations whose tubes are still in the bank, with the consent profile in force for each."""
-    return list(
-        tx.connection.execute(
-            select(RESERVATION.c.id, RESERVATION.c.sample_id, SAMPLE.c.profile_id)
-            .join(SAMPLE, SAMPLE.c.id == RESERVATION.c.sample_id)
-            .where(
-                which,
-                RESERVATION.c.state.in_(HOLDING),
-                SAMPLE.c.status.in_((SampleStatus.RESERVED, SampleStatus.CHECKED_OUT)),
-            )
-            .order_by(RESERVATION.c.id)
-        ).mappings()
-    )

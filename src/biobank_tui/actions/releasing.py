@@ -1,0 +1,145 @@
+"""Reservations end: released with a reason, run out, or no longer permitted; their samples are free again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, RowMapping, select
+
+from biobank_tui.bank.bank import Bank
+from biobank_tui.bank.dialects import among
+from biobank_tui.bank.transaction import Actor, Transaction
+from biobank_tui.model import PickState
+from biobank_tui.model.tables import PICK_ITEM, PICK_LIST, REQUEST, RESERVATION, SAMPLE
+from biobank_tui.queries import finding
+from biobank_tui.queries.purposes import judged_for
+from biobank_tui.rules.errors import Refused
+from biobank_tui.rules.lifecycles import ReservationState, SampleStatus
+from biobank_tui.rules.permissions import Verb
+
+HOLDING = (ReservationState.ACTIVE, ReservationState.PICKED)
+"""States in which a reservation counts as given to its line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Reservations of a request to end: of these samples, or all. reason: kept with each of them."""
+
+    request: str
+    reason: str
+    samples: tuple[str, ...] = ()
+
+
+def release(bank: Bank, actor: Actor, what: Release) -> int:
+    """Give samples back before they left; how many reservations ended. A picked tube stays out until it is returned."""
+    reason = what.reason.strip()
+    if not reason:
+        raise Refused("reason.needed", "{verb} needs a reason; the ledger keeps it.", verb=str(Verb.REQUEST_RELEASE))
+    with bank.transaction(actor, Verb.REQUEST_RELEASE, reason=reason) as tx:
+        request = finding.request(tx.connection, what.request)
+        tx.subject = request["code"]
+        permit_custodians(tx, request)
+        standing = _unsent(tx, RESERVATION.c.request_id == request["id"])
+        if what.samples:
+            wanted = finding.samples(tx.connection, what.samples)
+            standing = [row for row in standing if row["sample_id"] in {sample["id"] for sample in wanted}]
+            missing = {sample["id"] for sample in wanted} - {row["sample_id"] for row in standing}
+            for sample in wanted:
+                if sample["id"] in missing:
+                    raise Refused(
+                        "release.absent", "{sample} is not reserved for {request}.",
+                        sample=sample["code"], request=request["code"],
+                    )  # fmt: skip
+        end_reservations(tx, [row["id"] for row in standing], ReservationState.RELEASED, reason)
+        tx.facts = {"released": len(standing)}
+        return len(standing)
+
+
+def expire_due(bank: Bank, actor: Actor) -> int:
+    """End the reservations whose time has run out; how many there were."""
+    with bank.transaction(actor, Verb.REQUEST_RELEASE) as tx:
+        tx.permit()
+        ended = expire(tx)
+        tx.facts = {"expired": ended}
+        return ended
+
+
+def expire(tx: Transaction) -> int:
+    """The same within an act already under way."""
+    due = tx.connection.scalars(
+        select(RESERVATION.c.id).where(RESERVATION.c.state == ReservationState.ACTIVE, RESERVATION.c.expires <= tx.at)
+    ).all()
+    end_reservations(tx, due, ReservationState.EXPIRED, "expired")
+    return len(due)
+
+
+def end_reservations(tx: Transaction, ids: Sequence[int], state: ReservationState, why: str) -> None:
+    """End reservations: their samples are free again and leave the open pick lists.
+
+    A tube that is out stays out, and becomes free when it is returned.
+    """
+    if not ids:
+        return
+    tx.update_all(RESERVATION, ids, state=state, ended=tx.at, why=why)
+    freed = tx.connection.scalars(
+        select(SAMPLE.c.id)
+        .join(RESERVATION, RESERVATION.c.sample_id == SAMPLE.c.id)
+        .where(among(tx.connection, RESERVATION.c.id, ids), SAMPLE.c.status == SampleStatus.RESERVED)
+    ).all()
+    tx.update_all(SAMPLE, freed, status=SampleStatus.AVAILABLE)
+    items = tx.connection.scalars(
+        select(PICK_ITEM.c.id)
+        .join(PICK_LIST, PICK_LIST.c.id == PICK_ITEM.c.pick_list_id)
+        .join(RESERVATION, RESERVATION.c.id == PICK_ITEM.c.reservation_id)
+        .where(
+            PICK_LIST.c.closed.is_(None),
+            PICK_ITEM.c.state == PickState.TO_PICK,
+            among(tx.connection, RESERVATION.c.id, ids),
+        )
+    ).all()
+    tx.update_all(PICK_ITEM, items, state=PickState.DROPPED, done=tx.at, note=why)
+
+
+def release_refused(tx: Transaction, project_id: int) -> int:
+    """Release what consent no longer permits a project, tubes already picked included; how many there were."""
+    judged = judged_for(tx.connection, project_id, tx.at)
+    permitted = set(judged.permitted)
+    requests = select(REQUEST.c.id).where(REQUEST.c.project_id == project_id)
+    by_reason: dict[str, list[int]] = {}
+    for row in _unsent(tx, RESERVATION.c.request_id.in_(requests)):
+        if row["profile_id"] not in permitted:
+            by_reason.setdefault(str(judged.why(row["profile_id"])), []).append(row["id"])
+    for reason, ids in by_reason.items():
+        end_reservations(tx, ids, ReservationState.RELEASED, reason)
+    ended = sum(len(ids) for ids in by_reason.values())
+    if ended:
+        tx.facts = {**tx.facts, "released": ended}
+    return ended
+
+
+def permit_custodians(tx: Transaction, request: RowMapping) -> None:
+    """The actor's grants must reach every custodian whose samples stand in the request."""
+    custodians = tx.connection.scalars(
+        select(SAMPLE.c.custodian_id)
+        .join(RESERVATION, RESERVATION.c.sample_id == SAMPLE.c.id)
+        .where(RESERVATION.c.request_id == request["id"], RESERVATION.c.state.in_(HOLDING))
+        .distinct()
+    ).all()
+    tx.permit(custodians, request["project_id"])
+
+
+def _unsent(tx: Transaction, which: ColumnElement[bool]) -> list[RowMapping]:
+    """Reservations whose tubes are still in the bank, with the consent profile in force for each."""
+    return list(
+        tx.connection.execute(
+            select(RESERVATION.c.id, RESERVATION.c.sample_id, SAMPLE.c.profile_id)
+            .join(SAMPLE, SAMPLE.c.id == RESERVATION.c.sample_id)
+            .where(
+                which,
+                RESERVATION.c.state.in_(HOLDING),
+                SAMPLE.c.status.in_((SampleStatus.RESERVED, SampleStatus.CHECKED_OUT)),
+            )
+            .order_by(RESERVATION.c.id)
+        ).mappings()
+    )

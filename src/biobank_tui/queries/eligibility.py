@@ -1,0 +1,135 @@
+"""Which samples a project may have now.
+
+Consent is judged once for each distinct profile; what it permits is then one condition on an indexed column.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy.sql import visitors
+from sqlalchemy.sql.elements import ColumnClause
+from sqlalchemy.sql.selectable import SelectBase
+
+from biobank_tui.bank.dialects import among
+from biobank_tui.bank.tallies import USABLE
+from biobank_tui.model.tables import ORGANISATION, SAMPLE, USABLE_TALLY
+from biobank_tui.queries.filters import condition
+from biobank_tui.queries.purposes import Judged, judged_for
+from biobank_tui.rules.amounts import Amount, Unit
+from biobank_tui.rules.consent import Reason
+from biobank_tui.rules.moments import now_utc
+from biobank_tui.rules.query import Query
+
+
+@dataclass(frozen=True, slots=True)
+class EligibleSample:
+    """A sample a project may have. amount: base units of `unit`'s dimension. custodian: organisation code."""
+
+    id: int
+    code: str
+    material: str
+    topography: str | None
+    diagnosis: str | None
+    amount: int | None
+    unit: str | None
+    collected: str | None
+    custodian: str
+
+
+@dataclass(frozen=True, slots=True)
+class Eligible:
+    """count: all that are eligible now. rows: the first of them. obligations: what the project takes on with them."""
+
+    count: int
+    rows: tuple[EligibleSample, ...]
+    obligations: tuple[Reason, ...]
+
+
+def eligible(
+    connection: Connection,
+    project_id: int,
+    query: Query,
+    limit: int = 200,
+    *,
+    least: Amount | None = None,
+    at: str | None = None,
+) -> Eligible:
+    """The samples matching `query` that the project may have at this moment: how many, and the first `limit`."""
+    judged = judged_for(connection, project_id, at or now_utc())
+    if not judged.permitted:
+        return Eligible(0, (), ())
+    asked = condition(connection, query)
+    usable = usable_by(connection, judged, asked, least)
+    rows = connection.execute(
+        select(
+            SAMPLE.c.id,
+            SAMPLE.c.code,
+            SAMPLE.c.material,
+            SAMPLE.c.topography,
+            SAMPLE.c.diagnosis,
+            SAMPLE.c.amount,
+            SAMPLE.c.unit,
+            SAMPLE.c.collected,
+            ORGANISATION.c.code.label("custodian"),
+        )
+        .join(ORGANISATION, ORGANISATION.c.id == SAMPLE.c.custodian_id)
+        .where(usable)
+        .limit(limit)
+    )
+    found = tuple(EligibleSample(*tuple(row)) for row in rows)
+    counts = count_by_profile(connection, judged, asked, least)
+    return Eligible(sum(counts.values()), found, judged.obligations(counts))
+
+
+def count_by_profile(
+    connection: Connection, judged: Judged, asked: ColumnElement[bool], least: Amount | None = None
+) -> dict[int, int]:
+    """How many are eligible under each consent profile.
+
+    From the kept tally where it knows all that is asked, else counted through the index.
+    """
+    kept = _on_tally(asked) if least is None else None
+    if kept is not None:
+        profile = USABLE_TALLY.c.profile_id
+        counted = select(profile, func.sum(USABLE_TALLY.c.n)).where(kept, among(connection, profile, judged.permitted))
+    else:
+        profile = SAMPLE.c.profile_id
+        counted = select(profile, func.count()).where(usable_by(connection, judged, asked, least))
+    return {number: int(total) for number, total in connection.execute(counted.group_by(profile)) if total}
+
+
+def usable_by(
+    connection: Connection, judged: Judged, asked: ColumnElement[bool], least: Amount | None = None
+) -> ColumnElement[bool]:
+    """SQL: samples that match, are free to use, hold enough, and whose donors permit the purpose judged."""
+    usable = USABLE & among(connection, SAMPLE.c.profile_id, judged.permitted) & asked
+    return usable & holds_least(least) if least is not None else usable
+
+
+def holds_least(least: Amount) -> ColumnElement[bool]:
+    """SQL: the sample still holds at least this much, in the same dimension; an unknown amount does not."""
+    alike = [unit for unit in Unit if unit.dimension is least.unit.dimension]
+    return (SAMPLE.c.amount >= least.base) & SAMPLE.c.unit.in_(alike)
+
+
+def _on_tally(asked: ColumnElement[bool]) -> ColumnElement[bool] | None:
+    """The same condition on the kept tally; None where it asks for anything the tally does not know."""
+    kept: dict[object, ColumnElement[str]] = {
+        SAMPLE.c.material: USABLE_TALLY.c.material,
+        # The tally writes an unknown diagnosis as ''.
+        SAMPLE.c.diagnosis: func.nullif(USABLE_TALLY.c.diagnosis, ""),
+    }
+    for part in visitors.iterate(asked):
+        if isinstance(part, SelectBase) or (isinstance(part, ColumnClause) and part not in kept):
+            return None
+
+    def swap(element: Any, **kw: Any) -> Any:
+        return kept.get(element) if isinstance(element, ColumnClause) else None
+
+    return visitors.replacement_traverse(asked, _NO_OPTIONS, swap)
+
+
+_NO_OPTIONS: dict[str, Any] = {}
