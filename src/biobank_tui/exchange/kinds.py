@@ -9,17 +9,17 @@ from biobank_tui.model.consents import ExpressedBy
 from biobank_tui.model.donors import Sex
 from biobank_tui.model.storage import UnitKind
 from biobank_tui.rules.amounts import Unit
-from biobank_tui.rules.consent import LegalBasis
 from biobank_tui.rules.errors import NotFound
 from biobank_tui.rules.lifecycles import ConsentState, ServiceState
 from biobank_tui.rules.positions import FillOrder, Scheme, Style
+from biobank_tui.rules.profiles import Answer, LegalBasis
 from biobank_tui.rules.temperatures import TEMPERATURES
 
 ICD_10: Final = r"^[A-Z][0-9]{2}(\.[0-9A-Z]{1,4})?$"
 TOPOGRAPHY: Final = r"^C[0-9]{2}(\.[0-9])?$"
 MORPHOLOGY: Final = r"^[0-9]{4}/[0-9]$"
 COUNTRY: Final = r"^[A-Z]{2}$"
-ANSWERS: Final = ("yes", "no", "not asked")
+ANSWERS: Final = tuple(Answer)
 IMPORTABLE_STATUS: Final = ("expected", "available", "consumed", "destroyed", "missing", "rejected", "distributed")
 SAMPLE_KINDS: Final = ("primary", "aliquot", "derivative")
 
@@ -148,9 +148,9 @@ def _sample_fields(*, parent_needed: bool) -> tuple[Field, ...]:
         Field(
             "material",
             CH,
-            "Material, MIABIS sample type",
-            "Matériel, type MIABIS",
-            required=True,
+            "Material, MIABIS sample type; the parent's unless given",
+            "Matériel, type MIABIS ; celui du parent sauf indication",
+            required=not parent_needed,
             choices=code_list("sample_type"),
             miabis="MIABIS-SAMPLE-02",
         ),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import Final
 
 import polars as pl
 
@@ -13,6 +15,8 @@ from biobank_tui.exchange.identifiers import looks_direct
 from biobank_tui.exchange.maps import PLACEHOLDER, ColumnMap, Source
 from biobank_tui.exchange.reading import Rows
 from biobank_tui.rules.errors import BadData
+
+REPEATED: Final = re.compile(r"^(.+) \(column [0-9]+\)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ def check_columns(column_map: ColumnMap, file: str, header: tuple[str, ...]) -> 
     Raises BadData where a column of the map is missing, and where one looks like it names a person directly and the map
     does not say what becomes of it.
     """
+    _refuse_repeated(column_map, file, header)
     absent = [
         f"“{source.columns[0]}”"
         for source in column_map.columns.values()
@@ -63,11 +68,7 @@ def check_columns(column_map: ColumnMap, file: str, header: tuple[str, ...]) -> 
         )
     used = column_map.used()
     unread = [name for name in header if name not in used and name not in column_map.identifiers]
-    direct = [
-        name
-        for name in unread
-        if looks_direct(name) and not any(fnmatchcase(name, pattern) for pattern in column_map.ignore)
-    ]
+    direct = [name for name in unread if looks_direct(name)]
     if direct:
         raise BadData(
             "columns.identifying",
@@ -78,6 +79,16 @@ def check_columns(column_map: ColumnMap, file: str, header: tuple[str, ...]) -> 
             column=direct[0],
         )
     return tuple(name for name in unread if not any(fnmatchcase(name, pattern) for pattern in column_map.ignore))
+
+
+def _refuse_repeated(column_map: ColumnMap, file: str, header: tuple[str, ...]) -> None:
+    """A header that stands twice is refused where it is read, and where there is no map to say that it is not."""
+    for name in header:
+        twin = REPEATED.match(name)
+        if twin and twin[1] in header and (not column_map.exact or twin[1] in column_map.used()):
+            raise BadData(
+                "header.repeated", "{file} has two columns called “{column}”. Rename one.", file=file, column=twin[1]
+            )
 
 
 def _present(source: Source, header: tuple[str, ...]) -> bool:
@@ -148,6 +159,13 @@ def by_distinct(texts: pl.Series, change: Callable[[pl.Series], pl.Series]) -> p
     return texts.replace_strict(distinct, change(distinct), return_dtype=None)
 
 
+def _filled(template: str, parts: list[pl.Series]) -> pl.Series:
+    """The template with its parts; one that says nothing leaves a gap, and where none does there is nothing."""
+    frame = pl.DataFrame([part.alias(str(number)) for number, part in enumerate(parts)])
+    text = pl.format(PLACEHOLDER.sub("{}", template), *[pl.col(name).fill_null("") for name in frame.columns])
+    return frame.select(pl.when(pl.any_horizontal(pl.all().is_not_null())).then(text.str.strip_chars())).to_series()
+
+
 class _Cells:
     """Reads cells of one slice: trimmed, with nulls as the map has them; each column once."""
 
@@ -186,8 +204,7 @@ class _Cells:
         if source.value is not None:
             text = pl.Series([source.value], dtype=pl.String).new_from_index(0, size)
         elif source.template is not None:
-            pattern = PLACEHOLDER.sub("{}", source.template)
-            text = pl.select(pl.format(pattern, *[pl.lit(part) for part in present])).to_series()
+            text = _filled(source.template, present)
         else:
             text = present[0]
             for other in present[1:]:

@@ -99,18 +99,13 @@ def opened(path: Path) -> IO[bytes]:
 
 
 def check_header(file: str, header: tuple[str, ...]) -> tuple[str, ...]:
-    """The headers, trimmed; nameless columns are called by their number. Raises BadData on repeated names."""
-    named = tuple(name.strip() or f"(column {number})" for number, name in enumerate(header, 1))
+    """The headers, trimmed; nameless and repeated ones say which column they are. BadData where there is none."""
     if not any(name.strip() for name in header):
         raise BadData("header.empty", "{file} has no header line.", file=file)
-    seen: set[str] = set()
-    for name in named:
-        if name in seen:
-            raise BadData(
-                "header.repeated", "{file} has two columns called “{column}”. Rename one.", file=file, column=name
-            )
-        seen.add(name)
-    return named
+    named: list[str] = []
+    for number, name in enumerate((name.strip() for name in header), 1):
+        named.append(f"{name} (column {number})".strip() if not name or name in named else name)
+    return tuple(named)
 
 
 def sniff_delimiter(text: str) -> str:

@@ -23,8 +23,27 @@ AMOUNTS_ALLOWED: Final = {
     "amount.fine": "whole nL, pg, cells or pieces",
     "number.range": "0 and more",
 }
-LEAVES_OUT: Final = frozenset({"row.repeated", "consent.unrecorded", "donor.withdrawn", "unit.unknown"})
+ALARMS: Final = frozenset({"donor.withdrawn"})
+"""What is reported and refuses nothing: the sample is here, and comes in under the donor's hold."""
+LEAVES_OUT: Final = frozenset({"row.repeated", "consent.unrecorded"})
 """Tolerated defects whose row is left out; the other tolerated ones let the row in."""
+EMPTIES: Final = frozenset(
+    [
+        "code.bad",
+        "code.unlisted",
+        "number.bad",
+        "number.range",
+        "integer.bad",
+        "moment.bad",
+        "amount.bad",
+        "amount.unit",
+        "amount.fine",
+        "value.unmatched",
+    ]
+)
+"""Tolerated defects that leave the value out."""
+NEVER_REQUIRED: Final = EMPTIES | {"value.missing"}
+"""Defects that are not tolerated where the field is required."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,26 +57,37 @@ class Rules:
 class Verdicts:
     """The defects of one slice and what they mean for its rows.
 
-    refused: rows that may not come in. left_out: rows that are passed over without harm.
+    refused: rows that may not come in. left_out: rows that are passed over without harm. relaxed: the rule a row was
+    let off, which stands with it in the bank.
     """
 
     def __init__(self, mapped: Mapped, tolerate: frozenset[str]) -> None:
-        self.mapped, self.tolerate = mapped, tolerate
+        self.mapped, self.tolerate = mapped, tolerate | ALARMS
         size = len(mapped.lines)
         self.refused = pl.repeat(False, size, dtype=pl.Boolean, eager=True)
         self.left_out = pl.repeat(False, size, dtype=pl.Boolean, eager=True)
+        self.relaxed = pl.Series([None], dtype=pl.String).new_from_index(0, size)
         self.found = [mapped.defects]
         for code, lines in mapped.defects.group_by("code"):
             self._mark(mapped.lines.is_in(lines["line"].unique().implode()), str(code[0]))
 
-    def _mark(self, hit: pl.Series, code: str) -> None:
-        if code not in self.tolerate:
+    def _mark(self, hit: pl.Series, code: str, *, required: bool = False) -> None:
+        if code not in self.tolerate or (required and code in NEVER_REQUIRED):
             self.refused |= hit
         elif code in LEAVES_OUT:
             self.left_out |= hit
+        elif code == "moment.order":
+            self.relaxed = self.relaxed.set(hit, code)
 
     def add(
-        self, hit: pl.Series, field: str, code: str, allowed: pl.Series | str = "", values: pl.Series | None = None
+        self,
+        hit: pl.Series,
+        field: str,
+        code: str,
+        allowed: pl.Series | str = "",
+        *,
+        values: pl.Series | None = None,
+        required: bool = False,
     ) -> None:
         """A defect of `field` in every row of `hit`. values, allowed: a series runs over the whole slice."""
         hit = hit.fill_null(value=False)
@@ -74,7 +104,7 @@ class Verdicts:
                 allowed=allowed.filter(hit) if isinstance(allowed, pl.Series) else allowed,
             )
         )
-        self._mark(hit, code)
+        self._mark(hit, code, required=required)
 
     def standing(self) -> pl.Series:
         """The rows that may come in so far."""
@@ -107,42 +137,43 @@ def typed(mapped: Mapped, column_map: ColumnMap, rules: Rules) -> tuple[pl.DataF
             columns[name] = _values(name, field, text, source, rules, verdicts)
     for field in column_map.kind.fields:
         if field.required and field.name in mapped.texts.columns:
-            verdicts.add(mapped.texts[field.name].is_null(), field.name, field.absent)
+            verdicts.add(mapped.texts[field.name].is_null(), field.name, field.absent, required=True)
     _time_order(columns, verdicts)
     return pl.DataFrame([series.alias(name) for name, series in columns.items()]), verdicts
 
 
 def _values(name: str, field: Field, text: pl.Series, source: Source, rules: Rules, verdicts: Verdicts) -> pl.Series:
+    """One field as values; what cannot be taken is nothing in them, and in the verdicts."""
+
+    def judge(wrong: pl.Series, code: str, allowed: str = "") -> pl.Series:
+        verdicts.add(wrong, name, code, allowed, required=field.required)
+        return wrong.fill_null(value=False)
+
     match field.type:
         case FieldType.CHOICE | FieldType.ANSWER:
             read = choices(text, field.choices)
-            verdicts.add(text.is_not_null() & read.is_null(), name, "code.unlisted", ", ".join(field.choices))
+            judge(text.is_not_null() & read.is_null(), "code.unlisted", ", ".join(field.choices))
         case FieldType.MOMENT:
             read = moments(text, source.format, source.zone or rules.zone)
-            verdicts.add(text.is_not_null() & read.is_null(), name, "moment.bad", EXAMPLES[source.format])
-        case FieldType.INTEGER:
-            read = integers(text)
-            verdicts.add(text.is_not_null() & read.is_null(), name, "integer.bad")
-            _range(name, field, read, verdicts)
-        case FieldType.NUMBER:
-            read = numbers(text, source.decimal)
-            verdicts.add(text.is_not_null() & read.is_null(), name, "number.bad")
-            _range(name, field, read, verdicts)
+            judge(text.is_not_null() & read.is_null(), "moment.bad", EXAMPLES[source.format])
+        case FieldType.INTEGER | FieldType.NUMBER:
+            whole = field.type is FieldType.INTEGER
+            read = integers(text) if whole else numbers(text, source.decimal)
+            judge(text.is_not_null() & read.is_null(), "integer.bad" if whole else "number.bad")
+            least, most = field.least, field.most
+            outside = (read < least if least is not None else read != read) | (  # noqa: PLR0124 - nothing is outside
+                read > most if most is not None else read != read  # noqa: PLR0124
+            )
+            limits = f"{'' if least is None else least} to {'…' if most is None else most}"
+            read = read.set(judge(outside, "number.range", limits), None)
         case FieldType.CODE:
-            read = text
-            verdicts.add(text.str.len_chars() > LONGEST_CODE, name, "code.bad", f"at most {LONGEST_CODE} characters")
+            long = judge(text.str.len_chars() > LONGEST_CODE, "code.bad", f"at most {LONGEST_CODE} characters")
+            read = text.set(long, None)
         case _:
             read = text
             if field.pattern:
-                verdicts.add(~text.str.contains(field.pattern), name, "code.bad", field.pattern)
+                read = text.set(judge(~text.str.contains(field.pattern), "code.bad", field.pattern), None)
     return read
-
-
-def _range(name: str, field: Field, read: pl.Series, verdicts: Verdicts) -> None:
-    if field.least is not None:
-        verdicts.add(read < field.least, name, "number.range", f"{field.least} to {field.most or '…'}")
-    if field.most is not None:
-        verdicts.add(read > field.most, name, "number.range", f"{field.least} to {field.most}")
 
 
 def _amounts(name: str, text: pl.Series, source: Source, mapped: Mapped, verdicts: Verdicts) -> dict[str, pl.Series]:

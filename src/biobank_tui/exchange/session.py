@@ -1,0 +1,191 @@
+"""What one file's import works through: the transaction, the numbers it takes, and rows written many at a time."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+from typing import Any
+
+import polars as pl
+from sqlalchemy import BindParameter, Column, ColumnElement, Connection, Table, Text, bindparam, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from biobank_tui.bank.dialects import is_sqlite, load
+from biobank_tui.bank.tallies import Census, settle
+from biobank_tui.bank.transaction import Transaction
+from biobank_tui.exchange.maps import ColumnMap
+from biobank_tui.exchange.validating import Rules, Verdicts
+from biobank_tui.model.tables import ORGANISATION, SAMPLE, SERIAL
+
+NAMES_AT_ONCE = 50_000
+
+
+class Mode(StrEnum):
+    """create: only what is new. update: only what is there. upsert: both. Rows that say nothing new are no change."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    UPSERT = "upsert"
+
+
+class Session:
+    """One file on its way in.
+
+    tx is None in a dry run. writing ends with the first refused row where the file comes in whole or not at all; what
+    follows is still judged, and ids go on being given so that later rows find the earlier ones.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        tx: Transaction | None,
+        column_map: ColumnMap,
+        rules: Rules,
+        mode: Mode,
+        custodian_id: int,
+        address: str,
+        *,
+        keep_good: bool,
+    ) -> None:
+        self.connection, self.tx = connection, tx
+        self.address, self.keep_good = address, keep_good
+        self.map, self.rules, self.mode = column_map, rules, mode
+        self.custodian_id = custodian_id
+        self.writing = tx is not None
+        self.created, self.changed, self.unchanged = 0, 0, 0
+        self.made: Counter[str] = Counter()
+        self.placed = 0
+        self._next: dict[str, int] = {}
+        self._census = Census()
+        self._organisations = {
+            row.code: row.id for row in connection.execute(select(ORGANISATION.c.id, ORGANISATION.c.code))
+        }
+
+    def tolerates(self, code: str) -> bool:
+        """Whether a defect of that code lets the row in."""
+        return code in self.rules.tolerate
+
+    def stop_at(self, verdicts: Verdicts) -> None:
+        """Write no more once a row is refused, unless the good ones are to be kept."""
+        if not self.keep_good and verdicts.refused.any():
+            self.writing = False
+
+    def allocate(self, noun: str, n: int) -> int:
+        """The first of n numbers of a noun; nothing is taken from the bank in a dry run."""
+        if self.writing and self.tx is not None:
+            return self.tx.allocate(noun, n)[0]
+        if noun not in self._next:
+            self._next[noun] = self.connection.scalar(select(SERIAL.c.next).where(SERIAL.c.noun == noun)) or 1
+        self._next[noun] += n
+        return self._next[noun] - n
+
+    def permit(self, organisations: Iterable[int]) -> None:
+        """Show that the actor reaches these organisations."""
+        if self.tx is not None:
+            self.tx.permit(organisations)
+
+    def organisations(self, codes: pl.Series) -> pl.Series:
+        """Ids of organisations by code; nothing where there is none of that code."""
+        return codes.replace_strict(
+            list(self._organisations), list(self._organisations.values()), default=None, return_dtype=pl.Int64
+        )
+
+    def add(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Write some new rows."""
+        if self.writing and self.tx is not None and rows:
+            self.tx.insert(table, rows)
+
+    def change(self, table: Table, changes: Mapping[int, Mapping[str, Any]]) -> None:
+        """Change rows by id."""
+        if self.writing and self.tx is not None and changes:
+            self.tx.update(table, changes)
+
+    def load(self, table: Table, rows: pl.DataFrame) -> None:
+        """Write many new rows: every column of the table that `rows` has; `id` among them."""
+        if not self.writing or self.tx is None or not rows.height:
+            return
+        load(self.connection, table, rows.columns, rows.rows())
+        record, noun = self.tx.record_text, table.name
+        for number, change in zip(rows["id"].to_list(), as_json(rows.drop("id")).to_list(), strict=True):
+            record(noun, number, change)
+        if table is SAMPLE:
+            self._count(rows)
+
+    def _count(self, rows: pl.DataFrame) -> None:
+        """Take new samples into the counts that are settled at the end."""
+        diagnosis = pl.col("diagnosis").fill_null("")
+        usable = rows.filter(
+            (pl.col("status") == "available") & (pl.col("holds") == 0) & (pl.col("amount").fill_null(1) > 0)
+        )
+        placed = rows.filter(pl.col("unit_id").is_not_null())
+        for counter, frame, columns in (
+            (
+                self._census.facets,
+                rows,
+                (pl.col("material"), pl.col("status"), pl.col("kind"), diagnosis, pl.col("custodian_id")),
+            ),
+            (self._census.usable, usable, (pl.col("material"), diagnosis, pl.col("profile_id").fill_null(0))),
+            (self._census.units, placed, (pl.col("unit_id"),)),
+        ):
+            for *group, n in frame.select(*columns).group_by(pl.all()).len().iter_rows():
+                counter[tuple(group)] += n
+
+    def settle(self) -> None:
+        """Bring the bank's kept counts up with what was loaded; the last step of a file."""
+        if self.writing:
+            settle(self.connection, Census(), self._census)
+
+
+def named(column: Column[str], connection: Connection, names: Sequence[str]) -> ColumnElement[bool]:
+    """`column` is one of many texts, as one bound value whatever their number."""
+    if is_sqlite(connection):
+        listed: BindParameter[str] = bindparam(None, json.dumps(list(names)), unique=True)
+        return column.in_(select(func.json_each(listed).table_valued("value").c.value))
+    return column == func.any(bindparam(None, list(names), type_=ARRAY(Text), unique=True))
+
+
+def found(
+    connection: Connection, table: Table, column: str, names: pl.Series, wanted: Mapping[str, pl.DataType]
+) -> pl.DataFrame:
+    """The rows of a table whose `column` is among `names`: the columns `wanted`, with their types."""
+    distinct = names.drop_nulls().unique()
+    rows: list[Any] = []
+    for start in range(0, len(distinct), NAMES_AT_ONCE):
+        some = distinct.slice(start, NAMES_AT_ONCE).to_list()
+        query = select(*(table.c[name] for name in wanted)).where(named(table.c[column], connection, some))
+        rows.extend(tuple(row) for row in connection.execute(query))
+    return pl.DataFrame(rows, schema=dict(wanted), orient="row")
+
+
+def none_between(connection: Connection, column: Column[str], names: pl.Series) -> bool:
+    """Whether the bank surely has none of these names: none lies between the first and the last of them."""
+    known = names.drop_nulls()
+    if not len(known):
+        return True
+    return connection.scalar(select(column).where(column >= known.min(), column <= known.max()).limit(1)) is None
+
+
+def as_json(rows: pl.DataFrame) -> pl.Series:
+    """Each row as canonical JSON: names sorted, what says nothing left out, no spaces."""
+    parts = []
+    for name in sorted(rows.columns):
+        series = rows[name]
+        if series.null_count() == len(series):
+            continue
+        value = _quoted(series) if series.dtype == pl.String else series.cast(pl.String)
+        parts.append((f'"{name}":' + value).alias(name))
+    if not parts:
+        return pl.Series(["{}"]).new_from_index(0, rows.height)
+    body = pl.concat_str(pl.all(), separator=",", ignore_nulls=True)
+    return pl.DataFrame(parts).select(pl.concat_str(pl.lit("{"), body, pl.lit("}"))).to_series()
+
+
+def _quoted(texts: pl.Series) -> pl.Series:
+    odd = texts.str.contains(r'[\x00-\x1f"\\]').fill_null(value=False)
+    plain = '"' + texts + '"'
+    if not odd.any():
+        return plain
+    escaped = [json.dumps(text, ensure_ascii=False) for text in texts.filter(odd).to_list()]
+    return plain.scatter(odd.arg_true(), pl.Series(escaped, dtype=pl.String))
