@@ -1,0 +1,234 @@
+"""What waits on the bench today: each list with its count and its first rows, all from indexes and kept counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import text as sql
+
+from biobank_tui.bank.transaction import Actor, grants_of
+from biobank_tui.model import PickState
+from biobank_tui.model.tables import (
+    CONSENT,
+    CONSENT_FORM,
+    DONOR,
+    HOLD,
+    HOLD_SAMPLE,
+    PICK_ITEM,
+    PICK_LIST,
+    PROJECT,
+    REQUEST,
+    RESERVATION,
+    SAMPLE,
+    SAMPLE_TALLY,
+    STORAGE_UNIT,
+)
+from biobank_tui.queries.requests import waiting_for
+from biobank_tui.rules.lifecycles import (
+    PLACELESS,
+    TERMINAL,
+    ConsentState,
+    DonorState,
+    HoldKind,
+    ReservationState,
+    SampleStatus,
+)
+from biobank_tui.rules.moments import now_utc
+
+RESERVATION_NOTICE = timedelta(days=7)
+CONSENT_NOTICE = timedelta(days=30)
+
+
+class Work(StrEnum):
+    """The lists, in the order they are shown."""
+
+    TO_RECEIVE = "to_receive"
+    TO_PLACE = "to_place"
+    TO_PICK = "to_pick"
+    TO_DESTROY = "to_destroy"
+    RESERVATIONS_EXPIRING = "reservations_expiring"
+    CONSENTS_EXPIRING = "consents_expiring"
+    MY_TURN = "my_turn"
+
+
+@dataclass(frozen=True, slots=True)
+class WorkRow:
+    """One thing to do. code: what a scan or a key opens. about: a word on it. when: since or until, or nothing."""
+
+    code: str
+    about: str
+    when: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkList:
+    """count: how many there are in all; rows: the first of them."""
+
+    work: Work
+    count: int
+    rows: tuple[WorkRow, ...] = field(default=())
+
+
+def worklists(connection: Connection, actor: Actor, *, limit: int = 5, at: str | None = None) -> tuple[WorkList, ...]:
+    """Every list of the bench for this person, at this moment."""
+    now = at or now_utc()
+    return tuple(worklist(connection, work, actor, limit=limit, at=now) for work in Work)
+
+
+def worklist(connection: Connection, work: Work, actor: Actor, *, limit: int = 50, at: str | None = None) -> WorkList:
+    """One of the lists with its first `limit` rows."""
+    ask = Asked(connection, actor, limit, at or now_utc())
+    count, rows = LISTS[work](ask)
+    return WorkList(work, count, rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asks, when, and for how many rows."""
+
+    connection: Connection
+    actor: Actor
+    limit: int
+    at: str
+
+
+Answer = tuple[int, tuple[WorkRow, ...]]
+
+
+def _to_receive(ask: Asked) -> Answer:
+    kept = SAMPLE_TALLY.c.status == SampleStatus.EXPECTED
+    materials = ask.connection.execute(
+        select(SAMPLE_TALLY.c.material, func.sum(SAMPLE_TALLY.c.n)).where(kept).group_by(SAMPLE_TALLY.c.material)
+    ).all()
+    count = sum(int(n) for _material, n in materials)
+    if not count:
+        return 0, ()
+    # Naming the materials lets the facet index lead straight to the expected ones.
+    rows = select(SAMPLE.c.code, SAMPLE.c.material, SAMPLE.c.collected).where(
+        SAMPLE.c.material.in_([material for material, n in materials if n]), SAMPLE.c.status == SampleStatus.EXPECTED
+    )
+    return count, _rows(ask, rows)
+
+
+def _to_place(ask: Asked) -> Answer:
+    unplaced = sql("sample.unit_id IS NULL AND sample.status = 'available'")
+    if not _without_place(ask.connection):
+        return 0, ()
+    count = ask.connection.scalar(select(func.count()).select_from(SAMPLE).where(unplaced)) or 0
+    rows = select(SAMPLE.c.code, SAMPLE.c.material, SAMPLE.c.received).where(unplaced).order_by(SAMPLE.c.id)
+    return count, _rows(ask, rows)
+
+
+def _without_place(connection: Connection) -> int:
+    """How many tubes in the bank have no place, from kept counts alone."""
+    present = connection.scalar(
+        select(func.coalesce(func.sum(SAMPLE_TALLY.c.n), 0)).where(SAMPLE_TALLY.c.status.not_in(PLACELESS))
+    )
+    placed = connection.scalar(
+        select(func.coalesce(func.sum(STORAGE_UNIT.c.tubes), 0)).where(STORAGE_UNIT.c.parent_id.is_(None))
+    )
+    return int(present or 0) - int(placed or 0)
+
+
+def _to_pick(ask: Asked) -> Answer:
+    lists = ask.connection.execute(
+        select(PICK_LIST.c.code, PROJECT.c.code.label("project"), PICK_LIST.c.made, func.count().label("n"))
+        .select_from(PICK_LIST)
+        .join(PICK_ITEM, PICK_ITEM.c.pick_list_id == PICK_LIST.c.id)
+        .join(REQUEST, REQUEST.c.id == PICK_LIST.c.request_id)
+        .join(PROJECT, PROJECT.c.id == REQUEST.c.project_id)
+        .where(PICK_LIST.c.closed.is_(None), PICK_ITEM.c.state == PickState.TO_PICK)
+        .group_by(PICK_LIST.c.id, PICK_LIST.c.code, PROJECT.c.code, PICK_LIST.c.made)
+        .order_by(PICK_LIST.c.made, PICK_LIST.c.id)
+    ).all()
+    rows = tuple(WorkRow(each.code, f"{each.project} · {each.n}", each.made) for each in lists[: ask.limit])
+    return sum(each.n for each in lists), rows
+
+
+def _to_destroy(ask: Asked) -> Answer:
+    """Tubes still in the bank whose donor has withdrawn."""
+    withdrawn = (
+        (HOLD.c.kind == HoldKind.CONSENT)
+        & (HOLD.c.noun == "donor")
+        & HOLD.c.released.is_(None)
+        & (DONOR.c.state == DonorState.WITHDRAWN)
+        & SAMPLE.c.status.not_in(TERMINAL | {SampleStatus.MISSING})
+    )
+    joined = (
+        HOLD.join(DONOR, DONOR.c.id == HOLD.c.target_id)
+        .join(HOLD_SAMPLE, HOLD_SAMPLE.c.hold_id == HOLD.c.id)
+        .join(SAMPLE, SAMPLE.c.id == HOLD_SAMPLE.c.sample_id)
+    )
+    rows = select(SAMPLE.c.code, SAMPLE.c.material, HOLD.c.laid).select_from(joined).where(withdrawn)
+    return _counted(ask, rows.order_by(HOLD.c.id, SAMPLE.c.id))
+
+
+def _reservations_expiring(ask: Asked) -> Answer:
+    soon = (RESERVATION.c.state == ReservationState.ACTIVE) & (
+        RESERVATION.c.expires <= _later(ask.at, RESERVATION_NOTICE)
+    )
+    rows = (
+        select(SAMPLE.c.code, REQUEST.c.code.label("request"), RESERVATION.c.expires)
+        .select_from(RESERVATION)
+        .join(SAMPLE, SAMPLE.c.id == RESERVATION.c.sample_id)
+        .join(REQUEST, REQUEST.c.id == RESERVATION.c.request_id)
+        .where(soon)
+        .order_by(RESERVATION.c.expires, RESERVATION.c.id)
+    )
+    return _count(ask, RESERVATION.c.id, soon), _rows(ask, rows)
+
+
+def _consents_expiring(ask: Asked) -> Answer:
+    soon = (CONSENT.c.state == ConsentState.ACTIVE) & (CONSENT.c.expires <= _later(ask.at, CONSENT_NOTICE))
+    rows = (
+        select(DONOR.c.code, CONSENT_FORM.c.code.label("form"), CONSENT.c.expires)
+        .select_from(CONSENT)
+        .join(DONOR, DONOR.c.id == CONSENT.c.donor_id)
+        .join(CONSENT_FORM, CONSENT_FORM.c.id == CONSENT.c.form_id)
+        .where(soon)
+        .order_by(CONSENT.c.expires, CONSENT.c.id)
+    )
+    return _count(ask, CONSENT.c.id, soon), _rows(ask, rows)
+
+
+def _my_turn(ask: Asked) -> Answer:
+    person = ask.actor.person_id
+    if person is None:
+        return 0, ()
+    mine = waiting_for(person, grants_of(ask.connection, person))
+    rows = select(REQUEST.c.code, REQUEST.c.title, REQUEST.c.turn_since).where(mine)
+    return _count(ask, REQUEST.c.id, mine), _rows(ask, rows.order_by(REQUEST.c.turn_since, REQUEST.c.id))
+
+
+LISTS: dict[Work, Callable[[Asked], Answer]] = {
+    Work.TO_RECEIVE: _to_receive,
+    Work.TO_PLACE: _to_place,
+    Work.TO_PICK: _to_pick,
+    Work.TO_DESTROY: _to_destroy,
+    Work.RESERVATIONS_EXPIRING: _reservations_expiring,
+    Work.CONSENTS_EXPIRING: _consents_expiring,
+    Work.MY_TURN: _my_turn,
+}
+
+
+def _rows(ask: Asked, query: Select[Any]) -> tuple[WorkRow, ...]:
+    return tuple(WorkRow(*tuple(row)) for row in ask.connection.execute(query.limit(ask.limit)))
+
+
+def _count(ask: Asked, column: ColumnElement[int], where: ColumnElement[bool]) -> int:
+    return ask.connection.scalar(select(func.count(column)).where(where)) or 0
+
+
+def _counted(ask: Asked, query: Select[Any]) -> Answer:
+    whole = query.order_by(None).subquery()
+    return ask.connection.scalar(select(func.count()).select_from(whole)) or 0, _rows(ask, query)
+
+
+def _later(at: str, by: timedelta) -> str:
+    """A text that every moment up to that time is not beyond."""
+    return (datetime.fromisoformat(at) + by).strftime("%Y-%m-%dT%H:%M:%SZ")
