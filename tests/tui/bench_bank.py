@@ -125,8 +125,8 @@ class SamplesView(View):
     about: ClassVar[str] = "All samples of the bank. Mark some, then move, print or hold them."
     total: ClassVar[int] = 1_234_567
 
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
         self.opened: list[Found] = []
 
     def compose(self) -> ComposeResult:
@@ -179,18 +179,20 @@ class BenchView(View):
         yield Static(plain("Good morning. 3 pick lists wait."), classes="empty")
 
 
-OWN = {"bench": BenchView, "samples": SamplesView, "storage": StorageView}
-
-
 @dataclass(frozen=True, slots=True)
 class Here(ViewSpec):
     """A view made of a class at hand instead of a module."""
 
+    made_of: type[View] | None = None
+
     def make(self) -> View:
-        return OWN[self.name](id=f"view-{self.name}") if self.name in OWN else super().make()
+        return ViewSpec.make(self) if self.made_of is None else self.made_of(id=f"view-{self.name}")
 
 
-TEST_VIEWS = tuple(Here(spec.name, spec.label, "biobank_tui.no_such_module:None") for spec in VIEWS)
+def views_with(**own: type[View]) -> tuple[ViewSpec, ...]:
+    """The eight views, these classes among them."""
+    classes = {"bench": BenchView, "samples": SamplesView, "storage": StorageView} | own
+    return tuple(Here(spec.name, spec.label, "biobank_tui.no_such_module:X", classes.get(spec.name)) for spec in VIEWS)
 
 
 def session() -> Session:
@@ -199,14 +201,16 @@ def session() -> Session:
 
 def make_app(**given: Any) -> BiobankApp:
     """The app on the bank in memory."""
-    options: dict[str, Any] = {"opener": session, "views": TEST_VIEWS} | given
+    options: dict[str, Any] = {"opener": session, "views": views_with()} | given
     return BiobankApp(options.pop("opener"), **options)
 
 
 async def opened(app: BiobankApp, name: str = "bench") -> View:
-    """Wait for the bank and for this view."""
+    """Wait for the bank, for this view, and until it has its size."""
     await until(lambda: app.session is not None and app.view is not None)
-    return await app.show_view(name)
+    view = await app.show_view(name)
+    await until(lambda: all(each.size.height for each in view.query("RowTable, BoxGrid")))
+    return view
 
 
 FOLDER = Path(__file__).parent

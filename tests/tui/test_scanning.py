@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from threading import Event
 
-from bench_bank import BenchView, make_app, opened, until
+from bench_bank import BenchView, make_app, opened, until, views_with
 from textual import events
 from textual.app import App, ComposeResult
 
 from biobank_tui.tui.app import BiobankApp
-from biobank_tui.tui.chrome import Sentence
 from biobank_tui.tui.dialogs import Confirm
 from biobank_tui.tui.ports import Level, Scan, ScanAnswer, Verdict
 from biobank_tui.tui.widgets.scanline import ScanLine
@@ -25,7 +24,7 @@ def feed(app: App[None], text: str, end: str = "enter") -> None:
 
 
 def verdict(app: BiobankApp) -> str:
-    shown = app.base.query_one("#verdict", Sentence).verdict
+    shown = app.verdict.verdict
     return "" if shown is None else shown.sentence
 
 
@@ -45,17 +44,19 @@ class SlowBench(BenchView):
         self.arrived: list[tuple[int, str]] = []
 
 
-async def slow_bench(app: BiobankApp) -> SlowBench:
-    await opened(app)
-    bench = SlowBench(id="slow")
-    await app.base.query_one("#body").mount(bench)
-    app._views["bench"] = bench
+def slow_app() -> BiobankApp:
     SlowBench.gate.clear()
+    return make_app(views=views_with(bench=SlowBench))
+
+
+async def slow_bench(app: BiobankApp) -> SlowBench:
+    bench = await opened(app)
+    assert isinstance(bench, SlowBench)
     return bench
 
 
 async def test_two_hundred_scans_at_once_arrive_in_order_though_each_is_judged_slowly() -> None:
-    app = make_app()
+    app = slow_app()
     async with app.run_test():
         bench = await slow_bench(app)
         app.scan_line.focus()
@@ -70,7 +71,7 @@ async def test_two_hundred_scans_at_once_arrive_in_order_though_each_is_judged_s
 
 
 async def test_two_hundred_scans_without_the_focus_arrive_too() -> None:
-    app = make_app()
+    app = slow_app()
     async with app.run_test():
         bench = await slow_bench(app)
         SlowBench.gate.set()

@@ -17,14 +17,15 @@ REMEMBERED: Final = 50
 class ScanDesk:
     """Numbers scans, keeps them in order, and remembers the last fifty with their verdicts.
 
-    taker: who takes a scan arriving now; it keeps the scan even where another view is shown by then.
+    taker: who takes a scan arriving now; it keeps the scan even where another view is shown by then. None
+    only before the first view is there: such scans wait for it.
     show: tells the person the verdict.
     """
 
-    def __init__(self, taker: Callable[[], ScanTaker], show: Callable[[Scan, Verdict], None]) -> None:
+    def __init__(self, taker: Callable[[], ScanTaker | None], show: Callable[[Scan, Verdict], None]) -> None:
         self._taker = taker
         self._show = show
-        self._queue: asyncio.Queue[tuple[Scan, ScanTaker]] = asyncio.Queue()
+        self._queue: asyncio.Queue[tuple[Scan, ScanTaker | None]] = asyncio.Queue()
         self._last = 0
         self.history: deque[tuple[Scan, Verdict]] = deque(maxlen=REMEMBERED)
 
@@ -43,6 +44,8 @@ class ScanDesk:
         """Take scans until cancelled."""
         while True:
             scan, taker = await self._queue.get()
+            taker = taker or self._taker()
+            assert taker is not None, "served before there is a view"
             try:
                 answer = await asyncio.to_thread(taker.take_scan, scan)
             except BiobankError as error:

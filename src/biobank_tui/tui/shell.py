@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from inspect import isawaitable
 from time import monotonic
 from typing import Any
 
-from rich.segment import Segment, Segments
 from textual import events, on
 from textual.app import App, ComposeResult
 from textual.containers import Container, Horizontal
@@ -67,11 +68,19 @@ class Shell(App[None]):
         self.undoable: str | None = None
         self._undo: Callable[[], Any] | None = None
         self.scans = ScanDesk(self._scan_taker, self._show_verdict)
+        self.header = chrome.Header()
+        self.tab_bar = chrome.TabBar(self._tabs)
+        self.message = chrome.Sentence(id="message")
+        self.scan_line = ScanLine(self.scans.submit, id="scan")
         self.busy = chrome.Busy(work.PATIENCE)
+        self.verdict = chrome.Sentence(id="verdict")
+        self.key_bar = chrome.KeyBar(self._hints)
         self._specs = {spec.name: spec for spec in views}
         self._views: dict[str, View] = {}
         self._front = views[0].name
+        self._turning = asyncio.Lock()
         self._cutter = KeyCutter()
+        self._last_words = ""
 
     def get_css_variables(self) -> dict[str, str]:
         """The theme's colours and our tokens."""
@@ -82,25 +91,28 @@ class Shell(App[None]):
     # -- layout ------------------------------------------------------------------------------------
 
     def compose(self) -> ComposeResult:
-        yield chrome.Header()
-        yield chrome.TabBar(self._tabs)
+        yield self.header
+        yield self.tab_bar
         yield Container(id="body")
-        yield chrome.Sentence(id="message")
+        yield self.message
         with Horizontal(id="scan-row"):
             yield Static(" ⌁ ", id="scan-glyph", markup=False)
-            yield ScanLine(self.scans.submit, id="scan")
+            yield self.scan_line
             yield self.busy
-        yield chrome.Sentence(id="verdict")
-        yield chrome.KeyBar(self._hints)
+        yield self.verdict
+        yield self.key_bar
 
     def on_mount(self) -> None:
         if not self.is_headless:
             ending.heed_signals(lambda code: self.exit(return_code=code))
-        self.run_worker(self.scans.serve(), group="scans")
-        self.run_worker(self.show_view(self._front), group="views")
+        self.run_worker(self._begin(), group="views")
         self.call_after_refresh(self._open)
         for problem in self.keymap.problems:
             self.say(Level.WARN, problem)
+
+    async def _begin(self) -> None:
+        await self.show_view(self._front)
+        self.run_worker(self.scans.serve(), group="scans")
 
     @property
     def base(self) -> Screen[Any]:
@@ -112,10 +124,6 @@ class Shell(App[None]):
         """The view in front, once it is there."""
         return self._views.get(self._front)
 
-    @property
-    def scan_line(self) -> ScanLine:
-        return self.base.query_one("#scan", ScanLine)
-
     def _tabs(self) -> list[chrome.Tab]:
         return [chrome.Tab(name, self.keymap.shown(name), _(spec.label)) for name, spec in self._specs.items()]
 
@@ -126,9 +134,8 @@ class Shell(App[None]):
 
     def _opened(self, session: Session) -> None:
         self.session = session
-        header = self.base.query_one(chrome.Header)
-        header.bank = session.bank_name
-        header.who = " · ".join(part for part in (session.person, session.role) if part)
+        self.header.bank = session.bank_name
+        self.header.who = " · ".join(part for part in (session.person, session.role) if part)
         for view in self._views.values():
             view.ready(session)
         self.refresh_keys()
@@ -141,38 +148,36 @@ class Shell(App[None]):
 
     async def show_view(self, name: str) -> View:
         """Bring a view to the front; it is imported and mounted the first time."""
-        before = self.view
-        if before is not None and name == self._front:
-            return before
-        view = self._views.get(name)
-        self._front = name
-        self.base.query_one(chrome.TabBar).active = name
-        self._quiet()
-        if before is not None:
-            before.display = False
-        if view is None:
-            view = self._specs[name].make()
-            self._load_styles(view)
-            self._views[name] = view
-            await self.base.query_one("#body").mount(view)
-            if self.session is not None:
-                view.ready(self.session)
-        else:
-            view.display = True
-            if self.session is not None:
+        async with self._turning:
+            view = self._views.get(name)
+            if view is not None and name == self._front:
+                return view
+            if view is None:
+                view = self._specs[name].make()
+                self._load_styles(view)
+                view.display = False
+                await self.base.query_one("#body").mount(view)
+                self._views[name] = view
+                if self.session is not None:
+                    view.ready(self.session)
+            elif self.session is not None:
                 view.shown_again()
-        view.display = self._front == name
-        if self._front == name:
+            for each in self._views.values():
+                each.display = each is view
+            self._front = name
+            self.tab_bar.active = name
+            self._quiet()
             self._focus_view(view)
-        self.refresh_keys()
-        return view
+            self.refresh_keys()
+            return view
 
     async def remake_views(self) -> None:
         """Throw the views away and make the one in front anew, as after a change of language."""
-        views, self._views = list(self._views.values()), {}
-        await self.base.query_one("#body").remove_children(views)
+        async with self._turning:
+            views, self._views = list(self._views.values()), {}
+            await self.base.query_one("#body").remove_children(views)
         self.scan_line.placeholder = _("Scan or type a code")
-        self.base.query_one(chrome.TabBar).refresh()
+        self.tab_bar.refresh()
         await self.show_view(self._front)
 
     def _load_styles(self, view: View) -> None:
@@ -198,7 +203,7 @@ class Shell(App[None]):
 
     def say(self, level: Level, sentence: str) -> None:
         """Show a translated sentence in the message line, until the next act or Esc."""
-        self.base.query_one("#message", chrome.Sentence).say(Verdict(level, sentence))
+        self.message.say(Verdict(level, sentence))
         if level is Level.BAD:
             self.bell()
 
@@ -213,21 +218,19 @@ class Shell(App[None]):
         self.refresh_keys()
 
     def _quiet(self) -> None:
-        self.base.query_one("#message", chrome.Sentence).say(None)
+        self.message.say(None)
 
     def refresh_keys(self) -> None:
         """Paint the footer anew: call it when what is enabled may have changed."""
-        self.base.query_one(chrome.KeyBar).refresh()
+        self.key_bar.refresh()
 
     # -- scans -------------------------------------------------------------------------------------
 
-    def _scan_taker(self) -> ScanTaker:
-        view = self.view
-        assert view is not None
-        return view
+    def _scan_taker(self) -> ScanTaker | None:
+        return self.view
 
     def _show_verdict(self, scan: Scan, verdict: Verdict) -> None:
-        self.base.query_one("#verdict", chrome.Sentence).say(verdict)
+        self.verdict.say(verdict)
         if verdict.level in (Level.BAD, Level.WARN):
             self.bell()
 
@@ -361,10 +364,15 @@ class Shell(App[None]):
     def _fatal_error(self) -> None:
         """After a crash: what is printed holds no values (Textual would print local variables)."""
         self.bell()
-        error = self._exception
-        if error is not None and not self._exit_renderables:
-            self._exit_renderables.append(Segments([Segment(ending.last_words(error)), Segment.line()]))
+        if self._exception is not None and not self._last_words:
+            self._last_words = ending.last_words(self._exception)
         self._close_messages_no_wait()
+
+    def _print_error_renderables(self) -> None:
+        if self._last_words:
+            print(self._last_words, file=sys.stderr)
+        else:
+            super()._print_error_renderables()
 
 
 def takes_text(widget: object) -> bool:

@@ -162,11 +162,11 @@ class BoxGrid(ScrollView, can_focus=True):
         height = self.scrollable_content_region.height - 1
         top, line = self.scroll_offset.y, row * self._pitch
         if line < top or line >= top + height:
-            self.scroll_to(y=line if line < top else line - height + 1, animate=False)
+            self.scroll_to(y=line if line < top else line - height + 1, animate=False, force=True)
         width = self.scrollable_content_region.width - self._margin
         left, at = self.scroll_offset.x, col * self._width
         if at < left or at + self._width > left + width:
-            self.scroll_to(x=at if at < left else at + self._width - width, animate=False)
+            self.scroll_to(x=at if at < left else at + self._width - width, animate=False, force=True)
 
     # -- painting ----------------------------------------------------------------------------------
 

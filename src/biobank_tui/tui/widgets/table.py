@@ -98,7 +98,7 @@ class RowTable(ScrollView, can_focus=True):
         if self.marks.everything:
             self._set_marks(Marks())
         self._restart()
-        self.scroll_to(y=0, animate=False)
+        self.scroll_to(y=0, animate=False, force=True)
         self.set_reactive(RowTable.cursor, 0)
 
     def reload(self) -> None:
@@ -284,9 +284,9 @@ class RowTable(ScrollView, can_focus=True):
     def _keep_in_view(self) -> None:
         top, shown = self.scroll_offset.y, self._rows_shown
         if self.cursor < top:
-            self.scroll_to(y=self.cursor, animate=False)
+            self.scroll_to(y=self.cursor, animate=False, force=True)
         elif shown and self.cursor >= top + shown:
-            self.scroll_to(y=self.cursor - shown + 1, animate=False)
+            self.scroll_to(y=self.cursor - shown + 1, animate=False, force=True)
 
     def _target(self, key: str) -> int | None:
         page = max(self._rows_shown - 1, 1)
