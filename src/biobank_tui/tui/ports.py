@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from biobank_tui.tui.status import Tone
 
@@ -83,17 +83,18 @@ def anybody(verb: str) -> str | None:
 class Session:
     """The open bank and who is at it.
 
-    bank: passed on to actions and queries untouched. may(verb): None, or the sentence why not.
-    close: called once at the end, after the terminal is restored.
+    bank: passed on to actions and queries untouched, as is actor, who acts. may(verb): None, or the sentence
+    why not. close: called once at the end, after the terminal is restored.
     """
 
-    bank: object
+    bank: Any
     bank_name: str
     person: str = ""
     role: str = ""
     finder: Finder | None = None
     may: Callable[[str], str | None] = anybody
     close: Callable[[], None] | None = None
+    actor: Any = None
 
 
 @dataclass(frozen=True, slots=True)

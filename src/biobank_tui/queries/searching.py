@@ -1,0 +1,60 @@
+"""Things whose code begins with what was typed, or that carry it as a name: for the palette."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Table, and_, or_, select
+
+from biobank_tui.model.tables import DONOR, PICK_LIST, PROJECT, REQUEST, SAMPLE, SHIPMENT, STORAGE_UNIT
+
+LAST = "\U0010ffff"
+"""Sorts after every text that begins alike."""
+
+EACH = 6
+"""Most things shown of one noun while others answer too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """Something with a code. kind: the noun's table; title: what it is, in a word or two of data."""
+
+    kind: str
+    id: int
+    code: str
+    title: str
+
+
+_NOUNS: tuple[tuple[Table, ColumnElement[Any]], ...] = (
+    (SAMPLE, SAMPLE.c.material),
+    (STORAGE_UNIT, STORAGE_UNIT.c.name),
+    (DONOR, DONOR.c.diagnosis),
+    (PROJECT, PROJECT.c.title),
+    (REQUEST, REQUEST.c.title),
+    (PICK_LIST, PICK_LIST.c.made),
+    (SHIPMENT, SHIPMENT.c.state),
+)
+_TITLED = (PROJECT, REQUEST)
+"""Few enough to be searched by a part of their title too."""
+
+
+def things(connection: Connection, text: str, limit: int) -> tuple[Thing, ...]:
+    """At most `limit` things whose code or barcode begins with the text, or whose title holds it."""
+    said = text.strip()
+    if not said:
+        return ()
+    found: list[Thing] = []
+    for table, title in _NOUNS:
+        ways = [_begins(table.c.code, form) for form in {said, said.upper()}]
+        if table is SAMPLE:
+            ways.append(_begins(SAMPLE.c.barcode, said))
+        if table in _TITLED and len(said) > 2:
+            ways.append(table.c.title.icontains(said, autoescape=True))
+        rows = connection.execute(select(table.c.id, table.c.code, title).where(or_(*ways)).limit(EACH))
+        found += [Thing(table.name, row[0], row[1], row[2] or "") for row in rows]
+    return tuple(found[:limit])
+
+
+def _begins(column: ColumnElement[Any], start: str) -> ColumnElement[bool]:
+    return and_(column >= start, column < start + LAST)

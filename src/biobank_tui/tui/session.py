@@ -1,0 +1,250 @@
+"""Opening a bank and sitting down at it: who acts, what they may do, and what their scans mean.
+
+Nothing here imports the store before it is asked to open it: the first frame does not wait for that.
+"""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from biobank_tui.rules.errors import Denied, NotFound
+from biobank_tui.rules.materials import MATERIALS
+from biobank_tui.rules.permissions import Verb, roles_for
+from biobank_tui.tui.ports import Found, Level, ScanAnswer, Session, Verdict
+from biobank_tui.tui.status import look
+from biobank_tui.words import _, mark, sentence
+
+if TYPE_CHECKING:
+    from biobank_tui.bank.bank import Bank
+    from biobank_tui.queries.people import PersonRow
+    from biobank_tui.queries.resolve import Resolved
+    from biobank_tui.queries.searching import Thing
+
+SCREENS: Final = {
+    "sample": "samples",
+    "storage_unit": "storage",
+    "donor": "donors",
+    "project": "projects",
+    "request": "projects",
+    "pick_list": "work",
+    "shipment": "work",
+}
+"""The screen that shows each noun."""
+
+NOUNS: Final = {
+    "sample": mark("sample"),
+    "storage_unit": mark("storage unit"),
+    "donor": mark("donor"),
+    "project": mark("project"),
+    "request": mark("request"),
+    "pick_list": mark("pick list"),
+    "shipment": mark("shipment"),
+}
+
+_LEVELS: Final = {"good": Level.GOOD, "notice": Level.WARN, "alarm": Level.BAD}
+
+
+@dataclass(frozen=True, slots=True)
+class WhoActs:
+    """The bank is open; a person must say who they are. likely: the login to begin with, "" where unknown."""
+
+    bank_name: str
+    people: tuple[PersonRow, ...]
+    likely: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NoBank:
+    """There is no bank at the address yet."""
+
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewBank:
+    """What the first screen asks: who the bank is, who keeps it, and the first freezer as a one-line plan."""
+
+    name: str
+    organisation: tuple[str, str]
+    administrator: tuple[str, str]
+    freezer: str = ""
+    temperature: str = ""
+
+
+def account() -> str:
+    """The workstation's account, "" where it has none."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""
+
+
+class Door:
+    """Opens one bank, once, and lets people in. All methods run in a thread and touch no widget.
+
+    address: a file or a URL. user: the login asked for, "" to find it out. account: of the workstation.
+    """
+
+    def __init__(self, address: str, user: str = "", workstation_account: str = "") -> None:
+        self.address = address
+        self.user = user
+        self.account = workstation_account
+        self.bank: Bank | None = None
+
+    def open(self) -> Session | WhoActs | NoBank:
+        """Open the bank and, where no more need be asked, sit down."""
+        from biobank_tui.bank.bank import Bank
+
+        try:
+            self.bank = Bank.open(self.address)
+        except NotFound as absent:
+            if absent.code != "bank.absent":
+                raise
+            return NoBank(self.address)
+        return self.sit()
+
+    def sit(self) -> Session | WhoActs:
+        """Sit down as the login asked for, the workstation's account, or the only person there is; else ask."""
+        from biobank_tui.queries.people import login_at_work
+
+        asked = self.ask()
+        try:
+            with self._open_bank().read() as connection:
+                login = login_at_work(connection, self.user, self.account)
+        except Denied:
+            return asked
+        if any(person.login == login and person.password for person in asked.people):
+            return WhoActs(asked.bank_name, asked.people, login)
+        return self.enter(login)
+
+    def ask(self) -> WhoActs:
+        """Who could sit here: the people who have not left."""
+        from biobank_tui.queries.people import people
+
+        bank = self._open_bank()
+        with bank.read() as connection:
+            known = tuple(person for person in people(connection) if person.active)
+        return WhoActs(bank.setting("name"), known)
+
+    def enter(self, login: str, password: str = "") -> Session:
+        """Sit down as this person; Denied where the password is not theirs."""
+        from biobank_tui.bank.access import check_password, needs_password
+        from biobank_tui.bank.transaction import grants_of
+
+        bank = self._open_bank()
+        actor = bank.actor(login)
+        with bank.read() as connection:
+            if needs_password(connection, login):
+                check_password(connection, login, password)
+            grants = grants_of(connection, actor.person_id) if actor.person_id is not None else ()
+        roles = dict.fromkeys(str(grant.role) for grant in grants)
+
+        def may(verb: str) -> str | None:
+            try:
+                roles_for(Verb(verb), grants)
+            except Denied as refusal:
+                return sentence(refusal)
+            return None
+
+        shown = _("all roles") if len(roles) > 3 else ", ".join(_(role.replace("_", " ")) for role in roles)
+        return Session(bank, bank.setting("name"), actor.name, shown, BankFinder(bank), may, bank.close, actor)
+
+    def create(self, new: NewBank) -> Session:
+        """Create the bank with its first organisation, person and freezer, and sit down in it."""
+        from biobank_tui.actions.storage import NewTree, add_tree
+        from biobank_tui.bank.bank import Bank
+        from biobank_tui.rules.treeplan import parse_plan
+
+        if new.freezer:
+            parse_plan(new.freezer)
+        self._make_room()
+        self.bank = Bank.create(
+            self.address, name=new.name, organisation=new.organisation, administrator=new.administrator
+        )
+        actor = self.bank.actor(new.administrator[0])
+        if new.freezer:
+            add_tree(self.bank, actor, NewTree(new.freezer, temperature=new.temperature or None))
+        return self.enter(actor.login)
+
+    def demonstrate(self, progress: Callable[[str, int, int], None]) -> WhoActs:
+        """Create the demonstration bank here, and ask who to be in it."""
+        from biobank_tui.demo import generate
+
+        self._make_room()
+        self.bank = generate(self.address, progress=progress)
+        return self.ask()
+
+    def close(self) -> None:
+        """Close the bank, where it was opened."""
+        if self.bank is not None:
+            self.bank.close()
+
+    def _open_bank(self) -> Bank:
+        assert self.bank is not None, "the bank is opened first"
+        return self.bank
+
+    def _make_room(self) -> None:
+        if "://" not in self.address:
+            Path(self.address).parent.mkdir(parents=True, exist_ok=True)
+
+
+class BankFinder:
+    """Finds things by code in an open bank."""
+
+    def __init__(self, bank: Bank) -> None:
+        self.bank = bank
+
+    def scan(self, text: str) -> ScanAnswer:
+        """What a scan means, as a sentence in the language in use; the value is a Found, or None."""
+        from biobank_tui.queries.resolve import resolve
+
+        with self.bank.read() as connection:
+            found = resolve(connection, text)
+        verdict = Verdict(_LEVELS[found.mood], said(found))
+        if found.kind is None or found.code is None:
+            return ScanAnswer(verdict)
+        key = found.sample.id if found.sample is not None else int(found.facts.get("id", 0))
+        title = _(NOUNS[found.kind])
+        return ScanAnswer(verdict, Found(found.kind, key, found.code, title, SCREENS[found.kind]))
+
+    def search(self, text: str, limit: int) -> Sequence[Found]:
+        """Things whose code begins with the text."""
+        from biobank_tui.queries.searching import things
+
+        with self.bank.read() as connection:
+            found = things(connection, text, limit)
+        return [_found(each) for each in found]
+
+
+def _found(thing: Thing) -> Found:
+    what = material_word(thing.title) if thing.kind == "sample" else thing.title
+    title = f"{_(NOUNS[thing.kind])} · {what}" if what else _(NOUNS[thing.kind])
+    return Found(thing.kind, thing.id, thing.code, title, SCREENS[thing.kind])
+
+
+def said(found: Resolved) -> str:
+    """A scan's sentence, its coded facts in words."""
+    facts = {name: _in_words(found.kind, name, value) for name, value in found.facts.items()}
+    return _(found.sentence).format(**facts)
+
+
+def _in_words(kind: str | None, name: str, value: object) -> object:
+    if name == "material":
+        return material_word(str(value))
+    if name == "status" and kind == "sample":
+        return look("sample", str(value)).word
+    if name == "state" and kind in ("project", "request", "shipment"):
+        return look(kind, str(value)).word
+    if kind == "storage_unit" and name == "kind":
+        return _(str(value)).capitalize()
+    return value
+
+
+def material_word(code: str) -> str:
+    """A material as people say it; the code itself where it is not one we know."""
+    known = MATERIALS.get(code)
+    return _(known.label) if known else code
