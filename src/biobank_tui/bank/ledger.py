@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from biobank_tui.model.tables import LEDGER_ENTRY, LEDGER_RECORD, SERIAL
 from biobank_tui.rules.errors import Refused
 
 GENESIS = "0" * 64
+_ASTRAY = "Records of entry {number} stand without their entry."
 HASHED = (
     "number",
     "at",
@@ -99,28 +101,27 @@ def verify(
 ) -> Verification:
     """Walk the chain and name the first entry that was edited, removed or reordered."""
     previous, expected, records = GENESIS, 1, 0
-    hashes_wanted = _anchors(anchored)
+    wanted = _anchors(anchored)
     fault: Fault | None = None
-    digests = _record_digests(connection)
-    following = next(digests, None)
-    for row in connection.execution_options(yield_per=5000).execute(
-        select(LEDGER_ENTRY).order_by(LEDGER_ENTRY.c.number)
-    ):
-        entry = dict(row._mapping)
-        digest, count = hashlib.sha256().hexdigest(), 0
-        if following is not None and following[0] < entry["number"]:
-            fault = Fault(following[0], "ledger.records_astray", "Records of entry {number} stand without their entry.")
-            break
-        if following is not None and following[0] == entry["number"]:
-            _number, digest, count = following
-            following = next(digests, None)
-        fault = _fault_of(connection, entry, expected, previous, digest, count, hashes_wanted)
-        if fault:
-            break
-        previous, expected, records = entry["hash"], expected + 1, records + count
-        if expected % 10_000 == 0:
-            progress(expected)
-    fault = fault or _fault_at_end(connection, expected, following, hashes_wanted)
+    entries = select(LEDGER_ENTRY).order_by(LEDGER_ENTRY.c.number).execution_options(yield_per=5000)
+    with closing(_record_digests(connection)) as digests, connection.execute(entries) as rows:
+        following = next(digests, None)
+        for row in rows:
+            entry = dict(row._mapping)
+            digest, count = hashlib.sha256().hexdigest(), 0
+            if following is not None and following[0] < entry["number"]:
+                fault = Fault(following[0], "ledger.records_astray", _ASTRAY)
+                break
+            if following is not None and following[0] == entry["number"]:
+                _number, digest, count = following
+                following = next(digests, None)
+            fault = _fault_of(connection, entry, expected, previous, digest, count, wanted)
+            if fault:
+                break
+            previous, expected, records = entry["hash"], expected + 1, records + count
+            if expected % 10_000 == 0:
+                progress(expected)
+    fault = fault or _fault_at_end(connection, expected, following, wanted)
     return Verification(expected - 1, records, f"{expected - 1}:{previous}", fault or _missing_triggers(connection))
 
 
@@ -181,7 +182,7 @@ def _fault_at_end(
     connection: Connection, expected: int, following: tuple[int, str, int] | None, wanted: dict[str, str]
 ) -> Fault | None:
     if following is not None:
-        return Fault(following[0], "ledger.records_astray", "Records of entry {number} stand without their entry.")
+        return Fault(following[0], "ledger.records_astray", _ASTRAY)
     counted = connection.scalar(select(SERIAL.c.next).where(SERIAL.c.noun == "ledger_entry"))
     anchored = max((int(number) for number in wanted), default=0)
     if (counted is not None and counted != expected) or anchored >= expected:
@@ -192,16 +193,15 @@ def _fault_at_end(
 def _missing_triggers(connection: Connection) -> Fault | None:
     guards = [guard for guard in GUARDS if guard.table in APPEND_ONLY]
     if is_sqlite(connection):
-        present = set(connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")).tuples())
+        triggers = text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
         wanted = {(guard.name, statement) for guard in guards for statement in sqlite_trigger(guard)}
     else:
         # "O" is how a trigger stands that nobody switched off.
         triggers = text(
             "SELECT t.tgname, p.prosrc FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid WHERE t.tgenabled = 'O'"
         )
-        present = set(connection.execute(triggers).tuples())
         wanted = {(guard.name, postgresql_body(guard)) for guard in guards}
-    if wanted <= present:
+    if wanted <= {(name, source) for name, source in connection.execute(triggers)}:
         return None
     return Fault(
         0,
@@ -210,24 +210,27 @@ def _missing_triggers(connection: Connection) -> Fault | None:
     )
 
 
-def _record_digests(connection: Connection) -> Iterator[tuple[int, str, int]]:
+def _record_digests(connection: Connection) -> Generator[tuple[int, str, int]]:
     """(entry, digest, count) of every entry that has records, in order."""
-    rows: Iterable[Any] = connection.execution_options(yield_per=20_000).execute(
+    records = (
         select(
             LEDGER_RECORD.c.entry,
             LEDGER_RECORD.c.seq,
             LEDGER_RECORD.c.noun,
             LEDGER_RECORD.c.target_id,
             LEDGER_RECORD.c.change,
-        ).order_by(LEDGER_RECORD.c.entry, LEDGER_RECORD.c.seq)
+        )
+        .order_by(LEDGER_RECORD.c.entry, LEDGER_RECORD.c.seq)
+        .execution_options(yield_per=20_000)
     )
     current, digest, count = None, hashlib.sha256(), 0
-    for entry, seq, noun, target_id, change in rows:
-        if entry != current:
-            if current is not None:
-                yield current, digest.hexdigest(), count
-            current, digest, count = entry, hashlib.sha256(), 0
-        digest.update(f"{seq}|{noun}|{target_id}|{change}\n".encode())
-        count += 1
+    with connection.execute(records) as rows:
+        for entry, seq, noun, target_id, change in rows:
+            if entry != current:
+                if current is not None:
+                    yield current, digest.hexdigest(), count
+                current, digest, count = entry, hashlib.sha256(), 0
+            digest.update(f"{seq}|{noun}|{target_id}|{change}\n".encode())
+            count += 1
     if current is not None:
         yield current, digest.hexdigest(), count
