@@ -23,13 +23,15 @@ from typing import Any
 
 import pytest
 
-from biobank_tui.actions import donors, parties, samples, storage
+from biobank_tui.actions import consents, donors, parties, projects, requests, samples, storage
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.transaction import Actor
+from biobank_tui.rules.consent import Purpose
 from biobank_tui.rules.permissions import Role
 
 BEGUN = "2026-03-02T09:00:00Z"
 DATABASES = ("sqlite", "postgresql")
+HEALTH = Purpose("biomedical", countries=("FR",))
 SPEEDY = {
     "listen_addresses": "",
     "fsync": "off",
@@ -265,6 +267,7 @@ class Maker:
     bank: Bank
     actor: Actor
     made: dict[str, int] = field(default_factory=dict)
+    forms: dict[tuple[str, ...], str] = field(default_factory=dict)
 
     def _next(self, noun: str) -> int:
         self.made[noun] = self.made.get(noun, 0) + 1
@@ -319,6 +322,34 @@ class Maker:
     def sample(self, **more: Any) -> str:
         """Its code."""
         return self.samples(1, **more)[0]
+
+    def consenting(self, *yes: str, no: Sequence[str] = (), dx: str | None = "C50.4", **more: Any) -> str:
+        """A donor who signed a form that asks these permissions ("GRU", "DS:C50") and answered so; its code."""
+        donor = self.donor(diagnoses=(donors.NewDiagnosis(dx),) if dx else (), **more)
+        asked = tuple(dict.fromkeys((*(yes or ("GRU",)), *no)))
+        form = self.forms.get(asked)
+        if form is None:
+            form = self.forms[asked] = f"FORM{len(self.forms) + 1}"
+            consents.add_form(self.bank, self.actor, consents.NewForm(form, "1", form, asked))
+        answers = {code.partition(":")[0]: "no" if code in no else "yes" for code in asked}
+        consents.record_consent(self.bank, self.actor, consents.NewConsent(donor, form, answers, "2026-01-05"))
+        return donor
+
+    def project(self, *, lead: str | None = None, purpose: Purpose | None = HEALTH, **more: Any) -> str:
+        """An active project led by somebody else than the administrator; its code."""
+        login = lead or self.person(Role.PROJECT_LEAD).login
+        new = projects.NewProject(**({"title": "Project", "organisation": "HOME"} | more), lead=login, purpose=purpose)
+        code = projects.propose(self.bank, self.actor, new).code
+        projects.decide(self.bank, self.actor, projects.ProjectDecision(code, "selected"))
+        return projects.activate(self.bank, self.actor, code).code
+
+    def request(self, *lines: requests.NewLine, project: str | None = None) -> str:
+        """An approved request; its code."""
+        code = requests.new(
+            self.bank, self.actor, requests.NewRequest(project or self.project(), "Request", lines)
+        ).code
+        requests.submit(self.bank, self.actor, code)
+        return requests.review(self.bank, self.actor, requests.Review(code, "approve")).code
 
     def placed(self, n: int, *, unit: str, positions: Sequence[str], **more: Any) -> list[str]:
         """Tubes in a unit's positions; their codes."""
