@@ -14,7 +14,9 @@ def tree(bank, code=None):
 
 
 def test_a_freezer_with_racks_drawers_and_boxes_is_one_line(bank, actor):
-    added = storage.add_tree(bank, actor, NewTree("freezer F01 / 20 racks / 5 drawers / 13 boxes 9x9", temperature="-80"))
+    added = storage.add_tree(
+        bank, actor, NewTree("freezer F01 / 20 racks / 5 drawers / 13 boxes 9x9", temperature="-80")
+    )
     assert (added.code, added.units, added.places) == ("F01", 1 + 20 + 100 + 1300, 1300 * 81)
     units = tree(bank, "F01")
     assert units[0].places == 1300 * 81

@@ -11,6 +11,7 @@ from sqlalchemy import RowMapping, select
 from biobank_tui.actions.holding import lay_hold
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.dialects import among
+from biobank_tui.bank.settings import setting
 from biobank_tui.bank.transaction import Actor, Transaction
 from biobank_tui.model import ExpressedBy
 from biobank_tui.model.tables import (
@@ -183,7 +184,7 @@ def withdraw(bank: Bank, actor: Actor, donor_code: str, reason: str) -> Withdraw
         own = tx.connection.execute(
             select(SAMPLE.c.id, SAMPLE.c.code, SAMPLE.c.status).where(SAMPLE.c.donor_id == donor["id"])
         ).all()
-        pools = pools_of(tx, [row.id for row in own]) if bank.setting("pool_withdrawal") == "hold" else []
+        pools = pools_of(tx, [row.id for row in own]) if setting(tx.connection, "pool_withdrawal") == "hold" else []
         result = _effects(tx, own, pools, reason, donor)
         tx.subject = donor["code"]
         tx.facts = {name: getattr(result, name) for name in ("samples", "pools", "reservations", "picks", "expected")}
