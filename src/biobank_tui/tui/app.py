@@ -63,6 +63,10 @@ class BiobankApp(Shell):
         if self.view is not None:
             self.view.changed()
 
+    def do_person(self) -> None:
+        """Let somebody else sit down, where the app has a door."""
+        self.say(Level.NOTE, _("Nobody else can sit down here."))
+
     def do_theme(self) -> None:
         """Turn to the next of our themes."""
         at = OWN_THEMES.index(self.theme) + 1 if self.theme in OWN_THEMES else 0
