@@ -6,79 +6,33 @@ The footer, the palette, the help screens, the tooltips and the key map all read
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
-from biobank_tui.tui.ports import Situation
+from biobank_tui.tui.command import (
+    Command,
+    Enabled,
+    always,
+    bank_open,
+    has,
+    may,
+    row_chosen,
+    rows_chosen,
+    something_to_undo,
+)
+from biobank_tui.tui.commands_projects import PROJECTS, REPORTS, WORK
+from biobank_tui.tui.commands_stores import DONORS, STORAGE
 from biobank_tui.words import mark
 
-Enabled = Callable[[Situation], str | None]
-
-
-def always(situation: Situation) -> str | None:
-    """Nothing stands in the way."""
-    return None
-
-
-def bank_open(situation: Situation) -> str | None:
-    """Needs the bank."""
-    return None if situation.session else mark("The bank is still opening.")
-
-
-def row_chosen(situation: Situation) -> str | None:
-    """Needs something under the cursor."""
-    return bank_open(situation) or (
-        mark("Nothing is under the cursor: choose a row first.") if situation.row is None else None
-    )
-
-
-def rows_chosen(situation: Situation) -> str | None:
-    """Needs marked rows, or else one under the cursor."""
-    return bank_open(situation) if situation.marked != 0 else row_chosen(situation)
-
-
-def something_to_undo(situation: Situation) -> str | None:
-    """Needs a last action that can be undone."""
-    return bank_open(situation) or (None if situation.undo else mark("There is nothing to undo."))
-
-
-def has(word: str, reason: str) -> Enabled:
-    """Needs a fact that the view states in its situation's words; `reason` is the sentence where it does not."""
-    return lambda situation: bank_open(situation) or (None if word in situation.words else reason)
-
-
-def may(verb: str, then: Enabled = bank_open) -> Enabled:
-    """Needs the permission for this verb, and then what `then` needs."""
-
-    def enabled(situation: Situation) -> str | None:
-        refusal = situation.session.may(verb) if situation.session else None
-        return refusal or then(situation)
-
-    return enabled
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One command.
-
-    name: unique, "view.verb" or "verb"; key: Textual key names, comma-separated, "" for palette only;
-    label: a word or two for the footer; help: a sentence; screen: the view or widget group it belongs to,
-    None everywhere; enabled: None, or the sentence why not; footer: place from the left, 0 not shown.
-    """
-
-    name: str
-    key: str
-    label: str
-    help: str
-    screen: str | None = None
-    enabled: Enabled = always
-    footer: int = 5
-
-    @property
-    def handler(self) -> str:
-        """The method that does it."""
-        return "do_" + self.name.rpartition(".")[2]
-
+__all__ = [
+    "COMMANDS",
+    "Command",
+    "Enabled",
+    "always",
+    "bank_open",
+    "has",
+    "may",
+    "row_chosen",
+    "rows_chosen",
+    "something_to_undo",
+]
 
 EVERYWHERE = (
     Command("bench", "1", mark("Bench"), mark("Today's work and the last actions."), footer=0),
@@ -130,4 +84,4 @@ GRID = (
     Command("grid.colour", "c", mark("Colour"), mark("Colour by status, project or age."), "grid", footer=51),
 )
 
-COMMANDS: tuple[Command, ...] = (*EVERYWHERE, *TABLE, *GRID)
+COMMANDS: tuple[Command, ...] = (*EVERYWHERE, *TABLE, *GRID, *STORAGE, *DONORS, *PROJECTS, *WORK, *REPORTS)

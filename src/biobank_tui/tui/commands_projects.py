@@ -1,0 +1,229 @@
+"""The commands of the project, work and report screens."""
+
+from __future__ import annotations
+
+from biobank_tui.tui.command import Command, Enabled, bank_open, has, may
+from biobank_tui.words import mark
+
+_PROJECT: Enabled = has("project", mark("Choose a project first."))
+_REQUEST: Enabled = has("request", mark("Choose a request first."))
+_DRAFT: Enabled = has("draft", mark("Only a draft, or one sent back for changes, is handed in."))
+_REVIEW: Enabled = has("in_review", mark("Only a request that was handed in is reviewed."))
+_APPROVED: Enabled = has("approved", mark("Samples are reserved once the request is approved."))
+_DECIDABLE: Enabled = has("decidable", mark("Only a proposal that was not decided yet is scored or decided."))
+_WAITING: Enabled = has("waiting", mark("Only a selected or suspended project is made active."))
+_LIST: Enabled = has("list", mark("Open a pick list first: choose it and press Enter."))
+_HOLE: Enabled = has("hole", mark("No tube of this list is under the cursor."))
+_PICKED: Enabled = has("picked", mark("The tube under the cursor is not picked."))
+
+PROJECTS = (
+    Command(
+        "projects.turn",
+        "g",
+        mark("Next list"),
+        mark("Turn between requests, projects and the year's call."),
+        "projects",
+        bank_open,
+        10,
+    ),
+    Command(
+        "projects.request",
+        "n",
+        mark("New request"),
+        mark("Ask for samples by criteria, with what is eligible now."),
+        "projects",
+        may("request.new"),
+        11,
+    ),
+    Command(
+        "projects.submit",
+        "h",
+        mark("Hand in"),
+        mark("Hand a draft in: it is the committee's turn then."),
+        "projects",
+        may("request.submit", _DRAFT),
+        12,
+    ),
+    Command(
+        "projects.approve",
+        "a",
+        mark("Approve"),
+        mark("Approve the request."),
+        "projects",
+        may("request.review", _REVIEW),
+        13,
+    ),
+    Command(
+        "projects.reject",
+        "x",
+        mark("Reject"),
+        mark("Reject the request, with a reason."),
+        "projects",
+        may("request.review", _REVIEW),
+        14,
+    ),
+    Command(
+        "projects.changes",
+        "c",
+        mark("Ask changes"),
+        mark("Send the request back for changes, with a reason."),
+        "projects",
+        may("request.review", _REVIEW),
+        15,
+    ),
+    Command(
+        "projects.reserve",
+        "r",
+        mark("Reserve"),
+        mark("Set samples aside: a number, or all that is still missing."),
+        "projects",
+        may("request.reserve", _APPROVED),
+        16,
+    ),
+    Command(
+        "projects.pick",
+        "k",
+        mark("Pick list"),
+        mark("Make a pick list of what is reserved and go to it."),
+        "projects",
+        may("request.pick", _APPROVED),
+        17,
+    ),
+    Command(
+        "projects.propose",
+        "p",
+        mark("Propose"),
+        mark("Enter a project into the call of the year."),
+        "projects",
+        may("project.propose"),
+        18,
+    ),
+    Command(
+        "projects.score",
+        "o",
+        mark("Score"),
+        mark("Give the proposal points, or declare a conflict of interest."),
+        "projects",
+        may("project.score", _DECIDABLE),
+        19,
+    ),
+    Command(
+        "projects.decide",
+        "d",
+        mark("Decide"),
+        mark("Select or decline the proposal."),
+        "projects",
+        may("project.decide", _DECIDABLE),
+        20,
+    ),
+    Command(
+        "projects.activate",
+        "t",
+        mark("Activate"),
+        mark("Let the project ask for samples from now on."),
+        "projects",
+        may("project.decide", _WAITING),
+        21,
+    ),
+    Command(
+        "projects.say",
+        "m",
+        mark("Message"),
+        mark("Say something to those on the other side of the request."),
+        "projects",
+        may("request.message", _REQUEST),
+        22,
+    ),
+    Command(
+        "projects.cancel",
+        "delete",
+        mark("Cancel"),
+        mark("Give the request up: its reservations end."),
+        "projects",
+        may("request.cancel", _REQUEST),
+        23,
+    ),
+)
+
+WORK = (
+    Command(
+        "work.start",
+        "n",
+        mark("New list"),
+        mark("Make a pick list of what is reserved for a request."),
+        "work",
+        may("request.pick"),
+        10,
+    ),
+    Command(
+        "work.next",
+        "right_square_bracket",
+        mark("Next box"),
+        mark("Go to the next box of the walk."),
+        "work",
+        _LIST,
+        11,
+    ),
+    Command(
+        "work.previous", "left_square_bracket", mark("Box before"), mark("Go to the box before."), "work", _LIST, 12
+    ),
+    Command(
+        "work.missing",
+        "m",
+        mark("Missing"),
+        mark("The tube is not there: mark it missing, and choose a substitute."),
+        "work",
+        may("request.pick", _HOLE),
+        13,
+    ),
+    Command(
+        "work.substitute",
+        "i",
+        mark("Instead"),
+        mark("Take another eligible tube in its stead."),
+        "work",
+        may("request.pick", _HOLE),
+        14,
+    ),
+    Command(
+        "work.drop",
+        "d",
+        mark("Drop"),
+        mark("Take the tube off the list and free it, with a reason."),
+        "work",
+        may("request.release", _HOLE),
+        15,
+    ),
+    Command(
+        "work.unpick",
+        "b",
+        mark("Unpick"),
+        mark("Put a picked tube back; it is to be picked again."),
+        "work",
+        may("request.pick", _PICKED),
+        16,
+    ),
+    Command(
+        "work.close",
+        "x",
+        mark("Close list"),
+        mark("Put the list away; what was not picked stays reserved."),
+        "work",
+        may("request.pick", _LIST),
+        17,
+    ),
+    Command("work.lists", "l", mark("Lists"), mark("Back to the pick lists and shipments."), "work", bank_open, 18),
+)
+
+REPORTS = (
+    Command(
+        "reports.export",
+        "e",
+        mark("Export"),
+        mark("Write the report on the screen as a CSV file."),
+        "reports",
+        may("bank.read"),
+        10,
+    ),
+    Command("reports.again", "r", mark("Refresh"), mark("Count again."), "reports", bank_open, 11),
+)

@@ -1,0 +1,152 @@
+"""The commands of the storage and donor screens."""
+
+from __future__ import annotations
+
+from biobank_tui.tui.command import Command, Enabled, bank_open, has, may, row_chosen
+from biobank_tui.tui.ports import Situation
+from biobank_tui.words import mark
+
+_UNIT: Enabled = has("unit", mark("Choose a storage unit in the tree first."))
+_BOX: Enabled = has("box", mark("Open a box first: choose it in the tree and press Enter."))
+_TUBE: Enabled = has("tube", mark("There is no tube under the cursor."))
+
+
+def _lifted_or_tube(situation: Situation) -> str | None:
+    """To move tubes, one must be under the cursor, or some already in hand."""
+    return bank_open(situation) if "lifted" in situation.words else _TUBE(situation)
+
+
+STORAGE = (
+    Command(
+        "storage.place",
+        "p",
+        mark("Place"),
+        mark("Scan tube after tube into this box; again ends it."),
+        "storage",
+        may("sample.place", _BOX),
+        10,
+    ),
+    Command(
+        "storage.move",
+        "m",
+        mark("Move"),
+        mark("Pick up the tube under the cursor, or those marked; again puts down."),
+        "storage",
+        may("sample.place", _lifted_or_tube),
+        11,
+    ),
+    Command(
+        "storage.take",
+        "o",
+        mark("Take out"),
+        mark("Take tubes out; each keeps its place and shows who has it."),
+        "storage",
+        may("sample.checkout", _TUBE),
+        12,
+    ),
+    Command(
+        "storage.back",
+        "b",
+        mark("Put back"),
+        mark("Put tubes back into the places they kept."),
+        "storage",
+        may("sample.return", _TUBE),
+        13,
+    ),
+    Command(
+        "storage.new",
+        "n",
+        mark("New units"),
+        mark("Make a freezer with its racks and boxes from one line."),
+        "storage",
+        may("storage.add"),
+        14,
+    ),
+    Command(
+        "storage.room",
+        "f",
+        mark("Find room"),
+        mark("Boxes with room for so many tubes, the fullest first."),
+        "storage",
+        bank_open,
+        15,
+    ),
+    Command(
+        "storage.service",
+        "e",
+        mark("Service"),
+        mark("Say that a unit defrosts, is a backup, is retired or works again."),
+        "storage",
+        may("storage.service", _UNIT),
+        16,
+    ),
+    Command(
+        "storage.stand",
+        "x",
+        mark("Move unit"),
+        mark("Stand this unit, with all it holds, inside another."),
+        "storage",
+        may("storage.move", _UNIT),
+        17,
+    ),
+    Command(
+        "storage.wide",
+        "w",
+        mark("Wide"),
+        mark("Give the box the whole width; again shows the tree."),
+        "storage",
+        _BOX,
+        18,
+    ),
+)
+
+DONORS = (
+    Command(
+        "donors.find",
+        "f",
+        mark("Search"),
+        mark("Search by code, diagnosis, state or hospital number."),
+        "donors",
+        bank_open,
+        10,
+    ),
+    Command(
+        "donors.new",
+        "n",
+        mark("Register"),
+        mark("Register a donor, or several at once."),
+        "donors",
+        may("donor.add"),
+        11,
+    ),
+    Command(
+        "donors.consent",
+        "c",
+        mark("Consent"),
+        mark("Record what the donor answered on a consent form."),
+        "donors",
+        may("consent.record", row_chosen),
+        12,
+    ),
+    Command(
+        "donors.diagnosis",
+        "d",
+        mark("Diagnosis"),
+        mark("Give the donor a diagnosis."),
+        "donors",
+        may("donor.edit", row_chosen),
+        13,
+    ),
+    Command(
+        "donors.withdraw",
+        "w",
+        mark("Withdraw"),
+        mark("Withdraw consent, with all that follows; first shows what that is."),
+        "donors",
+        may("consent.withdraw", row_chosen),
+        14,
+    ),
+    Command(
+        "donors.samples", "t", mark("Samples"), mark("Show this donor's samples in the list."), "donors", row_chosen, 15
+    ),
+)
