@@ -78,7 +78,7 @@ def test_all_lines_are_reserved_or_none_is(bank: Bank, actor: Actor, make: Any) 
 def test_a_named_sample_that_is_not_eligible_is_refused_with_its_reason(
     bank: Bank, actor: Actor, make: Any, spoil: str, sentence: str
 ) -> None:
-    donors = {"refusing": lambda: make.consenting(no=["GRU"]), "unasked": lambda: make.donor()}
+    donors = {"refusing": lambda: make.consenting(no=["GRU"]), "unasked": make.donor}
     donor = donors.get(spoil, make.consenting)()
     good, spoiled = make.sample(donor=make.consenting()), make.sample(donor=donor)
     if spoil == "taken":
@@ -166,9 +166,7 @@ def test_expired_reservations_end_and_say_so(bank: Bank, actor: Actor, make: Any
     assert raw("SELECT DISTINCT state, why FROM reservation") == [("expired", "expired")]
 
 
-def test_a_commercial_partner_releases_what_donors_did_not_allow(
-    bank: Bank, actor: Actor, make: Any, raw: Any
-) -> None:
+def test_a_commercial_partner_releases_what_donors_did_not_allow(bank: Bank, actor: Actor, make: Any, raw: Any) -> None:
     permits, silent = make.consenting("GRU", "commercial_use"), make.consenting("GRU")
     kept, lost = make.sample(donor=permits), make.sample(donor=silent)
     project = make.project()

@@ -236,9 +236,10 @@ def _lines(connection: Connection, request: RowMapping, at: str) -> tuple[LineRo
             .group_by(RESERVATION.c.line_id, RESERVATION.c.state)
         )
     }
-    shipped: dict[int, int] = dict(
-        connection.execute(
-            select(RESERVATION.c.line_id, func.count())
+    shipped = {
+        row.line_id: row.n
+        for row in connection.execute(
+            select(RESERVATION.c.line_id, func.count().label("n"))
             .select_from(RESERVATION)
             .join(SHIPMENT_ITEM, SHIPMENT_ITEM.c.sample_id == RESERVATION.c.sample_id)
             .join(SHIPMENT, SHIPMENT.c.id == SHIPMENT_ITEM.c.shipment_id)
@@ -251,9 +252,7 @@ def _lines(connection: Connection, request: RowMapping, at: str) -> tuple[LineRo
             )
             .group_by(RESERVATION.c.line_id)
         )
-        .tuples()
-        .all()
-    )
+    }
     judged = judged_for(connection, request["project_id"], at)
     asking = request["state"] in OPEN_REQUESTS
     return tuple(
