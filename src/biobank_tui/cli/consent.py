@@ -9,7 +9,7 @@ import typer
 from biobank_tui.cli.desk import desk_of
 from biobank_tui.cli.room import room
 from biobank_tui.rules.profiles import LegalBasis
-from biobank_tui.words import mark
+from biobank_tui.words import _, mark
 
 app = room(mark("Consent forms, answers, withdrawals and verdicts."))
 
@@ -95,3 +95,44 @@ def withdraw(
     if done.gone:
         desk.say("{count} samples had already left; notify their projects.", count=len(done.gone))
     desk.lines(done.gone, done)
+
+
+@app.command()
+def verdict(
+    ctx: typer.Context,
+    donor: Donor,
+    project: Annotated[str, typer.Argument(help=mark("The project, by code."))],
+) -> None:
+    """Say whether a donor's consent permits a project, and why not."""
+    from biobank_tui.cli.showing import show_verdict
+
+    desk = desk_of(ctx)
+    with desk.reading() as connection:
+        show_verdict(desk, connection, donor, project)
+
+
+@app.command()
+def forms(ctx: typer.Context) -> None:
+    """List the consent forms and what they ask."""
+    from biobank_tui.queries.donors import forms
+
+    desk = desk_of(ctx)
+    with desk.reading() as connection:
+        rows = forms(connection)
+    if desk.flags.json:
+        desk.lines([], rows)
+        return
+    desk.rows(
+        [_("Code"), _("Version"), _("Language"), _("Title"), _("Basis"), _("Asks")],
+        [
+            (
+                each.code,
+                each.version,
+                each.language,
+                each.title,
+                each.basis,
+                ", ".join(code if detail is None else f"{code}:{detail}" for code, detail in each.permissions),
+            )
+            for each in rows
+        ],
+    )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from biobank_tui.cli.flags import Flags
 from biobank_tui.cli.output import as_json, plain, print_lines, print_table, record_rows
 from biobank_tui.rules.errors import Denied
-from biobank_tui.rules.permissions import Verb
+from biobank_tui.rules.permissions import Role, Verb
 from biobank_tui.rules.text import visible
 from biobank_tui.settings import Loaded, default_bank, load
 from biobank_tui.words import _
@@ -41,10 +41,15 @@ def desk_of(ctx: typer.Context) -> Desk:
 
 @dataclass
 class Desk:
-    """Opens the bank and finds the person when first asked; prints results the way that was asked for."""
+    """Opens the bank and finds the person when first asked; prints results the way that was asked for.
+
+    open_app: opens the app on this desk's bank, and returns its exit code. person: id of who acts, once that is known.
+    """
 
     flags: Flags
     open_app: Callable[[Desk], int]
+
+    person: int = 0
 
     @cached_property
     def loaded(self) -> Loaded:
@@ -86,7 +91,17 @@ class Desk:
             login = login_at_work(connection, self.loaded.settings.user, _account())
             if needs_password(connection, login):
                 check_password(connection, login, self.password(login))
-        return bank.actor(login)
+        actor = bank.actor(login)
+        self.person = actor.person_id or 0
+        return actor
+
+    def small_cell(self, connection: Connection) -> int:
+        """The count below which the person is told no figure; 0 for those whose roles let them see all."""
+        from biobank_tui.bank.settings import setting
+        from biobank_tui.bank.transaction import grants_of
+
+        roles = {grant.role for grant in grants_of(connection, self.person)}
+        return int(setting(connection, "small_cell")) if roles <= {Role.PROJECT_LEAD} else 0
 
     def sign(self, bank: Bank, actor: Actor, meaning: str, **facts: object) -> None:
         """State what a signature means, and take the person's password for it once more."""

@@ -9,7 +9,7 @@ import typer
 from biobank_tui.cli.desk import desk_of
 from biobank_tui.cli.reading import pairs_of
 from biobank_tui.cli.room import room
-from biobank_tui.words import mark
+from biobank_tui.words import _, mark
 
 app = room(mark("Donors under their pseudonyms."))
 
@@ -85,3 +85,44 @@ def diagnose(
         donors.add_diagnosis(bank, actor, donor, new)
     desk.say("{donor} has the diagnosis {code}.", donor=donor, code=code)
     desk.lines([], {"donor": donor, "diagnosis": code})
+
+
+@app.command()
+def show(ctx: typer.Context, donor: Donor) -> None:
+    """Show a donor: diagnoses, consents, samples."""
+    from biobank_tui.cli.showing import show_donor
+
+    desk = desk_of(ctx)
+    with desk.reading() as connection:
+        show_donor(desk, connection, donor)
+
+
+@app.command(name="list")
+def list_donors(
+    ctx: typer.Context,
+    search: Annotated[
+        str, typer.Argument(help=mark("The beginning of a code or of another system's number, a diagnosis, a state."))
+    ] = "",
+    limit: Annotated[int, typer.Option(min=1, help=mark("How many at most."))] = 50,
+) -> None:
+    """List donors."""
+    from biobank_tui.queries.donors import donors
+
+    desk = desk_of(ctx)
+    with desk.reading() as connection:
+        rows = donors(connection, search, limit=limit + 1)
+    desk.table(
+        rows[:limit],
+        {
+            "code": _("Code"),
+            "state": _("State"),
+            "sex": _("Sex"),
+            "birth_year": _("Born"),
+            "diagnosis": _("Diagnosis"),
+            "custodian": _("Custodian"),
+            "consent": _("Consent"),
+            "samples": _("Samples"),
+        },
+    )
+    if len(rows) > limit:
+        desk.say("Only the first {limit} are shown; --limit shows more.", limit=limit)

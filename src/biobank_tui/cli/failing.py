@@ -31,7 +31,10 @@ def tell(error: BiobankError) -> None:
         where = _("{file}, line {line}, {column}: {value}").format(
             file=defect.file, line=defect.line, column=defect.column, value=defect.value
         )
-        print(visible(f"  {where} — {_(defect.sentence)}"), file=sys.stderr)
+        told = _(defect.sentence).format(
+            value=defect.value, allowed=defect.allowed, column=defect.column, line=defect.line
+        )
+        print(visible(f"  {where} — {told}"), file=sys.stderr)
     if len(defects) > SHOWN_DEFECTS:
         left = len(defects) - SHOWN_DEFECTS
         print(_("  … and {count} more; --json or --errors shows all.").format(count=left), file=sys.stderr)

@@ -83,6 +83,75 @@ def _unit(desk: Desk, connection: Connection, found: Resolved) -> None:
         desk.table(subtree(connection, found.code, depth=1), unit_titles())
 
 
+def show_donor(desk: Desk, connection: Connection, code: str) -> None:
+    """A donor whole."""
+    from biobank_tui.queries.donors import detail
+
+    found = detail(connection, code)
+    if desk.flags.json:
+        desk.record(found)
+        return
+    desk.record(
+        found.row,
+        *((name, getattr(found, name)) for name in ("birth_month", "country", "study", "note")),
+        *found.external,
+    )
+    desk.rows(
+        [_("Diagnosis"), _("Morphology"), _("Date"), _("Stage"), _("TNM")],
+        [(each.code, each.morphology, each.date, each.stage, each.tnm) for each in found.diagnoses],
+    )
+    desk.rows(
+        [_("Consent"), _("Given"), _("By"), _("State"), _("Expires"), _("Answers")],
+        [
+            (
+                each.form,
+                each.given,
+                each.expressed_by,
+                each.state,
+                each.expires,
+                [f"{reply.code}={reply.answer}" for reply in each.answers],
+            )
+            for each in found.consents
+        ],
+    )
+    desk.rows([_("Material"), _("Status"), _("Samples")], found.samples)
+
+
+def show_verdict(desk: Desk, connection: Connection, donor: str, project: str) -> None:
+    """What a donor's consent says to a project today, with its reasons; Refused where it says no."""
+    from datetime import date
+
+    from biobank_tui.queries import finding
+    from biobank_tui.queries.donors import donor_verdict
+    from biobank_tui.queries.purposes import effective_purpose
+    from biobank_tui.rules.moments import now_utc
+
+    purpose = effective_purpose(connection, finding.project(connection, project))
+    found = donor_verdict(connection, donor, purpose, date.fromisoformat(now_utc()[:10]))
+    told = [_(each.sentence).format(**each.facts) for each in (*found.reasons, *found.obligations)]
+    desk.lines([str(found.kind), *told], found)
+
+
+def _donor(desk: Desk, connection: Connection, found: Resolved) -> None:
+    assert found.code is not None
+    show_donor(desk, connection, found.code)
+
+
+def _project(desk: Desk, connection: Connection, found: Resolved) -> None:
+    from biobank_tui.queries.projects import detail
+    from biobank_tui.rules.moments import now_utc
+
+    assert found.code is not None
+    desk.record(detail(connection, found.code, at=now_utc(), reader=desk.person))
+
+
+def _request(desk: Desk, connection: Connection, found: Resolved) -> None:
+    from biobank_tui.cli.asking import show_request
+
+    assert found.code is not None
+    show_request(desk, connection, found.code)
+
+
 def _facts(desk: Desk, _connection: Connection, found: Resolved) -> None:
     desk.record(
         {
@@ -95,5 +164,11 @@ def _facts(desk: Desk, _connection: Connection, found: Resolved) -> None:
 
 Shower = Callable[[Desk, "Connection", "Resolved"], None]
 
-SHOWN: dict[str, Shower] = {"sample": _sample, "storage_unit": _unit}
+SHOWN: dict[str, Shower] = {
+    "sample": _sample,
+    "storage_unit": _unit,
+    "donor": _donor,
+    "project": _project,
+    "request": _request,
+}
 """How each kind of thing is shown; others as their facts."""

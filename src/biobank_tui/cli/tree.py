@@ -58,6 +58,7 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
     mark("Projects"): (
         Entry("project", "project", mark("Projects: propose, decide, activate.")),
         Entry("request", "request", mark("What projects ask for, from draft to pick.")),
+        Entry("pick", "picking", mark("Pick lists: walk, scan, and what goes wrong on the way.")),
     ),
     mark("Files"): (
         Entry("import", "importing", mark("Take in files of donors, samples, consents, storage or positions.")),

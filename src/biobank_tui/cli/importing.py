@@ -1,0 +1,112 @@
+"""biobank import, template: files into the bank, and what they should look like."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from biobank_tui.cli.desk import desk_of
+from biobank_tui.cli.room import room
+from biobank_tui.words import _, mark
+
+app = room()
+
+
+class Mode(StrEnum):
+    """What an import may do to what is there."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    UPSERT = "upsert"
+
+
+class Kind(StrEnum):
+    """What can be imported."""
+
+    DONORS = "donors"
+    SAMPLES = "samples"
+    ALIQUOTS = "aliquots"
+    CONSENTS = "consents"
+    STORAGE = "storage"
+    POSITIONS = "positions"
+
+
+@app.command(name="import")
+def import_files(
+    ctx: typer.Context,
+    kind: Annotated[Kind, typer.Argument(help=mark("What the files hold."))],
+    files: Annotated[list[Path], typer.Argument(help=mark("CSV, TSV or XLSX files."))],
+    column_map: Annotated[
+        Path | None, typer.Option("--map", help=mark("A column map (TOML), where the headers are not our own names."))
+    ] = None,
+    mode: Annotated[Mode, typer.Option(help=mark("Only new records, only those there, or both."))] = Mode.UPSERT,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=mark("Judge everything and write nothing."))] = False,
+    keep_good: Annotated[
+        bool, typer.Option("--keep-good", help=mark("Take the good rows of a file that has bad ones."))
+    ] = False,
+    errors: Annotated[Path | None, typer.Option(help=mark("Write every defect to this CSV file."))] = None,
+    relax: Annotated[
+        list[str] | None, typer.Option(metavar="RULE", help=mark("Let this defect pass, by name."))
+    ] = None,
+    zone: Annotated[
+        str | None, typer.Option(help=mark("The time zone of times that name none; the bank's own if not given."))
+    ] = None,
+    encoding: Annotated[str | None, typer.Option(help=mark("The files' encoding, where it is not UTF-8."))] = None,
+    custodian: Annotated[
+        str | None, typer.Option("--org", help=mark("Who keeps what names no custodian, by code."))
+    ] = None,
+) -> None:
+    """Take in files of donors, samples, consents, storage or positions."""
+    from biobank_tui.actions.importing import ImportRequest, import_files
+    from biobank_tui.cli.taking import Gauge, tell_report
+
+    desk = desk_of(ctx)
+    request = ImportRequest(
+        kind,
+        tuple(files),
+        column_map,
+        mode,
+        dry_run,
+        keep_good,
+        tuple(relax or ()),
+        zone,
+        encoding,
+        custodian,
+    )
+    with desk.acting() as (bank, actor), Gauge() as gauge:
+        report = import_files(bank, actor, request, lambda at: gauge.show(at.file, at.rows, at.rate))
+    tell_report(desk, report, errors)
+
+
+@app.command()
+def template(
+    ctx: typer.Context,
+    kind: Annotated[Kind, typer.Argument(help=mark("What the file is to hold."))],
+    to: Annotated[Path | None, typer.Option(help=mark("Write the empty file here instead of showing it."))] = None,
+    fields: Annotated[bool, typer.Option("--fields", help=mark("Say what each column means."))] = False,
+) -> None:
+    """Write an empty file of a kind, and what its columns mean."""
+    from biobank_tui.exchange import kinds
+
+    desk = desk_of(ctx)
+    found = kinds.kind_called(kind)
+    if fields or desk.flags.json:
+        titles = {
+            "name": _("Column"),
+            "type": _("Type"),
+            "required": _("Required"),
+            "en": _("Meaning"),
+            "choices": _("Values"),
+        }
+        desk.table(found.fields, titles)
+        return
+    text = kinds.template(found)
+    if to is None:
+        desk.lines([text.rstrip("\n")], text)
+        return
+    with to.open("x", encoding="utf-8") as file:
+        file.write(text)
+    desk.say("{file} is written.", file=str(to))

@@ -1,0 +1,215 @@
+"""biobank pick: tubes pulled from the freezers by scanning them, and what goes wrong on the way."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from biobank_tui.cli.desk import Desk, desk_of
+from biobank_tui.cli.room import room
+from biobank_tui.rules.errors import Refused
+from biobank_tui.words import _, mark
+
+if TYPE_CHECKING:
+    from biobank_tui.bank.bank import Bank
+    from biobank_tui.bank.transaction import Actor
+
+app = room(mark("Pick lists: walk, scan, and what goes wrong on the way."))
+
+List = Annotated[str, typer.Argument(metavar="LIST", help=mark("The pick list, by code."))]
+Tube = Annotated[str, typer.Argument(help=mark("The tube: its code or barcode."))]
+
+
+@app.command(name="list")
+def list_all(
+    ctx: typer.Context, everything: Annotated[bool, typer.Option("--all", help=mark("Closed ones too."))] = False
+) -> None:
+    """List the open pick lists, the oldest first."""
+    from biobank_tui.queries.picklists import pick_lists
+
+    desk = desk_of(ctx)
+    with desk.reading() as connection:
+        rows = pick_lists(connection, everything=everything)
+    desk.table(
+        rows,
+        {
+            "code": _("Code"),
+            "request": _("Request"),
+            "project": _("Project"),
+            "made": _("Made"),
+            "items": _("Tubes"),
+            "to_pick": _("To pick"),
+            "picked": _("Picked"),
+            "missing": _("Missing"),
+        },
+    )
+
+
+@app.command()
+def walk(ctx: typer.Context, pick_list: List) -> None:
+    """Show what is to be pulled, in walking order, box by box."""
+    desk = desk_of(ctx)
+    with desk.acting() as (bank, _actor):
+        show_walk(desk, bank, pick_list)
+
+
+@app.command()
+def scan(
+    ctx: typer.Context,
+    pick_list: List,
+    codes: Annotated[list[str], typer.Argument(help=mark("Tubes; - reads them from stdin as they come."))],
+) -> None:
+    """Pick tubes by scanning them; what does not belong is said, and changes nothing."""
+    desk = desk_of(ctx)
+    with desk.acting() as (bank, actor):
+        scan_all(desk, bank, actor, pick_list, codes)
+
+
+@app.command()
+def undo(ctx: typer.Context, pick_list: List, tube: Tube) -> None:
+    """A picked tube goes back to its place, and is to be picked again."""
+    from biobank_tui.actions import picking
+
+    desk = desk_of(ctx)
+    with desk.acting() as (bank, actor):
+        picking.unpick(bank, actor, picking.Item(pick_list, tube))
+    desk.say("{tube} is back, to be picked again.", tube=tube)
+    desk.lines([], {"tube": tube})
+
+
+@app.command()
+def missing(
+    ctx: typer.Context,
+    pick_list: List,
+    tube: Tube,
+    reason: Annotated[str | None, typer.Option(help=mark("What was found in its place."))] = None,
+) -> None:
+    """A tube is not where it should be; lists what could be taken in its stead."""
+    from biobank_tui.actions import picking
+
+    desk = desk_of(ctx)
+    with desk.acting() as (bank, actor):
+        others = picking.missing(bank, actor, picking.Item(pick_list, tube, reason))
+    desk.say("{tube} is missing. In its stead:", tube=tube)
+    desk.table(
+        others,
+        {
+            "code": _("Code"),
+            "material": _("Material"),
+            "amount": _("Amount"),
+            "place": _("Place"),
+            "same_donor": _("Same donor"),
+        },
+    )
+
+
+@app.command()
+def drop(
+    ctx: typer.Context,
+    pick_list: List,
+    tube: Tube,
+    reason: Annotated[str, typer.Option(help=mark("Why; the ledger keeps it."), prompt=True)],
+) -> None:
+    """Take a tube off a list and end its reservation."""
+    from biobank_tui.actions import picking
+
+    desk = desk_of(ctx)
+    with desk.acting() as (bank, actor):
+        picking.drop(bank, actor, picking.Item(pick_list, tube, reason))
+    desk.say("{tube} is off {pick_list}.", tube=tube, pick_list=pick_list)
+    desk.lines([], {"tube": tube})
+
+
+@app.command()
+def substitute(
+    ctx: typer.Context,
+    pick_list: List,
+    old: Annotated[str, typer.Argument(help=mark("The tube that is not picked."))],
+    new: Annotated[str, typer.Argument(help=mark("The tube to take in its stead."))],
+) -> None:
+    """Take another tube in the stead of one on the list."""
+    from biobank_tui.actions import picking
+
+    desk = desk_of(ctx)
+    with desk.acting() as (bank, actor):
+        picking.substitute(bank, actor, picking.Substitution(pick_list, old, new))
+    desk.say("{new} is on {pick_list} in the stead of {old}.", new=new, old=old, pick_list=pick_list)
+    desk.lines([], {"old": old, "new": new})
+
+
+@app.command()
+def close(ctx: typer.Context, pick_list: List) -> None:
+    """Put a pick list away; tubes not picked stay reserved, for another list."""
+    from biobank_tui.actions import picking
+
+    desk = desk_of(ctx)
+    with desk.acting() as (bank, actor):
+        left = picking.close(bank, actor, pick_list)
+    desk.say("{pick_list} is closed; {count} tubes on it were not picked.", pick_list=pick_list, count=left)
+    desk.lines([], {"pick_list": pick_list, "left": left})
+
+
+def list_for(desk: Desk, bank: Bank, actor: Actor, request: str) -> str:
+    """The request's open pick list with tubes still to pick, or a new one."""
+    from biobank_tui.actions import picking
+    from biobank_tui.queries.picklists import pick_lists
+
+    with bank.read() as connection:
+        going = [each for each in pick_lists(connection) if each.request == request.strip().upper() and each.to_pick]
+    if going:
+        return going[-1].code
+    started = picking.start(bank, actor, request)
+    for barred in started.left_out:
+        desk.say("{sample} is left out: {why}", sample=barred.code, why=str(barred.barrier))
+    desk.say("Pick list {code}: {count} tubes.", code=started.code, count=started.items)
+    return started.code
+
+
+def show_walk(desk: Desk, bank: Bank, pick_list: str) -> None:
+    """The tubes of a list in walking order."""
+    from biobank_tui.queries.picklists import walk
+
+    with bank.read() as connection:
+        boxes = walk(connection, pick_list)
+    if desk.flags.json:
+        desk.lines([], {"pick_list": pick_list, "boxes": boxes})
+        return
+    desk.rows(
+        [_("Code"), _("Box"), _("Position"), _("Material"), _("Amount"), _("State"), _("List")],
+        [
+            (hole.code, box.unit, hole.label, hole.material, hole.amount, hole.state, pick_list)
+            for box in boxes
+            for hole in box.holes
+        ],
+    )
+
+
+def scan_all(desk: Desk, bank: Bank, actor: Actor, pick_list: str, codes: Iterable[str]) -> None:
+    """Scan tube after tube; Refused at the end where some were not picked."""
+    from biobank_tui.actions import picking
+
+    outcomes = []
+    for text in _scans(codes):
+        outcome = picking.scan(bank, actor, picking.Scan(pick_list, text))
+        outcomes.append(outcome)
+        desk.say(outcome.sentence, **outcome.facts)
+    picked = [outcome.sample or "" for outcome in outcomes if outcome.picked]
+    desk.lines(picked, {"pick_list": pick_list, "picked": picked, "scans": outcomes})
+    if len(picked) < len(outcomes):
+        raise Refused(
+            "pick.some", "{count} of {all} scans were not picked.", count=len(outcomes) - len(picked), all=len(outcomes)
+        )
+
+
+def _scans(codes: Iterable[str]) -> Iterator[str]:
+    """Scans as they come: a lone - stands for the lines of stdin, each taken when it is there."""
+    for code in codes:
+        if code != "-":
+            yield code
+            continue
+        for line in sys.stdin:
+            if line.strip():
+                yield line.strip()

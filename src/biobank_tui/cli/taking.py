@@ -1,0 +1,106 @@
+"""What came of an import, told: file by file, with its defects; and how far it is while it runs."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from biobank_tui.cli.desk import Desk
+from biobank_tui.rules.errors import BadData
+from biobank_tui.rules.text import visible
+from biobank_tui.words import _, sentence
+
+if TYPE_CHECKING:
+    from biobank_tui.actions.importing import ImportReport
+
+COUNTS = ("rows", "created", "changed", "unchanged", "left_out", "refused", "placed")
+SHOWN_DEFECTS = 20
+
+
+class Gauge:
+    """One line on a terminal's stderr that says how far something is; nothing where stderr is a file."""
+
+    def __init__(self) -> None:
+        self._on = sys.stderr.isatty()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        if self._on:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+    def show(self, what: str, done: int, rate: float = 0.0, total: int = 0) -> None:
+        """Say so much of it is done, of so much where that is known, at so many a second where that is."""
+        if not self._on:
+            return
+        share = f" / {total:,}" if total else ""
+        speed = _("{rate} a second").format(rate=f"{rate:,.0f}") if rate else ""
+        sys.stderr.write(f"\r\x1b[K{visible(what)}: {done:,}{share}  {speed}")
+        sys.stderr.flush()
+
+
+def tell_report(desk: Desk, report: ImportReport, errors: Path | None) -> None:
+    """The counts, the defects or where they are written; BadData where a file was refused."""
+    from biobank_tui.exchange.defects import as_rows, say, write_report
+
+    found = report.defects
+    if errors is not None:
+        write_report(found, errors, _)
+    if desk.flags.json:
+        desk.lines([], as_object(report, errors))
+    else:
+        desk.rows(
+            [_("File"), *(_(name.replace("_", " ").capitalize()) for name in COUNTS), _("Defects")],
+            [(each.file, *(getattr(each, name) for name in COUNTS), each.defects.height) for each in report.files],
+        )
+        for defect in as_rows(found, SHOWN_DEFECTS) if errors is None else ():
+            where = f"{defect.file}:{defect.line} {defect.column}"
+            print(visible(f"{where}: {say(defect, _)}"), file=sys.stderr)
+        if errors is None and found.height > SHOWN_DEFECTS:
+            desk.say("… and {count} more; --errors FILE writes all.", count=found.height - SHOWN_DEFECTS)
+        for each in report.files:
+            if each.ignored:
+                desk.say("{file}: columns nothing reads: {columns}", file=each.file, columns=", ".join(each.ignored))
+            if each.refusal is not None:
+                print(visible(sentence(each.refusal)), file=sys.stderr)
+    if report.refused:
+        raise BadData(
+            "import.files_refused",
+            "{refused} of {files} files were not taken.",
+            refused=len(report.refused),
+            files=len(report.files),
+        )
+    if report.dry_run:
+        desk.say("Nothing was written: this was a trial.")
+
+
+def as_object(report: ImportReport, errors: Path | None) -> dict[str, object]:
+    """The report for a script: totals, each file, defects by code; the defects themselves are in the errors file."""
+    by_code = report.defects["code"].value_counts().sort("code").rows() if report.defects.height else []
+    return {
+        "kind": report.kind,
+        "dry_run": report.dry_run,
+        "records": report.records,
+        "units": report.units,
+        "donors_in_bank": report.donors_in_bank,
+        **{name: report.total(name) for name in COUNTS},
+        "defects": dict(by_code),
+        "errors": str(errors) if errors is not None else None,
+        "files": [
+            {
+                "file": each.file,
+                **{name: getattr(each, name) for name in COUNTS},
+                "made": each.made,
+                "units": len(each.units),
+                "defects": each.defects.height,
+                "ignored": each.ignored,
+                "entry": each.entry,
+                "refusal": sentence(each.refusal) if each.refusal is not None else None,
+                "seconds": round(each.seconds, 3),
+            }
+            for each in report.files
+        ],
+    }
