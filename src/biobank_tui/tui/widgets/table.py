@@ -102,8 +102,18 @@ class RowTable(ScrollView, can_focus=True):
         self.set_reactive(RowTable.cursor, 0)
 
     def reload(self) -> None:
-        """Fetch again what is on screen; the cursor stays at its place."""
-        self._restart()
+        """Fetch again what is on screen; the cursor and the scroll stay at their place."""
+        self._window.renew()
+        self._fetching = None
+        self._fetch()
+
+    def recount(self, total: int) -> None:
+        """The source knows its length by now: scroll over all of it; what is on screen stays."""
+        self._window.total = total
+        self._resize_content()
+        self.cursor = self.validate_cursor(self.cursor)
+        self.refresh()
+        self._fetch()
 
     @property
     def row(self) -> Row | None:
@@ -161,7 +171,7 @@ class RowTable(ScrollView, can_focus=True):
             return
         generation = self._window.generation
         self._fetching = generation
-        known = self._window.total
+        known = None if self._window.stale else self._window.total
 
         def read() -> tuple[Sequence[Row], int | None]:
             rows = source.window(page * PAGE, PAGE)

@@ -21,6 +21,7 @@ class Window:
     def __init__(self) -> None:
         self.generation = 0
         self.total: int | None = None
+        self.stale = False
         self._pages: OrderedDict[int, Sequence[Row]] = OrderedDict()
         self._end: int | None = None
         self._known = 0
@@ -29,9 +30,16 @@ class Window:
         """Everything fetched is out of date; answers of the generation before no longer count."""
         self.generation += 1
         self.total = None
+        self.stale = False
         self._pages.clear()
         self._end = None
         self._known = 0
+
+    def renew(self) -> None:
+        """What was fetched is out of date, yet the rows are of about the same number: keep the length till told."""
+        self.generation += 1
+        self.stale = True
+        self._pages.clear()
 
     @property
     def extent(self) -> int:
@@ -49,6 +57,7 @@ class Window:
         """Keep one fetched page; total: what the source says of its length by now."""
         self._pages[page] = rows
         self._pages.move_to_end(page)
+        self.stale = False
         while len(self._pages) > KEPT:
             self._pages.popitem(last=False)
         self._known = max(self._known, page * PAGE + len(rows))
