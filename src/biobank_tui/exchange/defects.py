@@ -14,6 +14,7 @@ from typing import Final
 import polars as pl
 
 from biobank_tui.rules.errors import RowDefect
+from biobank_tui.rules.text import sheet_cell, visible
 
 SCHEMA: Final[dict[str, pl.DataType]] = {
     "file": pl.String(),
@@ -79,15 +80,11 @@ SENTENCES: Final[dict[str, str]] = {
     "unit.fixed": "{column} of “{value}” cannot be changed by an import: {allowed}.",
 }
 
-VISIBLE: Final = {
-    **{code: chr(0x2400 + code) for code in range(0x20)},
-    0x7F: "\u2421",
-    **{code: f"<U+{code:04X}>" for code in (*range(0x80, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A))},
-    **{code: f"<U+{code:04X}>" for code in (0x200E, 0x200F, 0x061C)},
-}
 CONTROL: Final = (
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u{80}-\u{9f}\u{61c}\u{200e}\u{200f}\u{202a}-\u{202e}\u{2066}-\u{2069}]"
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u{80}-\u{9f}\u{61c}\u{200b}-\u{200f}\u{2028}-\u{202e}"
+    r"\u{2060}-\u{2064}\u{2066}-\u{2069}\u{feff}]"
 )
+"""Characters no cell may hold: they steer a terminal, turn the direction of text, or cannot be seen."""
 LONGEST_SHOWN: Final = 200
 
 
@@ -133,12 +130,6 @@ def together(frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
     return pl.concat(kept).sort("line", maintain_order=True)
 
 
-def shown(value: str) -> str:
-    """A value safe to print: control characters as pictures, long ones cut."""
-    seen = value.translate(VISIBLE)
-    return seen if len(seen) <= LONGEST_SHOWN else seen[:LONGEST_SHOWN] + "…"
-
-
 def as_rows(frame: pl.DataFrame, limit: int | None = None) -> list[RowDefect]:
     """The first `limit` defects (all by default) as RowDefect, whose sentence is the English template."""
     return [
@@ -146,10 +137,10 @@ def as_rows(frame: pl.DataFrame, limit: int | None = None) -> list[RowDefect]:
             file=file,
             line=line,
             column=column,
-            value=shown(value),
+            value=visible(value, LONGEST_SHOWN),
             code=code,
             sentence=SENTENCES[code],
-            allowed=shown(allowed),
+            allowed=visible(allowed, LONGEST_SHOWN),
         )
         for file, line, column, value, code, allowed in frame.head(limit or frame.height).iter_rows()
     ]
@@ -162,11 +153,6 @@ def say(defect: RowDefect, translate: Callable[[str], str] = str) -> str:
     )
 
 
-def guarded(text: str) -> str:
-    """A cell that a spreadsheet will not take for a formula."""
-    return "'" + text if text[:1] in {"=", "+", "-", "@"} else text
-
-
 def write_report(frame: pl.DataFrame, path: Path, translate: Callable[[str], str] = str) -> None:
     """Write every defect as CSV: file, line, column, value, code, sentence, allowed."""
     with path.open("w", encoding="utf-8", newline="") as out:
@@ -177,11 +163,11 @@ def write_report(frame: pl.DataFrame, path: Path, translate: Callable[[str], str
                 (
                     defect.file,
                     defect.line,
-                    guarded(defect.column),
-                    guarded(defect.value),
+                    sheet_cell(defect.column),
+                    sheet_cell(defect.value),
                     defect.code,
                     say(defect, translate),
-                    guarded(defect.allowed),
+                    sheet_cell(defect.allowed),
                 )
                 for defect in as_rows(frame.slice(start, 10_000))
             )

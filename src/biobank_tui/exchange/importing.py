@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 import polars as pl
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from biobank_tui.bank.access import require
 from biobank_tui.bank.bank import Bank
@@ -26,7 +26,7 @@ from biobank_tui.exchange.take_positions import PositionTaker
 from biobank_tui.exchange.take_samples import SampleTaker
 from biobank_tui.exchange.take_storage import StorageTaker
 from biobank_tui.exchange.validating import ALARMS, Rules, Verdicts, typed
-from biobank_tui.model.tables import ORGANISATION, PERSON
+from biobank_tui.model.tables import DONOR, ORGANISATION, PERSON
 from biobank_tui.rules.errors import BadData, BiobankError, Refused
 from biobank_tui.rules.permissions import Verb
 
@@ -109,12 +109,13 @@ class FileReport:
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What came of all files. tolerated: the defect codes that refused nothing."""
+    """What came of all files. tolerated: the defect codes that refused nothing. donors_in_bank: after it."""
 
     kind: str
     dry_run: bool
     files: tuple[FileReport, ...]
     tolerated: frozenset[str]
+    donors_in_bank: int
 
     def total(self, name: str) -> int:
         """The sum of a count over the files."""
@@ -159,7 +160,9 @@ def run(
         custodian = _custodian(connection, actor, request.custodian)
     tolerate = request.relax | (request.column_map.tolerate if request.column_map is not None else frozenset())
     reports = tuple(_file(bank, actor, request, path, custodian, tolerate, progress) for path in request.paths)
-    return ImportReport(request.kind.name, request.dry_run, reports, tolerate | ALARMS)
+    with bank.read() as connection:
+        donors = connection.scalar(select(func.count()).select_from(DONOR)) or 0
+    return ImportReport(request.kind.name, request.dry_run, reports, tolerate | ALARMS, donors)
 
 
 def _custodian(connection: Any, actor: Actor, code: str | None) -> int:

@@ -33,7 +33,7 @@ BOMS: Final = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 ASCII_CONTROLS: Final = bytes((*range(9), 11, 12, *range(14, 32), 127))
-FIRST_BYTES_OF_CONTROLS: Final = (b"\xc2", b"\xd8\x9c", b"\xe2\x80", b"\xe2\x81")
+FIRST_BYTES_OF_CONTROLS: Final = (b"\xc2", b"\xd8\x9c", b"\xe2\x80", b"\xe2\x81", b"\xef\xbb\xbf")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,85 @@
+"""Files are taken in: donors, samples, aliquots, consents, storage units, positions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from biobank_tui.bank.bank import Bank
+from biobank_tui.bank.transaction import Actor
+from biobank_tui.exchange.importing import Import, ImportReport, Progress, run
+from biobank_tui.exchange.kinds import kind_called
+from biobank_tui.exchange.maps import load_map
+from biobank_tui.exchange.session import Mode
+from biobank_tui.rules.errors import Refused
+from biobank_tui.rules.positions import chosen
+
+__all__ = ["ImportReport", "ImportRequest", "Progress", "import_files"]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRequest:
+    """What is to be taken in, in plain values.
+
+    kind: donors, samples, aliquots, consents, storage or positions. map: a column map; none where the headers are the
+    fields' own names. mode: create, update or upsert. relax: rules to let pass, by name. zone: IANA name for times that
+    name none; the bank's own unless given. encoding: announced, where it is not UTF-8. custodian: an organisation, by
+    code.
+    """
+
+    kind: str
+    paths: tuple[Path, ...]
+    map: Path | None = None
+    mode: str = Mode.UPSERT
+    dry_run: bool = False
+    keep_good: bool = False
+    relax: tuple[str, ...] = ()
+    zone: str | None = None
+    encoding: str | None = None
+    custodian: str | None = None
+
+
+def import_files(
+    bank: Bank, actor: Actor, request: ImportRequest, progress: Callable[[Progress], None] = lambda _progress: None
+) -> ImportReport:
+    """Take files in, each whole or not at all, one ledger entry for each that changes anything.
+
+    What was refused stands in the report, file by file; it raises only where nothing could be tried.
+    """
+    kind = kind_called(request.kind)
+    column_map = load_map(request.map) if request.map is not None else None
+    if column_map is not None and column_map.kind is not kind:
+        raise Refused(
+            "map.kind",
+            "The map {map} is for {its}, not for {kind}.",
+            map=column_map.name,
+            its=column_map.kind.name,
+            kind=kind.name,
+        )
+    return run(
+        bank,
+        actor,
+        Import(
+            kind,
+            request.paths,
+            column_map,
+            Mode(chosen(Mode, request.mode)),
+            dry_run=request.dry_run,
+            keep_good=request.keep_good,
+            relax=frozenset(request.relax),
+            zone=_zone(request.zone or bank.setting("zone")),
+            encoding=request.encoding,
+            custodian=request.custodian,
+        ),
+        progress,
+    )
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise Refused("zone.unknown", "“{zone}” is no time zone; one looks like Europe/Paris.", zone=name) from error
+    return name
