@@ -17,6 +17,7 @@ from biobank_tui.tui.command import (
     rows_chosen,
     something_to_undo,
 )
+from biobank_tui.tui.commands_desk import BENCH, LEDGER, SAMPLES
 from biobank_tui.tui.commands_projects import PROJECTS, REPORTS, WORK
 from biobank_tui.tui.commands_stores import DONORS, STORAGE
 from biobank_tui.words import mark
@@ -84,4 +85,16 @@ GRID = (
     Command("grid.colour", "c", mark("Colour"), mark("Colour by status, project or age."), "grid", footer=51),
 )
 
-COMMANDS: tuple[Command, ...] = (*EVERYWHERE, *TABLE, *GRID, *STORAGE, *DONORS, *PROJECTS, *WORK, *REPORTS)
+COMMANDS: tuple[Command, ...] = (
+    *EVERYWHERE,
+    *TABLE,
+    *GRID,
+    *BENCH,
+    *SAMPLES,
+    *STORAGE,
+    *DONORS,
+    *PROJECTS,
+    *WORK,
+    *REPORTS,
+    *LEDGER,
+)
