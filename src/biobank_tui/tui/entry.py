@@ -208,7 +208,7 @@ def _check(answer: Mapping[str, Any]) -> dict[str, str]:
 
 def open_bank(address: str, settings: Settings) -> int:
     """Open the app on a bank, or on the first screen where there is none; the exit code."""
-    door = Door(address, settings.user, account())
+    door = Door(address, settings, account())
     try:
         return run_app(BankApp(door, remapped=settings.keys, theme_name=settings.theme))
     finally:

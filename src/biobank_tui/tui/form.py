@@ -186,6 +186,12 @@ class Form(Dialog[Answer | None]):
                 problems[field.name] = str(unfit)
         if not problems and self.check is not None:
             problems = dict(self.check(answer))
+        self.show_problems(problems)
+        if not problems:
+            self.accept(answer)
+
+    def show_problems(self, problems: Mapping[str, str]) -> None:
+        """Say at each field what is wrong, go to the first of them; nothing where there are none."""
         for field in self.fields:
             place = self.query_one(f"#problem-{field.name}", Static)
             problem = problems.get(field.name, "")
@@ -194,8 +200,10 @@ class Form(Dialog[Answer | None]):
         if problems:
             self.entry(next(iter(problems))).focus()
             self.app.bell()
-        else:
-            self.dismiss(answer)
+
+    def accept(self, answer: Answer) -> None:
+        """Every field is as it should be: answer."""
+        self.dismiss(answer)
 
     def leave(self) -> None:
         if self.dirty:

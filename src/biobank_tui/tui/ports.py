@@ -84,7 +84,8 @@ class Session:
     """The open bank and who is at it.
 
     bank: passed on to actions and queries untouched, as is actor, who acts. may(verb): None, or the sentence
-    why not. close: called once at the end, after the terminal is restored.
+    why not. close: called once at the end, after the terminal is restored. stock, printer: where labels go
+    unless told.
     """
 
     bank: Any
@@ -95,6 +96,8 @@ class Session:
     may: Callable[[str], str | None] = anybody
     close: Callable[[], None] | None = None
     actor: Any = None
+    stock: str = ""
+    printer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from biobank_tui.rules.errors import Denied, NotFound
 from biobank_tui.rules.materials import MATERIALS
 from biobank_tui.rules.permissions import Verb, roles_for
+from biobank_tui.settings import Settings
 from biobank_tui.tui.ports import Found, Level, ScanAnswer, Session, Verdict
 from biobank_tui.tui.status import look
 from biobank_tui.words import _, mark, sentence
@@ -86,12 +87,13 @@ def account() -> str:
 class Door:
     """Opens one bank, once, and lets people in. All methods run in a thread and touch no widget.
 
-    address: a file or a URL. user: the login asked for, "" to find it out. account: of the workstation.
+    address: a file or a URL. settings: user is the login asked for, "" to find it out; stock and printer go
+    into the session. workstation_account: the login to take where none is asked for.
     """
 
-    def __init__(self, address: str, user: str = "", workstation_account: str = "") -> None:
+    def __init__(self, address: str, settings: Settings, workstation_account: str = "") -> None:
         self.address = address
-        self.user = user
+        self.settings = settings
         self.account = workstation_account
         self.bank: Bank | None = None
 
@@ -114,7 +116,7 @@ class Door:
         asked = self.ask()
         try:
             with self._open_bank().read() as connection:
-                login = login_at_work(connection, self.user, self.account)
+                login = login_at_work(connection, self.settings.user, self.account)
         except Denied:
             return asked
         if any(person.login == login and person.password for person in asked.people):
@@ -151,7 +153,18 @@ class Door:
             return None
 
         shown = _("all roles") if len(roles) > 3 else ", ".join(_(role.replace("_", " ")) for role in roles)
-        return Session(bank, bank.setting("name"), actor.name, shown, BankFinder(bank), may, bank.close, actor)
+        return Session(
+            bank,
+            bank.setting("name"),
+            actor.name,
+            shown,
+            BankFinder(bank),
+            may,
+            bank.close,
+            actor,
+            self.settings.stock,
+            self.settings.printer,
+        )
 
     def create(self, new: NewBank) -> Session:
         """Create the bank with its first organisation, person and freezer, and sit down in it."""
