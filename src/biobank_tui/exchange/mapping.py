@@ -11,11 +11,12 @@ from typing import Final
 import polars as pl
 
 from biobank_tui.exchange.defects import defects, no_defects
-from biobank_tui.exchange.identifiers import looks_direct
 from biobank_tui.exchange.maps import PLACEHOLDER, ColumnMap, Source
 from biobank_tui.exchange.reading import Rows
 from biobank_tui.rules.errors import BadData
+from biobank_tui.rules.identifiers import direct_identifier
 
+LINKED: Final = "hospital_number"
 REPEATED: Final = re.compile(r"^(.+) \(column [0-9]+\)$")
 
 
@@ -68,17 +69,27 @@ def check_columns(column_map: ColumnMap, file: str, header: tuple[str, ...]) -> 
         )
     used = column_map.used()
     unread = [name for name in header if name not in used and name not in column_map.identifiers]
-    direct = [name for name in unread if looks_direct(name)]
-    if direct:
-        raise BadData(
-            "columns.identifying",
-            "{file} has the column “{column}”, which looks like it names a person. No such thing is kept here. Say in "
-            'the map what becomes of it: [identifiers] "{column}" = "drop", or "link" to turn it into the link '
-            "token by which the same donor is known again.",
-            file=file,
-            column=direct[0],
-        )
+    _refuse_direct(column_map, file, unread)
     return tuple(name for name in unread if not any(fnmatchcase(name, pattern) for pattern in column_map.ignore))
+
+
+def _refuse_direct(column_map: ColumnMap, file: str, unread: list[str]) -> None:
+    """A column that names a person is refused, read or not, unless the map says that it is dropped or linked."""
+    if column_map.kind.name == "storage":
+        return
+    read = {name for field, source in column_map.columns.items() if field != LINKED for name in source.columns}
+    for name in (*unread, *sorted(read - column_map.identifiers.keys())):
+        kind = direct_identifier(name)
+        if kind is not None:
+            raise BadData(
+                "columns.identifying",
+                "{file} has the column “{column}”, which looks like a person's {kind}. No such thing is kept here. Say "
+                'in the map what becomes of it: [identifiers] "{column}" = "drop", or "link" to turn it into the link '
+                "token by which the same donor is known again.",
+                file=file,
+                column=name,
+                kind=str(kind).replace("_", " "),
+            )
 
 
 def _refuse_repeated(column_map: ColumnMap, file: str, header: tuple[str, ...]) -> None:
@@ -117,8 +128,8 @@ def mapped(rows: Rows, column_map: ColumnMap) -> Mapped:
     linked = (column for column, fate in column_map.identifiers.items() if fate == "link")
     links = [column for column in linked if column in rows.cells.columns]
     if links:
-        texts["hospital_number"] = reader.column(links[0])
-        headers["hospital_number"], written["hospital_number"] = links[0], texts["hospital_number"]
+        texts[LINKED] = reader.column(links[0])
+        headers[LINKED], written[LINKED] = links[0], texts[LINKED]
     return Mapped(
         rows.file,
         rows.lines,
