@@ -35,7 +35,7 @@ class Bar(StrEnum):
 SENTENCES: dict[Bar, tuple[str, str]] = {
     Bar.RESERVED: ("taken by {request}", "{sample} is taken by {request}."),
     Bar.STATUS: ("{status}, not available", "{sample} is {status}; only an available sample can be reserved."),
-    Bar.HELD: ("on hold", "{sample} is on hold: {reason}"),
+    Bar.HELD: ("on hold", "{sample} is on hold: {reason}."),
     Bar.NO_CONSENT: ("no consent in force", "{sample} has no consent in force, and no answer is no."),
     Bar.CONSENT: ("consent: {reason}", "{sample} is not for this project; consent: {reason}"),
     Bar.EMPTY: ("empty", "{sample} is empty."),
