@@ -9,7 +9,7 @@ CREATE TABLE consent_form (
 	valid_to TEXT,
 	digest TEXT,
 	PRIMARY KEY (id),
-	CONSTRAINT basis_known CHECK (basis IN ('consent', 'non_opposition', 'derogation')),
+	CONSTRAINT basis_known CHECK (basis = 'consent' OR basis = 'non_opposition' OR basis = 'derogation'),
 	CONSTRAINT consent_form_version UNIQUE (code, version, language)
 )
  STRICT
@@ -60,7 +60,7 @@ CREATE TABLE organisation (
 	commercial INTEGER NOT NULL,
 	country TEXT,
 	PRIMARY KEY (id),
-	CONSTRAINT kind_known CHECK (kind IN ('hospital', 'university', 'company', 'agency', 'foundation')),
+	CONSTRAINT kind_known CHECK (kind = 'hospital' OR kind = 'university' OR kind = 'company' OR kind = 'agency' OR kind = 'foundation'),
 	CONSTRAINT commercial_flag CHECK (commercial IN (0, 1)),
 	UNIQUE (code)
 )
@@ -141,8 +141,8 @@ CREATE TABLE donor (
 	diagnosis TEXT,
 	study TEXT,
 	PRIMARY KEY (id),
-	CONSTRAINT sex_known CHECK (sex IN ('male', 'female', 'unknown', 'undifferentiated')),
-	CONSTRAINT state_known CHECK (state IN ('active', 'withdrawn', 'deceased')),
+	CONSTRAINT sex_known CHECK (sex = 'male' OR sex = 'female' OR sex = 'unknown' OR sex = 'undifferentiated'),
+	CONSTRAINT state_known CHECK (state = 'active' OR state = 'withdrawn' OR state = 'deceased'),
 	CONSTRAINT birth_year_range CHECK (birth_year IS NULL OR birth_year BETWEEN 1850 AND 2200),
 	CONSTRAINT birth_month_range CHECK (birth_month IS NULL OR birth_month BETWEEN 1 AND 12),
 	UNIQUE (code),
@@ -205,8 +205,8 @@ CREATE TABLE consent (
 	source TEXT,
 	revision INTEGER NOT NULL,
 	PRIMARY KEY (id),
-	CONSTRAINT state_known CHECK (state IN ('active', 'withdrawn', 'expired', 'superseded')),
-	CONSTRAINT expressed_by_known CHECK (expressed_by IN ('donor', 'guardian', 'next_of_kin', 'authority')),
+	CONSTRAINT state_known CHECK (state = 'active' OR state = 'withdrawn' OR state = 'expired' OR state = 'superseded'),
+	CONSTRAINT expressed_by_known CHECK (expressed_by = 'donor' OR expressed_by = 'guardian' OR expressed_by = 'next_of_kin' OR expressed_by = 'authority'),
 	FOREIGN KEY(donor_id) REFERENCES donor (id),
 	FOREIGN KEY(form_id) REFERENCES consent_form (id),
 	FOREIGN KEY(profile_id) REFERENCES consent_profile (id)
@@ -257,7 +257,7 @@ CREATE TABLE hold (
 	laid TEXT NOT NULL,
 	released TEXT,
 	PRIMARY KEY (id),
-	CONSTRAINT kind_known CHECK (kind IN ('quality', 'consent', 'legal', 'dispute')),
+	CONSTRAINT kind_known CHECK (kind = 'quality' OR kind = 'consent' OR kind = 'legal' OR kind = 'dispute'),
 	FOREIGN KEY(person_id) REFERENCES person (id)
 )
  STRICT
@@ -304,7 +304,7 @@ CREATE TABLE project (
 	year INTEGER NOT NULL,
 	state TEXT NOT NULL,
 	PRIMARY KEY (id),
-	CONSTRAINT state_known CHECK (state IN ('proposed', 'scored', 'selected', 'declined', 'active', 'suspended', 'closed')),
+	CONSTRAINT state_known CHECK (state = 'proposed' OR state = 'scored' OR state = 'selected' OR state = 'declined' OR state = 'active' OR state = 'suspended' OR state = 'closed'),
 	UNIQUE (code),
 	FOREIGN KEY(lead_id) REFERENCES person (id),
 	FOREIGN KEY(organisation_id) REFERENCES organisation (id)
@@ -365,8 +365,8 @@ CREATE TABLE request (
 	turn_since TEXT NOT NULL,
 	created TEXT NOT NULL,
 	PRIMARY KEY (id),
-	CONSTRAINT state_known CHECK (state IN ('draft', 'submitted', 'in_review', 'changes_requested', 'approved', 'rejected', 'in_fulfilment', 'fulfilled', 'closed_short', 'cancelled')),
-	CONSTRAINT turn_known CHECK (turn IN ('lead', 'committee', 'technician', 'recipient', 'nobody')),
+	CONSTRAINT state_known CHECK (state = 'draft' OR state = 'submitted' OR state = 'in_review' OR state = 'changes_requested' OR state = 'approved' OR state = 'rejected' OR state = 'in_fulfilment' OR state = 'fulfilled' OR state = 'closed_short' OR state = 'cancelled'),
+	CONSTRAINT turn_known CHECK (turn = 'lead' OR turn = 'committee' OR turn = 'technician' OR turn = 'recipient' OR turn = 'nobody'),
 	UNIQUE (code),
 	FOREIGN KEY(project_id) REFERENCES project (id)
 )
@@ -398,7 +398,7 @@ CREATE TABLE role_grant (
 	project_id INTEGER,
 	revoked TEXT,
 	PRIMARY KEY (id),
-	CONSTRAINT role_known CHECK (role IN ('technician', 'project_lead', 'committee', 'manager', 'auditor', 'administrator')),
+	CONSTRAINT role_known CHECK (role = 'technician' OR role = 'project_lead' OR role = 'committee' OR role = 'manager' OR role = 'auditor' OR role = 'administrator'),
 	CONSTRAINT one_scope CHECK (organisation_id IS NULL OR project_id IS NULL),
 	FOREIGN KEY(person_id) REFERENCES person (id),
 	FOREIGN KEY(organisation_id) REFERENCES organisation (id),
@@ -445,8 +445,8 @@ CREATE TABLE storage_unit (
 	places INTEGER NOT NULL,
 	tubes INTEGER NOT NULL,
 	PRIMARY KEY (id),
-	CONSTRAINT kind_known CHECK (kind IN ('site', 'room', 'freezer', 'tank', 'shelf', 'tower', 'rack', 'drawer', 'box', 'plate', 'bag')),
-	CONSTRAINT service_known CHECK (service IN ('active', 'defrosting', 'backup', 'retired')),
+	CONSTRAINT kind_known CHECK (kind = 'site' OR kind = 'room' OR kind = 'freezer' OR kind = 'tank' OR kind = 'shelf' OR kind = 'tower' OR kind = 'rack' OR kind = 'drawer' OR kind = 'box' OR kind = 'plate' OR kind = 'bag'),
+	CONSTRAINT service_known CHECK (service = 'active' OR service = 'defrosting' OR service = 'backup' OR service = 'retired'),
 	CONSTRAINT grid_whole CHECK ((rows IS NULL) = (columns IS NULL)),
 	CONSTRAINT grid_positive CHECK (rows IS NULL OR (rows > 0 AND columns > 0)),
 	CONSTRAINT tubes_not_negative CHECK (tubes >= 0),
@@ -469,7 +469,7 @@ CREATE TABLE decision (
 	reason TEXT,
 	decided TEXT NOT NULL,
 	PRIMARY KEY (id),
-	CONSTRAINT vote_known CHECK (vote IN ('approve', 'reject', 'changes')),
+	CONSTRAINT vote_known CHECK (vote = 'approve' OR vote = 'reject' OR vote = 'changes'),
 	FOREIGN KEY(request_id) REFERENCES request (id),
 	FOREIGN KEY(person_id) REFERENCES person (id)
 )
@@ -515,7 +515,7 @@ CREATE TABLE request_line (
 	least INTEGER,
 	least_unit TEXT,
 	PRIMARY KEY (id),
-	CONSTRAINT kind_known CHECK (kind IN ('criteria', 'samples')),
+	CONSTRAINT kind_known CHECK (kind = 'criteria' OR kind = 'samples'),
 	CONSTRAINT asked_positive CHECK (asked > 0),
 	CONSTRAINT request_line_place UNIQUE (request_id, place),
 	FOREIGN KEY(request_id) REFERENCES request (id)
@@ -553,19 +553,19 @@ CREATE TABLE sample (
 	sprec TEXT,
 	relaxed TEXT,
 	PRIMARY KEY (id),
-	CONSTRAINT kind_known CHECK (kind IN ('primary', 'aliquot', 'derivative', 'pool')),
-	CONSTRAINT status_known CHECK (status IN ('expected', 'available', 'reserved', 'checked_out', 'in_transit', 'distributed', 'consumed', 'destroyed', 'missing', 'rejected')),
+	CONSTRAINT kind_known CHECK (kind = 'primary' OR kind = 'aliquot' OR kind = 'derivative' OR kind = 'pool'),
+	CONSTRAINT status_known CHECK (status = 'expected' OR status = 'available' OR status = 'reserved' OR status = 'checked_out' OR status = 'in_transit' OR status = 'distributed' OR status = 'consumed' OR status = 'destroyed' OR status = 'missing' OR status = 'rejected'),
 	CONSTRAINT not_its_own_parent CHECK (parent_id <> id),
 	CONSTRAINT amount_not_negative CHECK (amount >= 0 AND amount_initial >= 0),
-	CONSTRAINT unit_known CHECK (unit IN ('nL', 'µL', 'mL', 'L', 'pg', 'ng', 'µg', 'mg', 'g', 'cells', 'pieces')),
+	CONSTRAINT unit_known CHECK (unit = 'nL' OR unit = 'µL' OR unit = 'mL' OR unit = 'L' OR unit = 'pg' OR unit = 'ng' OR unit = 'µg' OR unit = 'mg' OR unit = 'g' OR unit = 'cells' OR unit = 'pieces'),
 	CONSTRAINT thaws_not_negative CHECK (thaws >= 0),
 	CONSTRAINT holds_not_negative CHECK (holds >= 0),
 	CONSTRAINT amount_has_unit CHECK (amount IS NULL OR unit IS NOT NULL),
 	CONSTRAINT position_whole CHECK (("row" IS NULL) = (col IS NULL)),
 	CONSTRAINT position_positive CHECK ("row" IS NULL OR ("row" >= 0 AND col >= 0)),
 	CONSTRAINT position_in_unit CHECK ("row" IS NULL OR unit_id IS NOT NULL),
-	CONSTRAINT gone_frees_its_place CHECK (unit_id IS NULL OR status NOT IN ('distributed', 'consumed', 'destroyed', 'rejected', 'missing', 'expected')),
-	CONSTRAINT times_in_order CHECK (relaxed IS NOT NULL OR ((collected IS NULL OR received IS NULL OR (length(collected) > 10) <> (length(received) > 10) OR substr(substr(collected, 1, 16), 1, length(substr(received, 1, 16))) <= substr(substr(received, 1, 16), 1, length(substr(collected, 1, 16)))) AND (collected IS NULL OR processed IS NULL OR (length(collected) > 10) <> (length(processed) > 10) OR substr(substr(collected, 1, 16), 1, length(substr(processed, 1, 16))) <= substr(substr(processed, 1, 16), 1, length(substr(collected, 1, 16)))) AND (collected IS NULL OR frozen IS NULL OR (length(collected) > 10) <> (length(frozen) > 10) OR substr(substr(collected, 1, 16), 1, length(substr(frozen, 1, 16))) <= substr(substr(frozen, 1, 16), 1, length(substr(collected, 1, 16)))) AND (received IS NULL OR processed IS NULL OR (length(received) > 10) <> (length(processed) > 10) OR substr(substr(received, 1, 16), 1, length(substr(processed, 1, 16))) <= substr(substr(processed, 1, 16), 1, length(substr(received, 1, 16)))) AND (received IS NULL OR frozen IS NULL OR (length(received) > 10) <> (length(frozen) > 10) OR substr(substr(received, 1, 16), 1, length(substr(frozen, 1, 16))) <= substr(substr(frozen, 1, 16), 1, length(substr(received, 1, 16)))) AND (processed IS NULL OR frozen IS NULL OR (length(processed) > 10) <> (length(frozen) > 10) OR substr(substr(processed, 1, 16), 1, length(substr(frozen, 1, 16))) <= substr(substr(frozen, 1, 16), 1, length(substr(processed, 1, 16)))))),
+	CONSTRAINT gone_frees_its_place CHECK (unit_id IS NULL OR (status <> 'distributed' AND status <> 'consumed' AND status <> 'destroyed' AND status <> 'rejected' AND status <> 'missing' AND status <> 'expected')),
+	CONSTRAINT times_in_order CHECK (relaxed IS NOT NULL OR ((collected IS NULL OR received IS NULL OR collected <= received OR CASE WHEN (length(collected) > 10) = (length(received) > 10) THEN substr(substr(collected, 1, 16), 1, length(substr(received, 1, 16))) <= substr(substr(received, 1, 16), 1, length(substr(collected, 1, 16))) ELSE substr(substr(collected, 1, 16), 1, 4) <= substr(substr(received, 1, 16), 1, 4) OR substr(substr(collected, 1, 16), 6, 5) IN ('', '01', '01-01') END) AND (collected IS NULL OR processed IS NULL OR collected <= processed OR CASE WHEN (length(collected) > 10) = (length(processed) > 10) THEN substr(substr(collected, 1, 16), 1, length(substr(processed, 1, 16))) <= substr(substr(processed, 1, 16), 1, length(substr(collected, 1, 16))) ELSE substr(substr(collected, 1, 16), 1, 4) <= substr(substr(processed, 1, 16), 1, 4) OR substr(substr(collected, 1, 16), 6, 5) IN ('', '01', '01-01') END) AND (collected IS NULL OR frozen IS NULL OR collected <= frozen OR CASE WHEN (length(collected) > 10) = (length(frozen) > 10) THEN substr(substr(collected, 1, 16), 1, length(substr(frozen, 1, 16))) <= substr(substr(frozen, 1, 16), 1, length(substr(collected, 1, 16))) ELSE substr(substr(collected, 1, 16), 1, 4) <= substr(substr(frozen, 1, 16), 1, 4) OR substr(substr(collected, 1, 16), 6, 5) IN ('', '01', '01-01') END) AND (received IS NULL OR processed IS NULL OR received <= processed OR CASE WHEN (length(received) > 10) = (length(processed) > 10) THEN substr(substr(received, 1, 16), 1, length(substr(processed, 1, 16))) <= substr(substr(processed, 1, 16), 1, length(substr(received, 1, 16))) ELSE substr(substr(received, 1, 16), 1, 4) <= substr(substr(processed, 1, 16), 1, 4) OR substr(substr(received, 1, 16), 6, 5) IN ('', '01', '01-01') END) AND (received IS NULL OR frozen IS NULL OR received <= frozen OR CASE WHEN (length(received) > 10) = (length(frozen) > 10) THEN substr(substr(received, 1, 16), 1, length(substr(frozen, 1, 16))) <= substr(substr(frozen, 1, 16), 1, length(substr(received, 1, 16))) ELSE substr(substr(received, 1, 16), 1, 4) <= substr(substr(frozen, 1, 16), 1, 4) OR substr(substr(received, 1, 16), 6, 5) IN ('', '01', '01-01') END) AND (processed IS NULL OR frozen IS NULL OR processed <= frozen OR CASE WHEN (length(processed) > 10) = (length(frozen) > 10) THEN substr(substr(processed, 1, 16), 1, length(substr(frozen, 1, 16))) <= substr(substr(frozen, 1, 16), 1, length(substr(processed, 1, 16))) ELSE substr(substr(processed, 1, 16), 1, 4) <= substr(substr(frozen, 1, 16), 1, 4) OR substr(substr(processed, 1, 16), 6, 5) IN ('', '01', '01-01') END))),
 	FOREIGN KEY(donor_id) REFERENCES donor (id),
 	FOREIGN KEY(parent_id) REFERENCES sample (id),
 	FOREIGN KEY(custodian_id) REFERENCES organisation (id),
@@ -605,7 +605,7 @@ CREATE TABLE shipment (
 	dispatched TEXT,
 	received TEXT,
 	PRIMARY KEY (id),
-	CONSTRAINT state_known CHECK (state IN ('packing', 'dispatched', 'received', 'received_with_discrepancies', 'lost', 'closed')),
+	CONSTRAINT state_known CHECK (state = 'packing' OR state = 'dispatched' OR state = 'received' OR state = 'received_with_discrepancies' OR state = 'lost' OR state = 'closed'),
 	UNIQUE (code),
 	FOREIGN KEY(request_id) REFERENCES request (id),
 	FOREIGN KEY(recipient_id) REFERENCES organisation (id)
@@ -702,7 +702,7 @@ CREATE TABLE reservation (
 	ended TEXT,
 	why TEXT,
 	PRIMARY KEY (id),
-	CONSTRAINT state_known CHECK (state IN ('active', 'picked', 'released', 'expired')),
+	CONSTRAINT state_known CHECK (state = 'active' OR state = 'picked' OR state = 'released' OR state = 'expired'),
 	FOREIGN KEY(sample_id) REFERENCES sample (id),
 	FOREIGN KEY(request_id) REFERENCES request (id),
 	FOREIGN KEY(line_id) REFERENCES request_line (id)
@@ -739,7 +739,7 @@ CREATE TABLE shipment_item (
 	state TEXT NOT NULL,
 	note TEXT,
 	PRIMARY KEY (id),
-	CONSTRAINT state_known CHECK (state IN ('packed', 'received', 'missing', 'damaged', 'extra')),
+	CONSTRAINT state_known CHECK (state = 'packed' OR state = 'received' OR state = 'missing' OR state = 'damaged' OR state = 'extra'),
 	CONSTRAINT shipment_item_once UNIQUE (shipment_id, sample_id),
 	FOREIGN KEY(shipment_id) REFERENCES shipment (id),
 	FOREIGN KEY(sample_id) REFERENCES sample (id)
@@ -758,7 +758,7 @@ CREATE TABLE pick_item (
 	done TEXT,
 	note TEXT,
 	PRIMARY KEY (id),
-	CONSTRAINT state_known CHECK (state IN ('to_pick', 'picked', 'missing', 'dropped')),
+	CONSTRAINT state_known CHECK (state = 'to_pick' OR state = 'picked' OR state = 'missing' OR state = 'dropped'),
 	CONSTRAINT pick_item_once UNIQUE (pick_list_id, sample_id),
 	FOREIGN KEY(pick_list_id) REFERENCES pick_list (id),
 	FOREIGN KEY(sample_id) REFERENCES sample (id),

@@ -68,21 +68,28 @@ def collect_answers(tx: Transaction, forms: Sequence[int], random: Random, each:
     """The commonest `each` sets of answers to every form, stored as profiles."""
     found = []
     for form, form_id in zip(FORMS, forms, strict=True):
-        drawn = Counter(_answered(form, random) for _ in range(DRAWS)).most_common(each)
-        profiles = tuple(consents.profile_id(tx, profile) for profile, _n in drawn)
-        found.append(Answers(form, form_id, profiles, tuple(accumulate(float(n) for _profile, n in drawn))))
+        drawn = Counter(tuple(_answer(random, yes) for _question, yes in form.questions) for _ in range(DRAWS))
+        common = drawn.most_common(each)
+        profiles = tuple(consents.profile_id(tx, _profile(form, answers)) for answers, _n in common)
+        found.append(Answers(form, form_id, profiles, tuple(accumulate(float(n) for _answers, n in common))))
     return tuple(found)
 
 
-def _answered(form: Form, random: Random) -> Profile:
-    replies = []
-    for question, yes in form.questions:
-        code, _colon, parameter = question.partition(":")
-        chance = random.random()
-        # What is not answered with yes was mostly answered with no; now and then it was left open.
-        answer = Answer.YES if chance < yes else Answer.NO if chance < yes + (1 - yes) * 0.8 else Answer.NOT_ASKED
-        replies.append(Reply(code, answer, parameter or None))
-    return Profile(LegalBasis(form.basis), tuple(replies))
+def _answer(random: Random, yes: float) -> Answer:
+    chance = random.random()
+    # What is not answered with yes was mostly answered with no; now and then it was left open.
+    return Answer.YES if chance < yes else Answer.NO if chance < yes + (1 - yes) * 0.8 else Answer.NOT_ASKED
+
+
+def _profile(form: Form, answers: Sequence[Answer]) -> Profile:
+    questions = [question.partition(":") for question, _yes in form.questions]
+    return Profile(
+        LegalBasis(form.basis),
+        tuple(
+            Reply(code, answer, parameter or None)
+            for (code, _colon, parameter), answer in zip(questions, answers, strict=True)
+        ),
+    )
 
 
 def open_studies(tx: Transaction) -> tuple[tuple[int, str], ...]:

@@ -62,17 +62,21 @@ def link(target: str, *, nullable: bool = False, primary_key: bool = False) -> A
 
 def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
     """A check that a text column holds one of the enumeration's values."""
-    allowed = ", ".join(f"'{value}'" for value in values)
-    return CheckConstraint(f"{column} IN ({allowed})", name=f"{column}_known")
+    # Not IN: SQLite builds a small table for its list anew with every row written.
+    return CheckConstraint(" OR ".join(f"{column} = '{value}'" for value in values), name=f"{column}_known")
 
 
 def not_before(earlier: str, later: str) -> str:
     """SQL: `later` is not before `earlier`, as far as both say.
 
-    A day and a UTC time are not compared: the day is local, and zones reach a day either way.
+    Of a day and a UTC time only the years are compared, and not over New Year: the day is local, and zones reach
+    a day either way.
     """
     a, b = f"substr({earlier}, 1, 16)", f"substr({later}, 1, 16)"
     return (
-        f"({earlier} IS NULL OR {later} IS NULL OR (length({earlier}) > 10) <> (length({later}) > 10) OR "
-        f"substr({a}, 1, length({b})) <= substr({b}, 1, length({a})))"
+        # Texts in order stay so when cut to one length; only the others are looked at closely.
+        f"({earlier} IS NULL OR {later} IS NULL OR {earlier} <= {later} OR"
+        f" CASE WHEN (length({earlier}) > 10) = (length({later}) > 10)"
+        f" THEN substr({a}, 1, length({b})) <= substr({b}, 1, length({a}))"
+        f" ELSE substr({a}, 1, 4) <= substr({b}, 1, 4) OR substr({a}, 6, 5) IN ('', '01', '01-01') END)"
     )

@@ -56,7 +56,7 @@ class Sample(SampleBase, table=True):
         CheckConstraint('"row" IS NULL OR ("row" >= 0 AND col >= 0)', name="position_positive"),
         CheckConstraint('"row" IS NULL OR unit_id IS NOT NULL', name="position_in_unit"),
         CheckConstraint(
-            "unit_id IS NULL OR status NOT IN (" + ", ".join(f"'{state}'" for state in PLACELESS) + ")",
+            "unit_id IS NULL OR (" + " AND ".join(f"status <> '{state}'" for state in PLACELESS) + ")",
             name="gone_frees_its_place",
         ),
         CheckConstraint(
