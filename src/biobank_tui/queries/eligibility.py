@@ -91,7 +91,7 @@ def count_by_profile(
 
     From the kept tally where it knows all that is asked, else counted through the index.
     """
-    kept = _on_tally(asked) if least is None else None
+    kept = on_tally(asked) if least is None else None
     if kept is not None:
         profile = USABLE_TALLY.c.profile_id
         counted = select(profile, func.sum(USABLE_TALLY.c.n)).where(kept, among(connection, profile, judged.permitted))
@@ -115,7 +115,7 @@ def holds_least(least: Amount) -> ColumnElement[bool]:
     return (SAMPLE.c.amount >= least.base) & SAMPLE.c.unit.in_(alike)
 
 
-def _on_tally(asked: ColumnElement[bool]) -> ColumnElement[bool] | None:
+def on_tally(asked: ColumnElement[bool]) -> ColumnElement[bool] | None:
     """The same condition on the kept tally; None where it asks for anything the tally does not know."""
     kept: dict[object, ColumnElement[str]] = {
         SAMPLE.c.material: USABLE_TALLY.c.material,
