@@ -1,0 +1,231 @@
+"""What is done with tubes that are there: placed, taken out, put back, received, held. Bench and Samples share it.
+
+Each act asks, previews what more than one record will feel, does it in a thread, and says what came of it.
+It returns whether anything was written.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from biobank_tui.rules.lifecycles import HoldKind, SampleStatus
+from biobank_tui.rules.permissions import Verb
+from biobank_tui.tui.actform import ActForm, Preview
+from biobank_tui.tui.dialogs import Change, Option
+from biobank_tui.tui.fields import Field, Kind
+from biobank_tui.tui.form import Answer
+from biobank_tui.tui.ports import Session
+from biobank_tui.tui.status import Tone, look
+from biobank_tui.tui.views import View
+from biobank_tui.words import _
+
+if TYPE_CHECKING:
+    from biobank_tui.queries.sample_detail import SampleDetail
+
+Codes = Sequence[str]
+
+
+def named(codes: Codes) -> str:
+    """The tubes of an act in a title: the code of the one, or how many."""
+    return codes[0] if len(codes) == 1 else _("{count} tubes").format(count=f"{len(codes):,}")
+
+
+async def asked(view: View, form: ActForm) -> bool:
+    """Show the form until its act is done or given up."""
+    return await view.app.push_screen_wait(form) is not None
+
+
+async def place(view: View, codes: Codes) -> bool:
+    """Put tubes into a box, from a position on or wherever there is room."""
+    from biobank_tui.actions import placing
+
+    session = view.session
+
+    def act(answer: Answer) -> tuple[placing.Placed, ...]:
+        wanted = [
+            placing.Placing(code, answer["box"], (answer["position"] or None) if at == 0 else None)
+            for at, code in enumerate(codes)
+        ]
+        return placing.place(session.bank, session.actor, wanted, override=answer.get("override") or None)
+
+    fields = [
+        Field("box", _("Box"), hint=_("scan the box, or type its code")),
+        Field("position", _("Position"), required=False, hint=_("the next free one")),
+    ]
+    if session.may(Verb.SAMPLE_RELEASE) is None:
+        # What a manager may do beyond a technician: the same role releases holds.
+        fields.append(
+            Field("override", _("Override, because"), required=False, hint=_("only where a rule stands in the way"))
+        )
+    form = ActForm(
+        _("Place {what}").format(what=named(codes)),
+        fields,
+        act,
+        preview=_moving(session, codes),
+        places={"position.": "position", "place.override": "override", "unit.no_grid": "position"},
+        submit=_("Place"),
+    )
+    if not await asked(view, form):
+        return False
+    placed: tuple[placing.Placed, ...] = form.result
+    first, last = placed[0], placed[-1]
+    if len(placed) == 1:
+        where = f"{first.unit} {first.position}".strip()
+        view.shell.done(_("{code} is in {place}.").format(code=first.sample, place=where))
+    else:
+        where = f"{first.unit} {first.position}–{last.position}".strip(" –")
+        view.shell.done(_("{count} tubes are in {place}.").format(count=len(placed), place=where))
+    return True
+
+
+def _moving(session: Session, codes: Codes) -> Callable[[Answer], Preview | None]:
+    """What placing several tubes will change; one alone is placed without a question."""
+
+    def preview(answer: Answer) -> Preview | None:
+        if len(codes) == 1:
+            return None
+        from biobank_tui.queries import sample_detail, storage
+
+        with session.bank.read() as connection:
+            box = storage.box(connection, answer["box"])
+            tubes = [sample_detail.detail(connection, code) for code in codes[:500]]
+        came = Counter(tube.place.unit if tube.place else "" for tube in tubes)
+        changes = [Change(len(codes), _("tubes change their place"))]
+        changes += [
+            Change(n, _("of them come from {box}").format(box=code) if code else _("of them have no place yet"))
+            for code, n in came.most_common(4)
+        ]
+        changes += _states(tubes)
+        changes.append(Change(box.unit.free, _("places are free in it now")))
+        where = " › ".join(box.trail)
+        return Preview(_("Put {what} into {place}?").format(what=named(codes), place=where), tuple(changes))
+
+    return preview
+
+
+def _states(tubes: Sequence[SampleDetail]) -> list[Change]:
+    """Those among the tubes that somebody should think of: reserved, out, on hold."""
+    counts = Counter(tube.status for tube in tubes if tube.status != SampleStatus.AVAILABLE)
+    changes = [
+        Change(n, _("of them are {state}").format(state=look("sample", status).word), Tone.WARN)
+        for status, n in counts.items()
+    ]
+    held = sum(bool(tube.holds) for tube in tubes)
+    return [*changes, Change(held, _("of them are on hold"), Tone.BAD)] if held else changes
+
+
+def _touching(session: Session, codes: Codes, question: str, change: str) -> Callable[[Answer], Preview | None]:
+    """A preview for acts that touch each tube alike; none for one tube."""
+
+    def preview(_answer: Answer) -> Preview | None:
+        if len(codes) == 1:
+            return None
+        from biobank_tui.queries import sample_detail
+
+        with session.bank.read() as connection:
+            tubes = [sample_detail.detail(connection, code) for code in codes[:500]]
+        return Preview(question, (Change(len(codes), change), *_states(tubes)))
+
+    return preview
+
+
+async def check_out(view: View, codes: Codes) -> bool:
+    """Take tubes out; each keeps its place."""
+    from biobank_tui.actions import placing
+
+    session = view.session
+    title = _("Take out {what}").format(what=named(codes))
+    form = ActForm(
+        title,
+        [Field("purpose", _("Purpose"), required=False)],
+        lambda answer: placing.check_out(session.bank, session.actor, codes, answer["purpose"] or None),
+        preview=_touching(session, codes, f"{title}?", _("tubes leave their places; the places stay theirs")),
+        submit=_("Take out"),
+    )
+    return await _done(view, form, _("{what} is out with you."), _("{what} are out with you."), codes)
+
+
+async def put_back(view: View, codes: Codes) -> bool:
+    """Put tubes back into the places they kept."""
+    from biobank_tui.actions import placing
+
+    session = view.session
+    title = _("Put back {what}").format(what=named(codes))
+    frozen = [Option("no", _("stayed frozen")), Option("yes", _("thawed: one freeze-thaw cycle more"))]
+    form = ActForm(
+        title,
+        [Field("thawed", _("Meanwhile it"), Kind.CHOICE, frozen, "no")],
+        lambda answer: placing.put_back(session.bank, session.actor, codes, thawed=answer["thawed"] == "yes"),
+        preview=_touching(session, codes, f"{title}?", _("tubes go back to their places")),
+        submit=_("Put back"),
+    )
+    return await _done(view, form, _("{what} is back."), _("{what} are back."), codes)
+
+
+async def receive(view: View, codes: Codes) -> bool:
+    """Expected, returned or found tubes are here."""
+    from biobank_tui.actions import samples
+
+    session = view.session
+
+    def act(answer: Answer) -> int:
+        for code in codes:
+            samples.receive(
+                session.bank, session.actor, code, received=answer["received"], barcode=answer.get("barcode") or None
+            )
+        return len(codes)
+
+    fields = [Field("received", _("Received"), Kind.DATE, required=False, hint=_("now"))]
+    if len(codes) == 1:
+        fields.append(Field("barcode", _("Barcode of the tube"), required=False, hint=_("as it was registered")))
+    title = _("Receive {what}").format(what=named(codes))
+    form = ActForm(
+        title,
+        fields,
+        act,
+        preview=_touching(session, codes, f"{title}?", _("tubes become available")),
+        places={"sample.taken": "barcode", "barcode": "barcode"},
+        submit=_("Receive"),
+    )
+    return await _done(view, form, _("{what} is received."), _("{what} are received."), codes)
+
+
+async def hold(view: View, codes: Codes) -> bool:
+    """Lay a hold on each tube."""
+    from biobank_tui.actions import holding
+
+    session = view.session
+    kinds = [Option(kind, look("hold", kind).word) for kind in HoldKind]
+    title = _("Lay a hold on {what}").format(what=named(codes))
+    form = ActForm(
+        title,
+        [Field("kind", _("Kind"), Kind.CHOICE, kinds, HoldKind.QUALITY), Field("reason", _("Because"))],
+        lambda answer: holding.hold_samples(session.bank, session.actor, codes, answer["kind"], answer["reason"]),
+        preview=_touching(session, codes, f"{title}?", _("tubes cannot be taken, reserved or sent until released")),
+        places={"reason": "reason"},
+        submit=_("Hold"),
+    )
+    return await _done(view, form, _("{what} is on hold."), _("{what} are on hold."), codes)
+
+
+async def release(view: View, codes: Codes) -> bool:
+    """Release the holds laid on one tube itself."""
+    from biobank_tui.actions import holding
+
+    session = view.session
+    form = ActForm(
+        _("Release {what}").format(what=named(codes)),
+        [Field("reason", _("Because"))],
+        lambda answer: holding.release(session.bank, session.actor, codes[0], answer["reason"]),
+        submit=_("Release"),
+    )
+    return await _done(view, form, _("The holds on {what} are released."), "", codes)
+
+
+async def _done(view: View, form: ActForm, one: str, many: str, codes: Codes) -> bool:
+    if not await asked(view, form):
+        return False
+    view.shell.done((one if len(codes) == 1 else many).format(what=named(codes)))
+    return True

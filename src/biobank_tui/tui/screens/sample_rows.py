@@ -1,0 +1,128 @@
+"""The rows of the sample list: the first page at once, the whole order when its thread has built it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from threading import Event
+from typing import TYPE_CHECKING, Final
+
+from biobank_tui.rules.lifecycles import SampleStatus
+from biobank_tui.rules.query import Query
+from biobank_tui.tui.ports import Column, Row
+from biobank_tui.tui.session import material_word
+from biobank_tui.tui.status import Tone
+from biobank_tui.words import _
+
+if TYPE_CHECKING:
+    from biobank_tui.bank.bank import Bank
+    from biobank_tui.queries.samples import Order, SampleRow
+
+NEAR: Final = 1_000
+"""Rows that are fetched without waiting for the order."""
+
+HELD_SHOWN: Final = {SampleStatus.EXPECTED, SampleStatus.AVAILABLE, SampleStatus.RESERVED, SampleStatus.CHECKED_OUT}
+"""Statuses beside which a hold is the more important news."""
+
+NEWEST: Final = ("registered", True)
+"""The order to begin with: the newest first."""
+
+
+def columns() -> tuple[Column, ...]:
+    """The columns in the language in use; the first stay longest where it is narrow."""
+    return (
+        Column("code", _("Code"), 11, sortable=True),
+        Column("material", _("Material"), 13, sortable=True, grow=2),
+        Column("status", _("Status"), 13, sortable=True, family="sample"),
+        Column("amount", _("Left"), 9, "right", sortable=True),
+        Column("place", _("Place"), 15, grow=1, drop=1),
+        Column("diagnosis", _("Dx"), 6, sortable=True, drop=2),
+        Column("collected", _("Collected"), 10, sortable=True, drop=3),
+        Column("donor", _("Donor"), 11, sortable=True, drop=4),
+        Column("custodian", _("Custodian"), 10, drop=5),
+        Column("frozen", _("Frozen"), 10, sortable=True, drop=6),
+        Column("thaws", _("Thaws"), 5, "right", sortable=True, drop=7),
+        Column("barcode", _("Barcode"), 12, sortable=True, drop=8, tone=Tone.QUIET),
+    )
+
+
+class SampleRows:
+    """One filter in one order. `stop` ends what is still being built; windows of a stopped source are empty."""
+
+    def __init__(self, bank: Bank, query: Query, sort: tuple[str, bool] = NEWEST) -> None:
+        self.bank = bank
+        self.query = query
+        self.sort = sort
+        self.order: Order | None = None
+        self._ready = Event()
+        self._stopped = False
+        self._columns = columns()
+
+    @property
+    def columns(self) -> Sequence[Column]:
+        return self._columns
+
+    def count(self) -> int | None:
+        return None if self.order is None else len(self.order)
+
+    def window(self, start: int, n: int) -> Sequence[Row]:
+        if self.order is None and start + n > NEAR:
+            self._ready.wait()
+        if self._stopped:
+            return ()
+        with self.bank.read() as connection:
+            if self.order is not None:
+                found = self.order.window(connection, start, n)
+            else:
+                from biobank_tui.queries.samples import Sort, first_page
+
+                found = first_page(connection, self.query, Sort(*self.sort), start + n)[start:]
+        return [as_row(each) for each in found]
+
+    def build(self) -> Order | None:
+        """The whole order, for a thread; None where it was stopped meanwhile."""
+        from biobank_tui.queries.samples import Sort, order
+
+        with self.bank.read() as connection:
+            built = order(connection, self.query, Sort(*self.sort), lambda: self._stopped)
+        return None if self._stopped else built
+
+    def take(self, order: Order) -> None:
+        """The order is there: any row can be fetched now."""
+        self.order = order
+        self._ready.set()
+
+    def stop(self) -> None:
+        """Nobody looks at this any more."""
+        self._stopped = True
+        self._ready.set()
+
+    def ordinal(self, key: int) -> int | None:
+        """Where a sample stands in the order; None where it is not in it, or the order not there."""
+        if self.order is None:
+            return None
+        try:
+            return self.order.ids.index(key)
+        except ValueError:
+            return None
+
+
+def as_row(sample: SampleRow) -> Row:
+    """A line of the list as the table shows it."""
+    held = bool(sample.holds) and sample.status in HELD_SHOWN
+    return Row(
+        sample.id,
+        (
+            sample.code,
+            material_word(sample.material),
+            "held" if held else sample.status,
+            sample.amount,
+            sample.place,
+            sample.diagnosis or "",
+            (sample.collected or "")[:10],
+            sample.donor or "",
+            sample.custodian,
+            (sample.frozen or "")[:10],
+            str(sample.thaws) if sample.thaws else "",
+            sample.barcode or "",
+        ),
+    )

@@ -1,0 +1,337 @@
+"""Samples: every tube of the bank, by filter and in any order; what is marked is acted upon."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import ClassVar, Final
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, VerticalScroll
+from textual.message import Message
+from textual.timer import Timer
+from textual.widgets import Static
+
+from biobank_tui.rules.errors import Refused
+from biobank_tui.rules.query import Query
+from biobank_tui.tui import work
+from biobank_tui.tui.dialogs import Choose
+from biobank_tui.tui.ports import Found, Session, Situation
+from biobank_tui.tui.safe import plain
+from biobank_tui.tui.screens import sample_acts, sample_labels, sample_making
+from biobank_tui.tui.screens.sample_filter import FilterLine, searches
+from biobank_tui.tui.screens.sample_life import LifePage, life_of
+from biobank_tui.tui.screens.sample_pane import SampleWhole, read_sample, whole
+from biobank_tui.tui.screens.sample_rows import NEWEST, SampleRows
+from biobank_tui.tui.views import View
+from biobank_tui.tui.widgets.table import RowTable
+from biobank_tui.words import _, mark
+
+REST: Final = 0.06
+"""Seconds the cursor rests on a row before the tube is fetched."""
+
+MOST: Final = 5_000
+"""Tubes that one act takes."""
+
+
+class SamplePane(VerticalScroll, can_focus=True):
+    """One tube whole; it scrolls."""
+
+    class Left(Message):
+        """Esc: back to the list."""
+
+    def compose(self) -> ComposeResult:
+        yield Static("", id="pane-says", markup=False)
+
+    def show(self, sample: SampleWhole | None) -> None:
+        """Show a tube from its top; nothing where there is none."""
+        says = self.query_one("#pane-says", Static)
+        width = max(self.scrollable_content_region.width - 1, 20)
+        says.update(plain("") if sample is None else whole(sample, width))
+        self.scroll_home(animate=False)
+
+    def on_key(self, event: events.Key) -> None:
+        if event.key == "escape":
+            event.stop()
+            self.post_message(self.Left())
+
+
+class Samples(View):
+    """The filter, the list, and the tube under the cursor."""
+
+    command_group: ClassVar[str] = "samples"
+    about: ClassVar[str] = mark(
+        "Every tube of the bank. f types a filter such as type:plasma dx:C50 status:available; Tab completes, Enter"
+        " looks. Space marks tubes, v a range, and the acts take all that is marked, or else the tube under the cursor."
+    )
+    styles_path: ClassVar[Path | None] = Path(__file__).with_suffix(".tcss")
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.source: SampleRows | None = None
+        self.query_text = ""
+        self._query = Query()
+        self._at: tuple[int, str] | None = None
+        self._whole: SampleWhole | None = None
+        self._resting: Timer | None = None
+        self._wanted: Found | None = None
+
+    def compose(self) -> ComposeResult:
+        # The list comes first, so that it has the focus; the filter is docked above it.
+        with Horizontal(id="samples-main"):
+            yield RowTable(empty=_("No tube answers to this filter. f changes it, F lists good ones."), id="list")
+            yield SamplePane(id="pane")
+        yield FilterLine()
+
+    # -- what is shown -----------------------------------------------------------------------------
+
+    @property
+    def table(self) -> RowTable:
+        return self.query_one("#list", RowTable)
+
+    @property
+    def pane(self) -> SamplePane:
+        return self.query_one("#pane", SamplePane)
+
+    @property
+    def line(self) -> FilterLine:
+        return self.query_one(FilterLine)
+
+    def ready(self, session: Session) -> None:
+        self._look(self._query, NEWEST)
+        if self._wanted is not None:
+            found, self._wanted = self._wanted, None
+            self.open_thing(found)
+
+    def shown_again(self) -> None:
+        self.refresh_rows()
+
+    def _look(self, query: Query, sort: tuple[str, bool]) -> None:
+        """Show another filter or order; what is still being built for the one before is stopped."""
+        if self.source is not None:
+            self.source.stop()
+        self._query = query
+        self.source = SampleRows(self.session.bank, query, sort)
+        self.table.show(self.source, sorted_by=None if sort == NEWEST else sort)
+        self._build(self.source)
+
+    def _build(self, source: SampleRows) -> None:
+        def built(order: object) -> None:
+            if source is self.source and order is not None:
+                key = self._at[0] if self._at is not None else None
+                fresh = source.order is not None
+                source.take(order)  # type: ignore[arg-type]
+                self.table.recount(len(source.order or ()))
+                if fresh:
+                    self.table.reload()
+                if key is not None and (at := source.ordinal(key)) is not None and self.table.cursor != at:
+                    self.table.jump(at)
+                self.shell.refresh_keys()
+
+        work.run(self, "order", source.build, built)
+
+    def refresh_rows(self) -> None:
+        """Something was written: fetch what is on screen again, and the order behind it."""
+        if self.source is not None:
+            self.table.reload()
+            self._build(self.source)
+        if self._at is not None:
+            self._fetch_pane(self._at[1])
+
+    @on(FilterLine.Applied)
+    def _filtered(self, event: FilterLine.Applied) -> None:
+        event.stop()
+        self.query_text = event.text
+        self._at = None
+        self._look(event.query, self.source.sort if self.source is not None else NEWEST)
+        self.table.focus()
+
+    @on(FilterLine.Left)
+    def _filter_left(self, event: FilterLine.Left) -> None:
+        event.stop()
+        self.table.focus()
+
+    @on(RowTable.SortAsked)
+    def _sorted(self, event: RowTable.SortAsked) -> None:
+        event.stop()
+        self._look(self._query, (event.column, event.descending))
+
+    @on(RowTable.RowHighlighted)
+    def _highlighted(self, event: RowTable.RowHighlighted) -> None:
+        event.stop()
+        if event.row is None:
+            if self.table.total == 0:
+                self._at = self._whole = None
+                self.pane.show(None)
+            return
+        here = (event.row.key, event.row.cells[0])
+        if here != self._at or self._whole is None:
+            self._at = here
+            if self._resting is not None:
+                self._resting.stop()
+            self._resting = self.set_timer(REST, partial(self._fetch_pane, here[1]))
+        self.shell.refresh_keys()
+
+    def _fetch_pane(self, code: str) -> None:
+        bank = self.session.bank
+        work.run(self, "pane", partial(read_sample, bank, code), self._fetched)
+
+    def _fetched(self, sample: SampleWhole) -> None:
+        if self._at is not None and sample.detail.id == self._at[0]:
+            self._whole = sample
+            self.pane.show(sample)
+            self.shell.refresh_keys()
+
+    @on(RowTable.RowChosen)
+    def _chosen(self, event: RowTable.RowChosen) -> None:
+        event.stop()
+        self._into_pane()
+
+    def _into_pane(self) -> None:
+        self.add_class("-detail")
+        self.pane.focus()
+        if self._whole is not None:
+            self.call_after_refresh(self.pane.show, self._whole)
+
+    @on(SamplePane.Left)
+    def _pane_left(self, event: SamplePane.Left) -> None:
+        event.stop()
+        self.remove_class("-detail")
+        self.table.focus()
+
+    @on(RowTable.MarksChanged)
+    def _marked(self) -> None:
+        self.shell.refresh_keys()
+
+    def on_resize(self) -> None:
+        """The pane is wrapped anew."""
+        if self._whole is not None:
+            self.call_after_refresh(self.pane.show, self._whole)
+
+    def open_thing(self, found: Found) -> None:
+        """A tube is put under the cursor where the list has it, else looked for; a filter is applied."""
+        if self.source is None:
+            self._wanted = found
+        elif found.kind == "filter":
+            self.remove_class("-detail")
+            self.line.set(found.code)
+        else:
+            at = self.source.ordinal(found.key)
+            if at is not None:
+                self.table.jump(at)
+            else:
+                self.line.set(f"code:{found.code}")
+            self._at = (found.key, found.code)
+            self._whole = None
+            self._fetch_pane(found.code)
+            self._into_pane()
+
+    def situation(self) -> Situation:
+        words = set()
+        if self._whole is not None and self._whole.detail.place is not None:
+            words.add("placed")
+        if self.table.marks:
+            words.add("marks")
+        row = self._at[0] if self._at is not None else None
+        return replace(super().situation(), row=row, marked=self.table.marked, words=frozenset(words))
+
+    # -- acts --------------------------------------------------------------------------------------
+
+    async def _codes(self) -> tuple[str, ...]:
+        """Codes of what is marked, or of the tube under the cursor."""
+        marks, source = self.table.marks, self.source
+        if not marks or source is None:
+            return (self._at[1],) if self._at is not None else ()
+        if marks.everything:
+            if source.order is None:
+                raise Refused("samples.counting", "The list is still being counted: try again in a moment.")
+            ids = [key for key in source.order.ids if key not in marks.keys]
+        else:
+            ids = sorted(marks.keys)
+        if len(ids) > MOST:
+            raise Refused(
+                "samples.many", "One act takes at most {most} tubes; {count} are marked.", most=MOST, count=len(ids)
+            )
+        return await work.ask(self, partial(_codes_of, self.session, ids))
+
+    async def _with_many(self, act: Callable[[View, tuple[str, ...]], Awaitable[bool]]) -> None:
+        if await act(self, await self._codes()):
+            self.table.clear_marks()
+            self.refresh_rows()
+
+    async def _with_one(self, act: Callable[[View, str], Awaitable[bool]]) -> None:
+        if self._at is not None and await act(self, self._at[1]):
+            self.refresh_rows()
+
+    def do_filter(self) -> None:
+        """Type what to look for."""
+        self.remove_class("-detail")
+        self.line.input.focus()
+
+    async def do_saved(self) -> None:
+        """Choose among good searches."""
+        text = await self.app.push_screen_wait(Choose(_("Look for"), searches(), [self.query_text or "*"]))
+        if text is not None:
+            self.remove_class("-detail")
+            self.line.set("" if text == "*" else text)
+
+    async def do_place(self) -> None:
+        await self._with_many(sample_acts.place)
+
+    async def do_check_out(self) -> None:
+        await self._with_many(sample_acts.check_out)
+
+    async def do_put_back(self) -> None:
+        await self._with_many(sample_acts.put_back)
+
+    async def do_receive(self) -> None:
+        await self._with_many(sample_acts.receive)
+
+    async def do_hold(self) -> None:
+        await self._with_many(sample_acts.hold)
+
+    async def do_release(self) -> None:
+        await self._with_many(sample_acts.release)
+
+    async def do_label(self) -> None:
+        await self._with_many(sample_labels.print_labels)
+
+    async def do_aliquot(self) -> None:
+        await self._with_one(sample_making.aliquot)
+
+    async def do_derive(self) -> None:
+        await self._with_one(sample_making.derive)
+
+    async def do_register(self) -> None:
+        """Register new tubes of a donor."""
+        if await sample_making.register(self):
+            self.refresh_rows()
+
+    async def do_history(self) -> None:
+        """What was ever done to this tube."""
+        assert self._at is not None
+        key, code = self._at
+        moments = await work.ask(self, partial(life_of, self.session.bank, "sample", key))
+        self.app.push_screen(LifePage(code, moments))
+
+    def do_box(self) -> None:
+        """Open the box the tube is in."""
+        place = self._whole.detail.place if self._whole is not None else None
+        if place is not None:
+            key = self._whole.box.unit.id if self._whole is not None and self._whole.box is not None else 0
+            self.shell.open_found(Found("storage_unit", key, place.unit, "", "storage"))
+
+    def do_unmark(self) -> None:
+        """Forget the marks."""
+        self.table.clear_marks()
+
+
+def _codes_of(session: Session, ids: list[int]) -> tuple[str, ...]:
+    from biobank_tui.queries.sample_detail import codes_of
+
+    with session.bank.read() as connection:
+        found = codes_of(connection, ids)
+    return tuple(found[each] for each in ids if each in found)
