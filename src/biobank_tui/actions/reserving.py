@@ -198,15 +198,16 @@ def _reserve_line(
         )  # fmt: skip
     if wanted == 0:
         return LineReserved(line["place"], 0, (), ())
+    fewest = wanted if asked.fewest is None else min(asked.fewest, wanted)
     barred: tuple[Barred, ...] = ()
     if asked.samples or line["kind"] == LineKind.SAMPLES:
         ids, barred = _named(tx, line, judged, asked)
-        if barred and len(ids) < wanted and asked.fewest is None:
+        if barred and len(ids) < fewest:
             raise_barred(barred[0])
         ids = ids[:wanted]
     else:
         ids = _matching(tx, line, judged, wanted)
-    if len(ids) < (wanted if asked.fewest is None else min(asked.fewest, wanted)):
+    if len(ids) < fewest:
         raise _short(tx, line, judged, wanted, len(ids))
     set_aside(tx, request["id"], line["id"], ids, expires)
     rows = tx.connection.execute(
