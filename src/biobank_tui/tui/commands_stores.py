@@ -90,13 +90,22 @@ STORAGE = (
         17,
     ),
     Command(
+        "storage.order",
+        "y",
+        mark("Fill order"),
+        mark("Choose the way the cursor goes on through the box while placing."),
+        "storage",
+        _BOX,
+        18,
+    ),
+    Command(
         "storage.wide",
         "w",
         mark("Wide"),
         mark("Give the box the whole width; again shows the tree."),
         "storage",
         _BOX,
-        18,
+        19,
     ),
 )
 
