@@ -51,7 +51,7 @@ def test_three_quick_keys_and_enter_are_a_hand() -> None:
 def test_a_burst_without_an_end_is_kept_as_unfinished() -> None:
     cutter = KeyCutter()
     assert typed(cutter, "S-000123X", 0.003, None) == []
-    assert cutter.expire(0.03) == []
+    assert cutter.expire(0.1) == []
     assert cutter.expire(9.0) == [Unfinished("S-000123X")]
     assert not cutter.holding
 

@@ -153,13 +153,19 @@ class Busy(Widget):
 
 @dataclass(frozen=True, slots=True)
 class KeyHint:
-    """One key of the footer; reason: why it does nothing now, or None."""
+    """One key of the footer. reason: why it does nothing now, or None; pinned: it always has room."""
 
     name: str
     key: str
     label: str
     help: str
     reason: str | None
+    pinned: bool = False
+
+    @property
+    def width(self) -> int:
+        """Cells it takes."""
+        return cell_len(self.key) + 1 + cell_len(self.label)
 
 
 class KeyBar(Widget):
@@ -178,19 +184,28 @@ class KeyBar(Widget):
         self._places: list[tuple[int, int, KeyHint]] = []
 
     def render(self) -> Content:
+        """As many keys as fit; those pinned keep their place at the right."""
+        hints = self._hints()
+        pinned = [hint for hint in hints if hint.pinned]
+        room = self.size.width - sum(hint.width + 2 for hint in pinned)
         parts: list[tuple[str, str]] = [(" ", "")]
-        at, room = 1, self.size.width
+        at = 1
         self._places = []
-        for hint in self._hints():
-            width = cell_len(hint.key) + 1 + cell_len(hint.label)
-            if at + width > room:
-                break
-            dead = hint.reason is not None
-            parts.append((f"{hint.key} ", "$rule" if dead else "bold $accent"))
-            parts.append((f"{hint.label}  ", "$rule" if dead else "$quiet"))
-            self._places.append((at, at + width, hint))
-            at += width + 2
+        for hint in hints:
+            if not hint.pinned and at + hint.width <= room:
+                at = self._put(parts, hint, at)
+        if at < room:
+            parts.append((" " * (room - at), ""))
+        for hint in pinned:
+            at = self._put(parts, hint, max(at, room))
         return Content.assemble(*parts)
+
+    def _put(self, parts: list[tuple[str, str]], hint: KeyHint, at: int) -> int:
+        dead = hint.reason is not None
+        parts.append((f"{hint.key} ", "$rule" if dead else "bold $accent"))
+        parts.append((f"{hint.label}  ", "$rule" if dead else "$quiet"))
+        self._places.append((at, at + hint.width, hint))
+        return at + hint.width + 2
 
     def _at(self, x: int) -> KeyHint | None:
         return next((hint for start, end, hint in self._places if start <= x < end), None)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from biobank_tui.words import _
 
@@ -55,7 +55,10 @@ class Unfit(ValueError):
     """What was typed cannot be taken; str() is the sentence."""
 
 
-_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2}(T\d{2}:\d{2}(:\d{2})?Z?)?)?)?")
+LARGEST: Final = 18
+"""Digits before or after the point that a number has at most."""
+
+_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2}(T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?Z?)?)?)?")
 
 
 def value_of(field: Field, raw: str) -> Any:
@@ -85,7 +88,7 @@ def _number(field: Field, raw: str) -> Decimal:
         number = Decimal(text)
     except InvalidOperation:
         number = Decimal("NaN")
-    if not number.is_finite():
+    if not number.is_finite() or abs(number.adjusted()) > LARGEST:
         raise Unfit(_("{value} is not a number: write 12 or 0.5.").format(value=raw))
     return number
 

@@ -8,6 +8,7 @@ those that come as a burst become one scan instead of a dozen commands.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from select import select
 from typing import Final
 
 from textual.events import Key
@@ -23,6 +24,17 @@ def character(key: Key) -> str:
     if key.character is not None and (key.is_printable or key.character == GS):
         return key.character
     return ""
+
+
+def unread(driver: object) -> bool:
+    """Whether the terminal holds bytes that the driver has not read yet."""
+    source = getattr(driver, "fileno", None)
+    if not isinstance(source, int):
+        return False
+    try:
+        return bool(select([source], [], [], 0)[0])
+    except (OSError, ValueError):
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +61,17 @@ class Unfinished:
 Piece = Typed | Scanned | Unfinished
 
 
-class KeyCutter:
-    """Cuts the stream of keys into pieces. gap: seconds between keys beyond which it is a hand."""
+HAND: Final = 0.12
+"""Seconds between two keys beyond which they are surely a hand's, even on a machine that is busy."""
 
-    def __init__(self, gap: float = 0.035) -> None:
-        self.gap = gap
+PAUSE: Final = 0.04
+"""Seconds a first key waits for a second before it is taken for a command."""
+
+
+class KeyCutter:
+    """Cuts the stream of keys into pieces."""
+
+    def __init__(self) -> None:
         self._held: list[Key] = []
 
     @property
@@ -64,7 +82,7 @@ class KeyCutter:
     def feed(self, key: Key) -> list[Piece]:
         """What is certain after this key; the rest is held."""
         pieces: list[Piece] = []
-        if self._held and key.time - self._held[-1].time > self.gap:
+        if self._held and key.time - self._held[-1].time > HAND:
             pieces += self._flush()
         if character(key):
             self._held.append(key)
@@ -74,9 +92,14 @@ class KeyCutter:
             pieces += [*self._flush(), Typed((key,))]
         return pieces
 
+    @property
+    def patience(self) -> float:
+        """Seconds after the last key until `expire` gives up what is held: longer once it looks like a scan."""
+        return PAUSE if len(self._held) < SHORTEST - 1 else HAND
+
     def expire(self, now: float) -> list[Piece]:
         """What is held, once the pace has broken; nothing while it may still go on."""
-        if self._held and now - self._held[-1].time >= self.gap:
+        if self._held and now - self._held[-1].time >= self.patience:
             return self._flush()
         return []
 

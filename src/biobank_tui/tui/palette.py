@@ -52,6 +52,7 @@ class Palette(Dialog[str | Found | None]):
 
     def on_mount(self) -> None:
         self._things: Sequence[Found] = ()
+        self._moved = False
         self.query_one(OptionList).can_focus = False
         self._fill("")
         self.query_one(Input).focus()
@@ -70,12 +71,23 @@ class Palette(Dialog[str | Found | None]):
         return [each for _points, each in fits]
 
     def _fill(self, text: str) -> None:
-        items = [Item(self._thing_line(found), id=f"thing:{at}") for at, found in enumerate(self._things)]
-        items += [Item(self._command_line(each), id=f"command:{each.name}") for each in self._commands(text)]
+        things = [Item(self._thing_line(found), id=f"thing:{at}") for at, found in enumerate(self._things)]
+        commands = [Item(self._command_line(each), id=f"command:{each.name}") for each in self._commands(text)]
+        # Codes have digits, commands have none: what was more likely meant comes first.
+        items = things + commands if any(letter.isdecimal() for letter in text) else commands + things
         listing = self.query_one(OptionList)
+        before = self._chosen()
         listing.clear_options()
         listing.add_options(items or [Item(plain(_("Nothing answers to that."), "$quiet"), disabled=True)])
-        listing.highlighted = 0 if items else None
+        stays = [at for at, item in enumerate(items) if self._moved and item.id == before]
+        listing.highlighted = (stays or [0])[0] if items else None
+
+    def _chosen(self) -> str:
+        """The id of the option under the bar, "" where there is none."""
+        listing = self.query_one(OptionList)
+        if listing.highlighted is None:
+            return ""
+        return listing.get_option_at_index(listing.highlighted).id or ""
 
     def _command_line(self, command: Command) -> Content:
         reason = self._shell.reason_against(command)
@@ -101,6 +113,7 @@ class Palette(Dialog[str | Found | None]):
         text = event.value.strip()
         session = self._shell.session
         self._things = ()
+        self._moved = False
         if len(text) >= 2 and session is not None and session.finder is not None:
             work.run(self, "things", partial(session.finder.search, text, THINGS), partial(self._found, text))
         else:
@@ -116,6 +129,7 @@ class Palette(Dialog[str | Found | None]):
         listing = self.query_one(OptionList)
         moves = {"up": listing.action_cursor_up, "down": listing.action_cursor_down}
         if event.key in moves:
+            self._moved = True
             moves[event.key]()
             event.stop()
 
@@ -123,10 +137,7 @@ class Palette(Dialog[str | Found | None]):
     @on(OptionList.OptionSelected)
     def _accept(self, event: Input.Submitted | OptionList.OptionSelected) -> None:
         event.stop()
-        listing = self.query_one(OptionList)
-        if listing.highlighted is None:
-            return
-        kind, _colon, name = (listing.get_option_at_index(listing.highlighted).id or "").partition(":")
+        kind, _colon, name = self._chosen().partition(":")
         if kind == "thing":
             self.dismiss(self._things[int(name)])
         elif kind == "command":

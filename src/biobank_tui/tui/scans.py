@@ -34,6 +34,11 @@ class ScanDesk:
         """Scans not yet judged, the one at hand not counted."""
         return self._queue.qsize()
 
+    @property
+    def taken(self) -> int:
+        """Scans so far, judged or not."""
+        return self._last
+
     def submit(self, text: str) -> int:
         """Queue one whole scan; returns its number."""
         self._last += 1

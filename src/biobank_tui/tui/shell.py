@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from inspect import isawaitable
 from time import monotonic
-from typing import Any
+from typing import Any, Final
 
 from textual import events, on
 from textual.app import App, ComposeResult
@@ -20,12 +20,16 @@ from biobank_tui.rules.errors import BiobankError
 from biobank_tui.tui import chrome, ending, safe, theme, work
 from biobank_tui.tui.commands import Command
 from biobank_tui.tui.keymap import KeyMap
-from biobank_tui.tui.keystream import KeyCutter, Piece, Scanned, Typed
+from biobank_tui.tui.keystream import KeyCutter, Piece, Scanned, Typed, unread
 from biobank_tui.tui.ports import Found, Level, Scan, ScanTaker, Session, Situation, Verdict
 from biobank_tui.tui.scans import ScanDesk
 from biobank_tui.tui.views import VIEWS, View, ViewSpec
 from biobank_tui.tui.widgets.scanline import ScanLine
 from biobank_tui.words import _
+
+
+PINNED: Final = "keys"
+"""The command whose key the footer always shows."""
 
 
 class Shell(App[None]):
@@ -255,7 +259,7 @@ class Shell(App[None]):
             for piece in self._cutter.feed(event):
                 await self._take_piece(piece)
             if self._cutter.holding:
-                self.set_timer(self._cutter.gap, self._expire)
+                self.set_timer(self._cutter.patience, self._expire)
             return
         await super().on_event(event)
 
@@ -263,8 +267,12 @@ class Shell(App[None]):
         return bool(self.screen_stack) and (self._cutter.holding or not takes_text(self.focused))
 
     async def _expire(self) -> None:
-        for piece in self._cutter.expire(monotonic()):
-            await self._take_piece(piece)
+        # On a busy machine the rest of a scan may be here already, only not yet read.
+        if not self.message_queue_size and not unread(self._driver):
+            for piece in self._cutter.expire(monotonic()):
+                await self._take_piece(piece)
+        if self._cutter.holding:
+            self.set_timer(self._cutter.patience, self._expire)
 
     async def _take_piece(self, piece: Piece) -> None:
         if isinstance(piece, Typed):
@@ -345,7 +353,7 @@ class Shell(App[None]):
     def _hints(self) -> list[chrome.KeyHint]:
         shown = [command for command in self.keymap.of(self.groups()) if command.footer]
         return [
-            chrome.KeyHint(each.name, key, _(each.label), _(each.help), self.reason_against(each))
+            chrome.KeyHint(each.name, key, _(each.label), _(each.help), self.reason_against(each), each.name == PINNED)
             for each in shown
             if (key := self.keymap.shown(each.name))
         ]
