@@ -47,7 +47,7 @@ def test_a_usage_error_is_exit_code_2_and_shows_the_usage(bank, arguments):
 
 
 def test_a_misspelt_command_is_answered_with_the_right_one(bank):
-    assert "Did you mean 'storage'?" in bank("storag").err
+    assert "Did you mean 'storage'" in bank("storag").err
 
 
 def test_an_absent_bank_is_said_with_the_way_to_make_one(biobank):

@@ -57,7 +57,7 @@ def recorded(fault: BaseException) -> ProgramFault:
             lines.write(_entry(fault, reference))
     return ProgramFault(
         "program.fault",
-        "An internal fault stopped the program; nothing was written. Reference {reference} in {log}.",
+        "An internal fault stopped the program; nothing was left half written. Reference {reference} in {log}.",
         reference=reference,
         log=str(log),
     )

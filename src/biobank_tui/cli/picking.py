@@ -195,7 +195,7 @@ def scan_all(desk: Desk, bank: Bank, actor: Actor, pick_list: str, codes: Iterab
     for text in _scans(codes):
         outcome = picking.scan(bank, actor, picking.Scan(pick_list, text))
         outcomes.append(outcome)
-        desk.say(outcome.sentence, **outcome.facts)
+        desk.say(outcome.sentence, **{"left": outcome.left, **outcome.facts})
     picked = [outcome.sample or "" for outcome in outcomes if outcome.picked]
     desk.lines(picked, {"pick_list": pick_list, "picked": picked, "scans": outcomes})
     if len(picked) < len(outcomes):

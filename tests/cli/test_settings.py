@@ -1,0 +1,72 @@
+"""Settings: the file, then the environment, then options; and where each came from."""
+
+from __future__ import annotations
+
+import pytest
+
+from biobank_tui.rules.errors import Refused
+from biobank_tui.settings import Origin, load, meanings
+
+
+def written(tmp_path, text: str) -> dict[str, str]:
+    file = tmp_path / "settings.toml"
+    file.write_text(text, encoding="utf-8")
+    return {"BIOBANK_SETTINGS": str(file)}
+
+
+def test_options_override_the_environment_which_overrides_the_file(tmp_path):
+    environ = written(tmp_path, 'bank = "file.db"\nuser = "file"\nlang = "fr"\n')
+    loaded = load({"bank": "flag.db"}, {**environ, "BIOBANK_BANK": "env.db", "BIOBANK_USER": "env"})
+    assert (loaded.settings.bank, loaded.settings.user, loaded.settings.lang) == ("flag.db", "env", "fr")
+    assert (loaded.origins["bank"], loaded.origins["user"]) == (Origin.FLAG, Origin.ENVIRONMENT)
+    assert (loaded.origins["lang"], loaded.origins["theme"]) == (Origin.FILE, Origin.DEFAULT)
+
+
+def test_every_setting_says_what_it_means():
+    assert all(meanings().values())
+
+
+def test_keys_of_the_app_can_be_remapped(tmp_path):
+    environ = written(tmp_path, '[keys]\nundo = "z"\n')
+    assert load({}, environ).settings.keys == {"undo": "z"}
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ('colour = "red"', "settings.unknown"),
+        ("bank = 7", "settings.kind"),
+        ("keys = 'z'", "settings.kind"),
+        ("bank = ", "settings.unreadable"),
+    ],
+)
+def test_a_setting_that_is_not_understood_is_refused_by_name(tmp_path, text, code):
+    with pytest.raises(Refused) as refused:
+        load({}, written(tmp_path, text))
+    assert refused.value.code == code
+
+
+def test_a_broken_settings_file_is_one_sentence_and_no_traceback(biobank, tmp_path, monkeypatch):
+    monkeypatch.setenv("BIOBANK_SETTINGS", written(tmp_path, "bank = ")["BIOBANK_SETTINGS"])
+    answer = biobank("user", "list")
+    assert answer.code == 1
+    assert answer.err.startswith("The settings in ")
+
+
+def test_doctor_says_where_each_value_came_from_and_how_the_bank_is(bank, tmp_path):
+    rows = {line["what"]: line for line in bank("doctor", "--json").json}
+    assert (rows["bank"]["value"], rows["bank"]["origin"]) == (str(tmp_path / "bank.db"), "environment")
+    assert (rows["user"]["value"], rows["user"]["origin"]) == ("anna", "flag")
+    assert rows["theme"]["origin"] == "default"
+    assert rows["sqlite"]["origin"]
+    assert rows["revision"]["value"] == "0001"
+    assert rows["organisations"]["value"] == "1"
+    assert rows["people"]["value"] == "2"
+    assert "disk free" in rows
+
+
+def test_doctor_shows_the_settings_even_where_there_is_no_bank_and_never_a_password(biobank):
+    answer = biobank("--bank", "postgresql://user:secret@127.0.0.1:9/none", "doctor")
+    assert answer.code == 3
+    assert "settings file" in answer.out
+    assert "secret" not in answer.out + answer.err
