@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 MINUTES = 1440
 CLOCK = tuple(f"T{hour:02}:{minute:02}Z" for hour in range(24) for minute in range(60))
@@ -28,14 +28,14 @@ class MovingClock:
     """A clock that is set and moved by hand; a bank built with it has a past."""
 
     def __init__(self, day: date) -> None:
-        self.now = datetime(day.year, day.month, day.day, 8)
+        self.now = datetime(day.year, day.month, day.day, 8, tzinfo=UTC)
 
     def __call__(self) -> str:
         return self.now.strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
     def turn_to(self, day: date, minute: int = 480) -> None:
         """Go to a day and minute; never backwards."""
-        self.now = max(self.now, datetime(day.year, day.month, day.day) + timedelta(minutes=minute))
+        self.now = max(self.now, datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(minutes=minute))
 
     def pass_minutes(self, minutes: float) -> None:
         self.now += timedelta(minutes=minutes)

@@ -9,7 +9,8 @@ from itertools import accumulate
 from random import Random
 
 from biobank_tui.demo.calendar import Days
-from biobank_tui.demo.catalogue import DISEASES, FORMS, HEALTHY, Disease, Form
+from biobank_tui.demo.catalogue import Form
+from biobank_tui.demo.diseases import DISEASES, HEALTHY, Disease
 from biobank_tui.demo.harvest import Harvest
 
 _STAGES = ("I", "IA", "IB", "II", "IIA", "IIB", "III", "IIIA", "IIIB", "IV")
@@ -61,7 +62,7 @@ class Recorded:
 
 @dataclass(slots=True)
 class Cohort:
-    """Draws donors. today, upto: numbers of the day the bank is shown on and of the last day that is written in bulk."""
+    """Draws donors. today: number of the day the bank is shown on. upto: of the last day that is written in bulk."""
 
     days: Days
     today: int
@@ -238,7 +239,10 @@ class Cohort:
             laid = self.days.moment(recorded.withdrawn * 1440 + 600)
             reason = "consent withdrawn"
         elif recorded.came_of_age:
-            laid, reason = self.days.moment(self.upto * 1440 + 420), "came of age; waiting for the person's own decision"
+            laid, reason = (
+                self.days.moment(self.upto * 1440 + 420),
+                "came of age; waiting for the person's own decision",
+            )
         else:
             return None
         return harvest.add("hold", "consent", "donor", donor_id, reason, self.manager_id, laid, None)

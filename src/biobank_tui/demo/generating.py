@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
 from itertools import accumulate
@@ -15,8 +16,9 @@ from sqlalchemy import event
 
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.tallies import Census, census, settle
-from biobank_tui.bank.transaction import Actor, Transaction
-from biobank_tui.demo import founding, places
+from biobank_tui.bank.transaction import Transaction
+from biobank_tui.demo import founding, past, places
+from biobank_tui.demo.asking import Desk
 from biobank_tui.demo.calendar import Days, MovingClock
 from biobank_tui.demo.catalogue import ADMINISTRATOR, BANK_NAME, CUSTODY, FOUNDERS, ORGANISATIONS
 from biobank_tui.demo.cohort import Cohort
@@ -24,6 +26,7 @@ from biobank_tui.demo.harvest import Harvest
 from biobank_tui.demo.places import Storeroom
 from biobank_tui.demo.pouring import Progress, silent
 from biobank_tui.demo.tubes import Collection
+from biobank_tui.demo.weeks import Bench, Weeks
 from biobank_tui.model.tables import SAMPLE
 from biobank_tui.queries import finding
 from biobank_tui.rules.codes import renders
@@ -52,7 +55,8 @@ def generate(
 ) -> Bank:
     """Create a bank at the address and fill it; the open bank. The same seed and day give the same bank.
 
-    today: the day its dates lead up to, this one unless given. progress: called with phase, done, total.
+    donors, samples: at least 20 and 1,000. today: the day its dates lead up to, this one unless given.
+    progress: called with phase, done, total.
     """
     day = today or this_day()
     first = date(day.year - YEARS, day.month, min(day.day, 28))
@@ -71,11 +75,11 @@ def temporary_bank(
     *, donors: int = 2_000, samples: int = 50_000, seed: int = 1, progress: Progress = silent
 ) -> Iterator[Bank]:
     """A demonstration bank in a folder of its own, which goes when the block ends."""
-    with tempfile.TemporaryDirectory(prefix="biobank-demo-", ignore_cleanup_errors=True) as folder:
-        with generate(
-            Path(folder) / "demo.biobank", donors=donors, samples=samples, seed=seed, progress=progress
-        ) as bank:
-            yield bank
+    with (
+        tempfile.TemporaryDirectory(prefix="biobank-demo-", ignore_cleanup_errors=True) as folder,
+        generate(Path(folder) / "demo.biobank", donors=donors, samples=samples, seed=seed, progress=progress) as bank,
+    ):
+        yield bank
 
 
 def _fill(
@@ -85,26 +89,27 @@ def _fill(
     upto = days.number(day) - RECENT
     moved = day - timedelta(days=RECENT)
     founding.welcome(bank, clock)
-    manager = bank.actor(founding.MANAGER)
+    manager = bank.actor(past.MANAGER)
     forms = founding.publish_forms(bank, manager)
     places.build(bank, manager, samples, progress)
-    codes = founding.run_projects(bank, clock, day, random, days.first, moved)
+    codes = past.run_projects(bank, clock, day, random, days.first, moved)
     clock.turn_to(moved)
     big = samples >= 200_000
     with bank.transaction(manager, Verb.IMPORT, key=f"demo:{seed}:past") as tx:
         tx.permit()
         answers = founding.collect_answers(tx, forms, random, MANY_ANSWERS if big else FEW_ANSWERS)
         studies = founding.open_studies(tx)
-        past = founding.write_past_requests(tx, days, days.number(day), upto, codes, random, max(1, samples // 100_000))
-        permitted = founding.what_each_profile_permitted(tx, days, past)
+        requests = past.write_past_requests(tx, days, days.number(day), upto, codes, random, max(1, samples // 100_000))
+        permitted = past.what_each_profile_permitted(tx, days, requests)
         custodians = [finding.organisation(tx.connection, row[0])["id"] for row in ORGANISATIONS[:FOUNDERS]]
         people = [finding.person(tx.connection, login)["id"] for login in ("tech", "mira", "jonas")]
         room = Storeroom.open(tx.connection)
-        tx.subject, tx.facts = "past", {"requests": len(past)}
+        tx.subject, tx.facts = "past", {"requests": len(requests)}
     cohort = Cohort(days, days.number(day), upto, answers, custodians, CUSTODY, studies, manager.person_id or 0)
     collection = Collection(days, upto, people, permitted)
-    quotas = share_out(samples, donors, Random(f"{seed}:quotas"))
-    runs = founding.slices(quotas, SLICE if samples > 2_000_000 else max(2_000, samples // 20))
+    weeks = Weeks.for_bank(samples, donors)
+    quotas = share_out(samples - weeks.tubes, donors - weeks.donors, Random(f"{seed}:quotas"))
+    runs = slices(quotas, SLICE if samples > 2_000_000 else max(2_000, samples // 20))
     done = 0
     for number, (start, end) in enumerate(runs, 1):
         clock.pass_minutes(4)
@@ -114,12 +119,28 @@ def _fill(
             done += sum(quotas[start:end])
             tx.subject = f"migration {number} of {len(runs)}"
             tx.facts = {"donors": end - start, "samples": sum(quotas[start:end])}
-        progress("samples", done, samples)
+        progress("samples", done, samples - weeks.tubes)
     with bank.transaction(manager, Verb.IMPORT, key=f"demo:{seed}:settled") as tx:
         tx.permit()
-        founding.settle_past_requests(tx, past, collection.sent)
+        past.settle_past_requests(tx, requests, collection.sent)
         tx.subject = "past requests"
-    founding.conclude(bank, manager, codes)
+    past.conclude(bank, manager, codes)
+    _recent(bank, clock, day, weeks, codes, random, progress)
+
+
+def _recent(
+    bank: Bank, clock: MovingClock, day: date, weeks: Weeks, codes: dict[str, str], random: Random, progress: Progress
+) -> None:
+    """The last weeks, act by act, each day in its turn."""
+    moved = day - timedelta(days=RECENT)
+    bench, desk = Bench(bank, clock, random, day), Desk(bank, clock, day, codes)
+    for week in range(RECENT // 7 + 1):
+        since, until = moved + timedelta(days=week * 7), moved + timedelta(days=week * 7 + 7)
+        codes |= past.run_projects(bank, clock, day, random, since, until)
+        bench.work(weeks, since, until)
+        desk.work(since, until)
+        progress("acts", week + 1, RECENT // 7 + 1)
+    bench.leave_work()
 
 
 def _slice(
@@ -153,6 +174,17 @@ def share_out(samples: int, donors: int, random: Random) -> list[int]:
     total = list(accumulate(random.lognormvariate(0, 0.75) for _ in range(donors)))
     marks = [round(samples * reached / total[-1]) for reached in total]
     return [mark - before for mark, before in zip(marks, [0, *marks], strict=False)]
+
+
+def slices(quotas: Sequence[int], most: int) -> list[tuple[int, int]]:
+    """Runs of donors whose tubes together are at most `most` (one donor at least): first and last + 1."""
+    total = list(accumulate(quotas, initial=0))
+    runs, start = [], 0
+    while start < len(quotas):
+        end = max(start + 1, bisect_left(total, total[start] + most + 1) - 1)
+        runs.append((start, end))
+        start = end
+    return runs
 
 
 def _hurry(bank: Bank) -> None:

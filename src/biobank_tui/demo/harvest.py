@@ -54,9 +54,7 @@ class Harvest:
 
     def __init__(self, tx: Transaction) -> None:
         self.rows: dict[str, list[Row]] = {table.name: [] for table, _columns in COLUMNS}
-        self.numbers = {
-            table.name: Numbers(tx, table.name) for table, columns in COLUMNS if columns[0] == "id"
-        }
+        self.numbers = {table.name: Numbers(tx, table.name) for table, columns in COLUMNS if columns[0] == "id"}
 
     def add(self, noun: str, *values: Any) -> int:
         """Take in a row without its id; the id it gets."""

@@ -15,8 +15,8 @@ from biobank_tui.demo.pouring import Progress
 from biobank_tui.model.tables import STORAGE_UNIT
 from biobank_tui.queries.storage import under
 
-SITES: tuple[tuple[str, str, float], ...] = (("Valmont", "VALMONT", 0.56), ("Montclar", "MONTCLAR", 0.27), ("Lacs", "LACS", 0.17))
-"""Name, holder, share of the tubes. The holders' sites; the other founders keep theirs at the first two."""
+SITES: tuple[tuple[str, float], ...] = (("Valmont", 0.56), ("Montclar", 0.27), ("Lacs", 0.17))
+"""Name, and share of the tubes. The hospital's and the universities'; the other founders keep their tubes there too."""
 
 SITE_OF_FOUNDER = (0, 1, 2, 0, 1)
 
@@ -67,13 +67,14 @@ LANES: dict[str, tuple[str, float]] = {
 }
 """What goes together into boxes: its kind of freezer and its share of that kind's boxes."""
 
+
 def freezers_of(cold: Cold, site: int, tubes: int) -> tuple[int, int]:
     """How many freezers of a kind a site needs for its share of the tubes, and with how many racks each."""
     least = cold.freezers[site]
     if not least:
         return 0, 0
-    total = sum(SITES[k][2] for k in range(len(SITES)) if cold.freezers[k])
-    racks = ceil(tubes * cold.share * SITES[site][2] / total * SPARE / cold.places)
+    total = sum(SITES[k][1] for k in range(len(SITES)) if cold.freezers[k])
+    racks = ceil(tubes * cold.share * SITES[site][1] / total * SPARE / cold.places)
     count = max(least, ceil(racks / RACKS_AT_MOST))
     return count, max(1, ceil(racks / count))
 
@@ -82,8 +83,8 @@ def build(bank: Bank, actor: Actor, tubes: int, progress: Progress) -> None:
     """Add the sites with rooms, freezers and boxes, one act each."""
     plans = [(site, cold, *freezers_of(cold, site, tubes)) for site in range(len(SITES)) for cold in COLDS]
     total, done = sum(count for _site, _cold, count, _racks in plans), 0
-    for name, holder, _share in SITES:
-        add_tree(bank, actor, NewTree(f"site {name} / 2 rooms", organisation=holder))
+    for name, _share in SITES:
+        add_tree(bank, actor, NewTree(f"site {name} / 2 rooms"))
     numbers = {"freezer": 0, "tank": 0}
     for site, cold, count, racks in plans:
         for _ in range(count):
@@ -148,7 +149,7 @@ class Storeroom:
     def open(cls, connection: Connection) -> Storeroom:
         """The empty boxes of the bank, shared out among the lanes in walking order."""
         room = cls()
-        for site, (name, _holder, _share) in enumerate(SITES):
+        for site, (name, _share) in enumerate(SITES):
             path = connection.scalar(select(STORAGE_UNIT.c.path).where(STORAGE_UNIT.c.code == name.upper()))
             by_cold: dict[str, list[Box]] = {cold.name: [] for cold in COLDS}
             rows = connection.execute(

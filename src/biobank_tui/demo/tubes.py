@@ -60,7 +60,9 @@ class Collection:
     permitted: Mapping[int, Sequence[Delivery]]
     sent: dict[int, int] = field(default_factory=dict)
 
-    def give(self, harvest: Harvest, random: Random, room: Storeroom, patient: Patient, codes: list[str], n: int) -> None:
+    def give(
+        self, harvest: Harvest, random: Random, room: Storeroom, patient: Patient, codes: list[str], n: int
+    ) -> None:
         """n tubes of a donor, visit after visit; codes: theirs, in order."""
         family = Family(self, harvest, random, room, patient, codes, n)
         day = patient.first
@@ -110,7 +112,9 @@ class Family:
     def _blood(self, day: int) -> None:
         random = self.random
         times, last = self._times(day, 220)
-        tube = self._tube(last, None, "primary", "WholeBlood", "blood", "mL", 6_000_000, times, used=random.random() < 0.93)
+        tube = self._tube(
+            last, None, "primary", "WholeBlood", "blood", "mL", 6_000_000, times, used=random.random() < 0.93
+        )
         plasma = self._tube(last, tube, "derivative", "Plasma", "plasma", "mL", 3_000_000, times, used=True)
         share = (200_000, 200_000, 250_000, 500_000)[random.randrange(4)]
         for _ in range(3 + random.randrange(5)):
@@ -127,14 +131,18 @@ class Family:
                 self._tube(last, serum, "aliquot", "Serum", "serum", "µL", 250_000, times)
         if random.random() < 0.16:
             for _ in range(2):
-                self._tube(last, tube, "derivative", "PBMC", "cells", "cells", 5_000_000 + random.randrange(9) * 10**6, times)
+                self._tube(
+                    last, tube, "derivative", "PBMC", "cells", "cells", 5_000_000 + random.randrange(9) * 10**6, times
+                )
 
     def _tissue(self, day: int) -> None:
         random = self.random
         times, last = self._times(day, 90)
         disease = self.patient.disease
         site = disease.code if disease else None
-        piece = self._tube(last, None, "primary", "TissueFreshFrozen", "tissue", "mg", 400 * 10**9, times, topography=site)
+        piece = self._tube(
+            last, None, "primary", "TissueFreshFrozen", "tissue", "mg", 400 * 10**9, times, topography=site
+        )
         for _ in range(2 + random.randrange(4)):
             self._tube(last, piece, "aliquot", "TissueFreshFrozen", "tissue", "mg", 60 * 10**9, times, topography=site)
         fixed: Stamps = (times[0], times[1], times[2], None)
@@ -152,7 +160,9 @@ class Family:
         if disease is not None and not disease.solid and random.random() < 0.6:
             material, lane = "BoneMarrowAspirate", "cells"
         else:
-            material = random.choices(("Urine", "Saliva", "Faeces", "CerebrospinalFluid", "AscitesFluid"), (60, 25, 8, 4, 3))[0]
+            material = random.choices(
+                ("Urine", "Saliva", "Faeces", "CerebrospinalFluid", "AscitesFluid"), (60, 25, 8, 4, 3)
+            )[0]
             lane = "fluids"
         first = self._tube(last, None, "primary", material, lane, "mL", 10_000_000, times, used=random.random() < 0.8)
         for _ in range(2 + random.randrange(3)):
@@ -202,7 +212,9 @@ class Family:
                 self.harvest.add("hold_sample", patient.hold_id, number)
         elif (chance := random.random()) > UNTOUCHED:
             status, remaining, thaws, holds, note = self._fate(number, day, chance, amount)
-        unit_id, row, col = (None, None, None) if used else self.room.place(SITE_OF_FOUNDER[patient.founder], lane, random)
+        unit_id, row, col = (
+            (None, None, None) if used else self.room.place(SITE_OF_FOUNDER[patient.founder], lane, random)
+        )
         if status not in PLACED:
             unit_id = row = col = None
         code = self.codes[self.made]
@@ -255,15 +267,15 @@ class Family:
                 return "destroyed", 0, 0, 0, NOTES[random.randrange(len(NOTES))]
             case "checked_out":
                 taken = min(self.bank.upto, max(day + 1, self.bank.upto - random.randrange(90)))
-                self.harvest.add(
-                    "checkout", number, random.choice(self.bank.people), "extraction", self.bank.days.moment(taken * MINUTES + 600),
-                    None, 0,
-                )  # fmt: skip
+                at, holder = self.bank.days.moment(taken * MINUTES + 600), random.choice(self.bank.people)
+                self.harvest.add("checkout", number, holder, "extraction", at, None, 0)
                 return "checked_out", amount, 0, 0, None
             case "quality":
                 reason = NOTES[random.randrange(len(NOTES))]
                 laid = self.bank.days.moment((day + 1) * MINUTES + 540)
-                hold = self.harvest.add("hold", "quality", "sample", number, reason, random.choice(self.bank.people), laid, None)
+                hold = self.harvest.add(
+                    "hold", "quality", "sample", number, reason, random.choice(self.bank.people), laid, None
+                )
                 self.harvest.add("hold_sample", hold, number)
                 return "available", amount, 0, 1, reason
             case "noted":
@@ -300,15 +312,20 @@ class Family:
         for project in self.projects:
             numbers = self.harvest.numbers["project_donor"]
             number = numbers.take()
-            self.harvest.rows["project_donor"].append((number, project, self.patient.id, render(numbers.prefix, number)))
+            self.harvest.rows["project_donor"].append(
+                (number, project, self.patient.id, render(numbers.prefix, number))
+            )
 
     def _record_primary(self, number: int, material: str, times: Stamps) -> None:
         random, harvest = self.random, self.harvest
         chance = random.random()
         if chance < 0.4:
-            value = f"{('VAL', 'MON', 'LAC', 'ORV', 'HEL')[self.patient.founder]}{(times[0] or '0000')[:4]}-{number:08d}"
+            value = (
+                f"{('VAL', 'MON', 'LAC', 'ORV', 'HEL')[self.patient.founder]}{(times[0] or '0000')[:4]}-{number:08d}"
+            )
             harvest.add("external_identifier", "sample", number, "hospital LIMS", value, value.lower())
         if chance > 0.45:
+            facts: tuple[str | float | None, ...]
             if material == "WholeBlood":
                 facts = ("EDTA", 60.0, 21.0, 10.0, 2000.0, 20.0, 1, 45.0, 4.0, None, None, None)
             elif material.startswith("Tissue"):
