@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from biobank_tui.tui.command import Command, bank_open, has, may, row_chosen, rows_chosen
+from biobank_tui.tui.command import Command, Enabled, bank_open, has, may, row_chosen, rows_chosen
 from biobank_tui.words import mark
 
 SAMPLES: tuple[Command, ...] = (
@@ -123,19 +123,43 @@ SAMPLES: tuple[Command, ...] = (
     ),
 )
 
-_ACTS = ("place", "aliquot", "label", "check_out", "put_back", "history", "derive", "receive", "hold", "release", "box")
+_TUBE = has("tube", mark("Scan a tube first."))
+
+_ACTS: dict[str, Enabled] = {
+    "place": may("sample.place", _TUBE),
+    "aliquot": may("sample.aliquot", _TUBE),
+    "label": may("label.print", _TUBE),
+    "check_out": may("sample.checkout", _TUBE),
+    "put_back": may("sample.return", _TUBE),
+    "history": _TUBE,
+    "derive": may("sample.derive", _TUBE),
+    "receive": may("sample.receive", _TUBE),
+    "hold": may("sample.hold", _TUBE),
+    "release": may("sample.release", _TUBE),
+    "box": has("placed", mark("This tube has no place.")),
+}
+"""What the bench does with the tube last scanned, by the keys it has among the samples."""
 
 BENCH: tuple[Command, ...] = (
     *(
-        replace(command, name=f"bench.{command.name.partition('.')[2]}", screen="bench")
+        replace(command, name=f"bench.{act}", screen="bench", enabled=_ACTS[act])
         for command in SAMPLES
-        if command.name.partition(".")[2] in _ACTS
+        if (act := command.name.partition(".")[2]) in _ACTS
+    ),
+    Command(
+        "bench.register",
+        "r",
+        mark("Register"),
+        mark("Register new tubes of a donor."),
+        "bench",
+        may("sample.register"),
+        7,
     ),
     Command(
         "bench.show",
         "enter",
         mark("Open"),
-        mark("Open what is under the cursor, or the tube last scanned, in its own screen."),
+        mark("Open the list under the cursor, or the tube last scanned, in its own screen."),
         "bench",
         bank_open,
         1,

@@ -22,6 +22,11 @@ from biobank_tui.words import _
 Answer = dict[str, Any]
 
 
+def hint(field: Field) -> str:
+    """What stands in a field where nothing is typed yet: its hint, and that it may stay empty."""
+    return " · ".join(part for part in (field.hint, "" if field.required else _("may be empty")) if part)
+
+
 class Line(Input):
     """A field to type in. Enter is taken here, where what was typed is whole."""
 
@@ -52,7 +57,7 @@ class PickLine(Widget, can_focus=True):
     def render(self) -> Content:
         chosen = [option.label for option in self.field.options if option.key in self.value.split(",")]
         if not chosen:
-            return plain(self.field.hint or _("Space to choose"), "$quiet")
+            return plain(hint(self.field) or _("Space to choose"), "$quiet")
         if self.field.kind is Kind.MANY:
             return plain(", ".join(chosen))
         return Content.assemble(("‹ ", "$quiet"), plain(chosen[0]), (" ›", "$quiet"))
@@ -123,8 +128,7 @@ class Form(Dialog[Answer | None]):
             with VerticalScroll(can_focus=False):
                 for field in self.fields:
                     with Horizontal(classes="field"):
-                        label = field.label if field.required else f"{field.label} {_('(may be empty)')}"
-                        yield Static(plain(label), classes="field-label")
+                        yield Static(plain(field.label), classes="field-label")
                         yield self._entry(field)
                     yield Static("", id=f"problem-{field.name}", classes="field-problem", markup=False)
             yield Static(plain(self._keys()), classes="dialog-keys")
@@ -133,12 +137,12 @@ class Form(Dialog[Answer | None]):
         if field.kind in (Kind.CHOICE, Kind.MANY):
             entry: Widget = PickLine(field)
         else:
-            entry = Line(field.value, placeholder=field.hint, password=field.kind is Kind.SECRET, compact=True)
+            entry = Line(field.value, placeholder=hint(field), password=field.kind is Kind.SECRET, compact=True)
         entry.id = f"field-{field.name}"
         return entry
 
     def _keys(self) -> str:
-        return _("⏎ next · ^S {submit} · Esc leave").format(submit=self.submit_word.lower())
+        return _("⏎ next · ^S {submit} · Esc leave · * is needed").format(submit=self.submit_word.lower())
 
     def on_mount(self) -> None:
         if self.fields:
@@ -154,6 +158,11 @@ class Form(Dialog[Answer | None]):
     def dirty(self) -> bool:
         """Whether something was typed or chosen."""
         return any(self.entry(field.name).value != field.value for field in self.fields)
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """The label of the field being answered stands out."""
+        for row in self.query(".field"):
+            row.set_class(row in event.widget.ancestors, "-here")
 
     @on(Line.Done)
     def _go_on(self, event: Line.Done) -> None:

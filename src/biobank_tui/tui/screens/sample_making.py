@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Final
 
 from biobank_tui.rules import amounts, materials
 from biobank_tui.rules.errors import Refused
+from biobank_tui.rules.permissions import Verb
 from biobank_tui.rules.text import visible
 from biobank_tui.tui import work
 from biobank_tui.tui.actform import ActForm, Preview
-from biobank_tui.tui.dialogs import Change, Confirm
+from biobank_tui.tui.dialogs import Change
 from biobank_tui.tui.fields import Field, Kind, Option
 from biobank_tui.tui.form import Answer
 from biobank_tui.tui.ports import Level
@@ -331,8 +332,5 @@ def _span(codes: tuple[str, ...]) -> str:
 
 
 async def _offer_labels(view: View, codes: tuple[str, ...]) -> None:
-    if view.session.may("label.print") is not None:
-        return
-    question = ngettext("Print its label?", "Print labels of the {count} new tubes?", len(codes))
-    if await view.app.push_screen_wait(Confirm(question.format(count=len(codes)))):
+    if view.session.may(Verb.LABEL_PRINT) is None:
         await print_labels(view, codes)

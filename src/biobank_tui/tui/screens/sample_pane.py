@@ -79,7 +79,7 @@ def whole(sample: SampleWhole, width: int) -> Content:
     tube = sample.detail
     lines = [headline(tube), status_content(tube), Content("")]
     lines += [_fact(name, value, width) for name, value in facts(tube) if value]
-    lines += _warnings(tube)
+    lines += [Content(""), *warned] if (warned := warnings(tube)) else []
     if sample.box is not None and tube.place is not None:
         lines += _section(_("Place"), [_fact(_("in"), str(tube.place), width), *box_map(sample.box, tube.id)])
     elif tube.place is not None:
@@ -129,7 +129,8 @@ def _fact(name: str, value: str, width: int) -> Content:
     return Content("\n").join(lines)
 
 
-def _warnings(tube: SampleDetail) -> list[Content]:
+def warnings(tube: SampleDetail) -> list[Content]:
+    """What stands against using a tube, a line each."""
     lines: list[Content] = []
     if tube.donor_state == "withdrawn":
         lines.append(paragraph(f"✕ {_('Its donor has withdrawn: nothing of theirs may be used.')}", "$bad"))
@@ -149,7 +150,7 @@ def _warnings(tube: SampleDetail) -> list[Content]:
         code, recipient, when = tube.shipment
         told = _("→ in shipment {code} to {recipient}, {when}")
         lines.append(paragraph(told.format(code=code, recipient=recipient, when=(when or "—")[:10]), "$info"))
-    return [Content(""), *lines] if lines else []
+    return lines
 
 
 def _section(title: str, lines: list[Content]) -> list[Content]:

@@ -1,0 +1,323 @@
+"""The bench: the tube last scanned, large; what waits today; what one did last."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from biobank_tui.tui import work
+from biobank_tui.tui.chrome import SIGNS
+from biobank_tui.tui.dialogs import Choose, Option
+from biobank_tui.tui.ports import Found, Level, Scan, ScanAnswer, Session, Situation, Verdict
+from biobank_tui.tui.safe import paragraph, plain
+from biobank_tui.tui.screens import sample_acts, sample_labels, sample_making
+from biobank_tui.tui.screens.sample_life import LifePage, life_of
+from biobank_tui.tui.screens.sample_pane import SampleWhole, headline, read_sample, shown, status_content, warnings
+from biobank_tui.tui.views import View
+from biobank_tui.tui.widgets.table import RowTable
+from biobank_tui.words import _, mark
+
+if TYPE_CHECKING:
+    from biobank_tui.tui.screens.bench_reads import Today
+
+QUIET: Final = 0.15
+"""Seconds without a key after which the card may take the focus from the scan line: no scan is under way."""
+
+
+class Card(VerticalScroll, can_focus=True):
+    """The tube last scanned. While it has the focus, single keys act on the tube and Enter opens it."""
+
+    def compose(self) -> ComposeResult:
+        yield Static("", id="card-says", markup=False)
+
+    def say(self, content: Content, level: Level | None) -> None:
+        """Show this, in the colour of the verdict."""
+        self.query_one("#card-says", Static).update(content)
+        for each in Level:
+            self.set_class(each is level, f"-{each}")
+
+
+class Bench(View):
+    """Where the day begins."""
+
+    command_group: ClassVar[str] = "bench"
+    about: ClassVar[str] = mark(
+        "Scan anything. A tube stays here, large, and single keys act on it: p places, a aliquots, l prints labels, o"
+        " takes out, b puts back; Enter opens it among the samples. Below is what waits today: Enter opens a list."
+    )
+    styles_path: ClassVar[Path | None] = Path(__file__).with_suffix(".tcss")
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._at: tuple[int, str] | None = None
+        self._whole: SampleWhole | None = None
+        self._verdict: Verdict | None = None
+        self._today: Today | None = None
+
+    def compose(self) -> ComposeResult:
+        yield Card(id="card")
+        with Horizontal(id="bench-day"):
+            with Vertical(id="bench-left"):
+                yield RowTable(id="works", empty=_("Nothing waits."))
+                yield Static("", id="last-acts", markup=False)
+            yield Static("", id="work-rows", markup=False)
+
+    @property
+    def card(self) -> Card:
+        return self.query_one("#card", Card)
+
+    @property
+    def works(self) -> RowTable:
+        return self.query_one("#works", RowTable)
+
+    def on_mount(self) -> None:
+        self._show_card()
+
+    def ready(self, session: Session) -> None:
+        self.works.focus()
+        self._read()
+
+    def shown_again(self) -> None:
+        self._read()
+        if self._at is not None:
+            self._fetch(self._at[1])
+
+    # -- today -------------------------------------------------------------------------------------
+
+    def _read(self) -> None:
+        session = self.session
+
+        def read() -> Today:
+            from biobank_tui.tui.screens.bench_reads import read_today
+
+            return read_today(session)
+
+        work.run(self, "today", read, self._show_today)
+
+    def _show_today(self, today: Today) -> None:
+        from biobank_tui.tui.screens.bench_reads import WorkRows, said
+
+        first = self._today is None
+        self._today = today
+        at = self.works.cursor
+        self.works.show(WorkRows(today.lists))
+        if not first:
+            self.works.jump(at)
+        lines = [plain(_("Your last acts"), "bold $accent")]
+        for act in today.acts:
+            when, what, subject = said(act)
+            lines.append(
+                Content.assemble(plain(f"{when[5:]}  ", "$quiet"), plain(what), plain(f"  {subject}", "$quiet"))
+            )
+        if not today.acts:
+            lines.append(plain(_("Nothing yet."), "$quiet"))
+        self.query_one("#last-acts", Static).update(Content("\n").join(lines))
+
+    @on(RowTable.RowHighlighted)
+    def _highlighted(self, event: RowTable.RowHighlighted) -> None:
+        event.stop()
+        if event.row is None or self._today is None:
+            return
+        from biobank_tui.tui.screens.bench_reads import about_word
+
+        listed = self._today.lists[event.row.key]
+        lines = [plain(event.row.cells[1], "bold $accent")]
+        lines += [
+            Content.assemble(plain(row.code), plain(f"  {about_word(row.about)}  {(row.when or '')[:10]}", "$quiet"))
+            for row in listed.rows
+        ]
+        if listed.count > len(listed.rows):
+            more = _("… and {count} more").format(count=f"{listed.count - len(listed.rows):,}")
+            lines.append(plain(more, "$quiet"))
+        elif not listed.count:
+            lines.append(plain(_("Nothing waits here."), "$quiet"))
+        self.query_one("#work-rows", Static).update(Content("\n").join(lines))
+
+    @on(RowTable.RowChosen)
+    def _list_chosen(self, event: RowTable.RowChosen) -> None:
+        event.stop()
+        self.run_worker(self._open_list(event.row.key), group="open")
+
+    async def _open_list(self, place: int) -> None:
+        if self._today is None:
+            return
+        session, wanted = self.session, self._today.lists[place].work
+
+        def read() -> tuple[Found, ...]:
+            from biobank_tui.tui.screens.bench_reads import things_of
+
+            return things_of(session, wanted)
+
+        things = await work.ask(self, read)
+        if not things:
+            self.shell.say(Level.NOTE, _("Nothing waits here."))
+        elif len(things) == 1:
+            self.shell.open_found(things[0])
+        else:
+            options = [Option(str(at), each.code, each.title) for at, each in enumerate(things)]
+            chosen = await self.app.push_screen_wait(Choose(_("Open"), options))
+            if chosen is not None:
+                self.shell.open_found(things[int(chosen)])
+
+    # -- scans -------------------------------------------------------------------------------------
+
+    def scan_taken(self, scan: Scan, answer: ScanAnswer) -> None:
+        """A tube stays here; anything else opens in its own screen; what is wrong stays in large."""
+        found = answer.value
+        if isinstance(found, Found) and found.kind != "sample":
+            self.shell.open_found(found)
+            return
+        self._verdict, self._whole = answer.verdict, None
+        self._at = (found.key, found.code) if isinstance(found, Found) else None
+        self._show_card()
+        if self._at is not None:
+            self._fetch(self._at[1])
+            self.set_timer(QUIET, self._to_card)
+
+    def _to_card(self) -> None:
+        """The card takes the keys, unless another scan is on its way."""
+        shell = self.shell
+        if not shell.scan_line.value and not shell.scans.waiting and shell.view is self and self._at is not None:
+            self.card.focus()
+
+    def open_thing(self, found: Found) -> None:
+        self._at, self._verdict = (found.key, found.code), None
+        self._fetch(found.code)
+        self.card.focus()
+
+    def _fetch(self, code: str) -> None:
+        bank = self.session.bank
+        work.run(self, "tube", partial(read_sample, bank, code), self._fetched)
+
+    def _fetched(self, sample: SampleWhole) -> None:
+        if self._at is not None and sample.detail.id == self._at[0]:
+            self._whole = sample
+            self._show_card()
+            self.shell.refresh_keys()
+
+    def _show_card(self) -> None:
+        level = self._verdict.level if self._verdict is not None else None
+        if self._whole is not None:
+            self.card.say(_card(self._whole), level if level is not Level.GOOD else None)
+        elif self._verdict is not None:
+            sign = SIGNS[self._verdict.level]
+            head = Content.styled(f"{sign.glyph} {_(sign.msgid)}\n", f"bold {sign.ink}")
+            self.card.say(Content.assemble(head, paragraph(self._verdict.sentence, f"bold {sign.ink}")), level)
+        else:
+            self.card.say(
+                Content.assemble(
+                    plain(_("Scan a tube."), "bold $accent"),
+                    "\n",
+                    plain(_("Or a box, a donor, a request: it opens. / types a code."), "$quiet"),
+                ),
+                None,
+            )
+
+    @on(events.Key)
+    def _keys(self, event: events.Key) -> None:
+        """Esc puts the tube away."""
+        if event.key == "escape" and self.card.has_focus:
+            self._at = self._whole = self._verdict = None
+            self._show_card()
+            self.works.focus()
+
+    def situation(self) -> Situation:
+        words = {"tube"} if self._at is not None else set()
+        if self._whole is not None and self._whole.detail.place is not None:
+            words.add("placed")
+        row = self._at[0] if self._at is not None else None
+        return replace(super().situation(), row=row, words=frozenset(words))
+
+    # -- acts --------------------------------------------------------------------------------------
+
+    async def _acted(self, act: Callable[[View, Sequence[str]], Awaitable[bool]]) -> None:
+        if self._at is not None and await act(self, (self._at[1],)):
+            self._verdict = None
+            self.shown_again()
+
+    async def _made(self, act: Callable[[View, str], Awaitable[bool]]) -> None:
+        if self._at is not None and await act(self, self._at[1]):
+            self._verdict = None
+            self.shown_again()
+
+    async def do_place(self) -> None:
+        await self._acted(sample_acts.place)
+
+    async def do_check_out(self) -> None:
+        await self._acted(sample_acts.check_out)
+
+    async def do_put_back(self) -> None:
+        await self._acted(sample_acts.put_back)
+
+    async def do_receive(self) -> None:
+        await self._acted(sample_acts.receive)
+
+    async def do_hold(self) -> None:
+        await self._acted(sample_acts.hold)
+
+    async def do_release(self) -> None:
+        await self._acted(sample_acts.release)
+
+    async def do_label(self) -> None:
+        await self._acted(sample_labels.print_labels)
+
+    async def do_aliquot(self) -> None:
+        await self._made(sample_making.aliquot)
+
+    async def do_derive(self) -> None:
+        await self._made(sample_making.derive)
+
+    async def do_register(self) -> None:
+        """Register new tubes of a donor."""
+        if await sample_making.register(self):
+            self.shown_again()
+
+    async def do_history(self) -> None:
+        """What was ever done to this tube."""
+        if self._at is not None:
+            key, code = self._at
+            moments = await work.ask(self, partial(life_of, self.session.bank, "sample", key))
+            self.app.push_screen(LifePage(code, moments))
+
+    def do_box(self) -> None:
+        """Open the box the tube is in."""
+        place = self._whole.detail.place if self._whole is not None else None
+        if place is not None:
+            self.shell.open_found(Found("storage_unit", 0, place.unit, "", "storage"))
+
+    def do_show(self) -> None:
+        """Open the tube last scanned, in its own screen."""
+        if self._at is not None:
+            self.shell.open_found(Found("sample", *self._at, "", "samples"))
+
+
+def _card(sample: SampleWhole) -> Content:
+    """A tube in a few lines that are read at arm's length."""
+    tube = sample.detail
+    place = str(tube.place) if tube.place is not None else _("no place yet")
+    facts = "   ".join(
+        part
+        for part in (
+            f"{tube.amount} / {tube.amount_initial}" if tube.amount and tube.amount_initial else tube.amount,
+            tube.donor or "",
+            tube.diagnosis or "",
+            shown(tube.frozen or tube.collected),
+        )
+        if part
+    )
+    lines = [
+        headline(tube),
+        Content.assemble(status_content(tube), "   ", plain(place, "bold" if tube.place is not None else "$warn")),
+        plain(facts, "$quiet"),
+        *warnings(tube),
+    ]
+    return Content("\n").join(lines)
