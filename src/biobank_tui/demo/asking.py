@@ -79,7 +79,8 @@ class Desk:
         bank, manager = self.bank, self.bank.actor("manager")
         plan = next(plan for plan in PLANS if plan.title == wish.plan)
         project = self.projects[wish.plan]
-        line = requests.NewLine(criteria=wish.criteria, asked=self._at_most(project, wish))
+        # A small bank has fewer than are asked for.
+        line = requests.NewLine(criteria=wish.criteria, asked=max(1, min(wish.asked, self._eligible(project, wish))))
         code = requests.new(bank, manager, requests.NewRequest(project, wish.title, (line,))).code
         if wish.fate == "draft":
             return
@@ -105,7 +106,7 @@ class Desk:
         if wish.fate == "cancelled":
             requests.cancel(bank, manager, code, "the animals are not ready")
             return
-        if not self._at_most(project, wish):
+        if not self._eligible(project, wish):
             return
         reserving.reserve(bank, manager, reserving.Reserve(code, fewest=1))
         if wish.fate != "reserved":
@@ -133,12 +134,10 @@ class Desk:
             self.clock.pass_minutes(60 * 20)
             requests.close(bank, bank.actor("manager"), code)
 
-    def _at_most(self, project: str, wish: Wish) -> int:
-        """As many as are asked, or as are eligible in a small bank; one at least where nothing is."""
+    def _eligible(self, project: str, wish: Wish) -> int:
         with self.bank.read() as connection:
             number = finding.project(connection, project)["id"]
-            there = eligible(connection, number, parse(wish.criteria), 1, at=self.clock()).count
-        return min(wish.asked, max(1, there))
+            return eligible(connection, number, parse(wish.criteria), 1, at=self.clock()).count
 
     def _listed(self, pick: str) -> list[str]:
         with self.bank.read() as connection:

@@ -30,6 +30,7 @@ from biobank_tui.demo.weeks import Bench, Weeks
 from biobank_tui.model.tables import SAMPLE
 from biobank_tui.queries import finding
 from biobank_tui.rules.codes import renders
+from biobank_tui.rules.errors import Refused
 from biobank_tui.rules.moments import today as this_day
 from biobank_tui.rules.permissions import Verb
 
@@ -39,6 +40,8 @@ RECENT = 120
 
 SLICE = 100_000
 """Most tubes written in one act; what bounds the memory."""
+
+LEAST_DONORS, LEAST_SAMPLES = 50, 1_000
 
 FEW_ANSWERS, MANY_ANSWERS = 14, 36
 """Profiles kept of each form in a small bank and in one of over 200,000 tubes."""
@@ -55,9 +58,16 @@ def generate(
 ) -> Bank:
     """Create a bank at the address and fill it; the open bank. The same seed and day give the same bank.
 
-    donors, samples: at least 20 and 1,000. today: the day its dates lead up to, this one unless given.
-    progress: called with phase, done, total.
+    donors, samples: at least LEAST_DONORS and LEAST_SAMPLES. today: the day its dates lead up to, this one
+    unless given. progress: called with phase, done, total.
     """
+    if donors < LEAST_DONORS or samples < LEAST_SAMPLES:
+        raise Refused(
+            "demo.small",
+            "A demonstration bank has at least {donors} donors and {samples} samples.",
+            donors=LEAST_DONORS,
+            samples=LEAST_SAMPLES,
+        )
     day = today or this_day()
     first = date(day.year - YEARS, day.month, min(day.day, 28))
     clock = MovingClock(first)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from biobank_tui.actions.placing import open_checkout
 from biobank_tui.actions.turns import advance
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.dialects import among
 from biobank_tui.bank.transaction import Actor, Transaction
 from biobank_tui.model.tables import (
+    CHECKOUT,
     PICK_ITEM,
     PICK_LIST,
     PROJECT,
@@ -64,6 +66,10 @@ def dispatch(bank: Bank, actor: Actor, shipment_code: str) -> None:
     with bank.transaction(actor, Verb.SHIPMENT_DISPATCH) as tx:
         shipment, tubes = _shipment(tx, shipment_code)
         tx.update(SHIPMENT, {shipment["id"]: {"state": "dispatched", "dispatched": tx.at, "tracking": "PC004217733"}})
+        out = select(CHECKOUT.c.id).where(
+            among(tx.connection, CHECKOUT.c.sample_id, tubes), CHECKOUT.c.returned.is_(None)
+        )
+        tx.update_all(CHECKOUT, tx.connection.scalars(out).all(), returned=tx.at)
         tx.update_all(SAMPLE, tubes, status="in_transit")
         request = tx.connection.execute(select(REQUEST).where(REQUEST.c.id == shipment["request_id"])).mappings().one()
         advance(tx, request, turn=Turn.RECIPIENT)
@@ -105,6 +111,9 @@ def _pick(tx: Transaction, request_id: int, reserved: list[tuple[int, int]]) -> 
         ],
     )  # fmt: skip
     tx.update_all(RESERVATION, [reservation for reservation, _sample in reserved], state="picked")
+    tx.update_all(SAMPLE, [sample for _reservation, sample in reserved], status="checked_out")
+    for _reservation, sample in reserved:
+        open_checkout(tx, sample, code)
 
 
 def _name_donors(tx: Transaction, project_id: int, donors: set[int]) -> None:

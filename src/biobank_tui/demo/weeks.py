@@ -22,7 +22,7 @@ PLASMA_TUBES = 6
 TUBES_OF_A_DONOR = 2 + 1 + PLASMA_TUBES + 1
 """Two drawn, plasma, its aliquots, a buffy coat."""
 
-DONORS_A_WEEK = 2
+DONORS_A_WEEK = 1
 EXPECTED_TODAY, UNPLACED_TODAY = 12, 9
 
 COMMON = ("C34.1", "C18.7", "C50.4", "C25.0")
@@ -113,12 +113,18 @@ class Bench:
             tech,
             [
                 samples.NewSample(donor, "WholeBlood", "6 mL", collected=drawn, received=here),
-                samples.NewSample(donor, "WholeBlood", "5 mL", note=note, collected=drawn, received=here),
+                samples.NewSample(
+                    donor, "WholeBlood", "5 mL", note=note, collected=drawn, received=here, unit=self._box("2to10", 1)
+                ),
             ],
         ).codes
         self.clock.pass_minutes(40)
         plasma = aliquoting.derive(bank, tech, aliquoting.Deriving(blood, "Plasma", each="3 mL")).codes[0]
-        aliquoting.derive(bank, tech, aliquoting.Deriving(blood, "BuffyCoat", each="400 µL", close=True))
+        aliquoting.derive(
+            bank,
+            tech,
+            aliquoting.Deriving(blood, "BuffyCoat", each="400 µL", unit=self._box("-60to-85", 1), close=True),
+        )
         self.clock.pass_minutes(12)
         frozen = f"{day.isoformat()}T11:30Z"
         aliquoting.aliquot(
