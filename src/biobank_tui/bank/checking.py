@@ -30,6 +30,13 @@ from biobank_tui.model.tables import (
 SHOWN = 20
 """Findings of one kind listed singly; the rest are counted."""
 
+SQLITE_PARTS = "SELECT type, name FROM sqlite_master"
+PG_PARTS = (
+    "SELECT 'table', tablename FROM pg_tables UNION SELECT 'index', indexname FROM pg_indexes"
+    " UNION SELECT 'trigger', tgname FROM pg_trigger UNION SELECT 'function', proname FROM pg_proc"
+)
+"""Kind and name of each part of the schema, as the database lists them."""
+
 Check = Callable[[Connection], Iterator[Finding]]
 
 
@@ -76,20 +83,11 @@ def references(connection: Connection) -> Iterator[Finding]:
 
 def schema(connection: Connection) -> Iterator[Finding]:
     """Tables, indexes and triggers that should be there and are not."""
-    present = set(
-        connection.scalars(
-            text(
-                "SELECT name FROM sqlite_master"
-                if is_sqlite(connection)
-                else "SELECT tablename FROM pg_tables UNION SELECT indexname FROM pg_indexes"
-                " UNION SELECT tgname FROM pg_trigger UNION SELECT proname FROM pg_proc"
-            )
-        )
-    )
+    present = {tuple(row) for row in connection.execute(text(SQLITE_PARTS if is_sqlite(connection) else PG_PARTS))}
     for statement in statements("sqlite" if is_sqlite(connection) else "postgresql"):
         words = statement.replace("UNIQUE ", "").split()
         kind, name = words[1].lower(), words[2].strip('"').removesuffix("()")
-        if name not in present:
+        if (kind, name) not in present:
             yield Finding("schema.missing", "The {kind} {name} is gone.", {"kind": kind, "name": name})
 
 

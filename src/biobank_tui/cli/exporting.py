@@ -62,16 +62,22 @@ def export(
 
 
 def _csv(out: IO[str], columns: tuple[str, ...], rows: Iterator[tuple[Any, ...]]) -> int:
-    """Text cells are guarded so that no spreadsheet takes one for a formula; an import takes the guard away."""
+    """What people wrote is guarded so that no spreadsheet takes it for a formula."""
     import csv
 
+    from biobank_tui.queries.exporting import LISTED
     from biobank_tui.rules.text import sheet_cell
 
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(columns)
     count = 0
     for row in rows:
-        writer.writerow([sheet_cell(value) if isinstance(value, str) else value for value in row])
+        writer.writerow(
+            [
+                sheet_cell(value) if isinstance(value, str) and name not in LISTED else value
+                for name, value in zip(columns, row, strict=True)
+            ]
+        )
         count += 1
     return count
 

@@ -32,7 +32,7 @@ _ABOVE = STORAGE_UNIT.alias("parent_unit")
 
 @dataclass(frozen=True, slots=True)
 class Exportable:
-    """One kind of file. columns: its header. rows: of a condition on its noun. custodian: whose rows they are."""
+    """One kind of file. columns: its header. query: of a condition on its noun. custodian: whose rows they are."""
 
     columns: tuple[str, ...]
     query: Callable[[ColumnElement[bool]], Select[Any]]
@@ -146,6 +146,12 @@ def _units(where: ColumnElement[bool]) -> Select[Any]:
         .order_by(STORAGE_UNIT.c.path)
     )
 
+
+LISTED = frozenset(
+    {"kind", "status", "state", "sex", "material", "service", "temperature", "row_scheme", "column_scheme",
+     "label_style", "fill_order", "expressed_by"}
+)  # fmt: skip
+"""Columns whose values come from closed lists, and never from people's hands."""
 
 EXPORTABLE: dict[str, Exportable] = {
     "donors": Exportable(_DONOR_COLUMNS, _donors, dict, DONOR.c.custodian_id),
