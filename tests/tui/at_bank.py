@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 from biobank_tui.bank.bank import Bank
 from biobank_tui.settings import Settings
 from biobank_tui.tui.app import BiobankApp
-from biobank_tui.tui.entry import BankApp
+from biobank_tui.tui.ports import Session
 from biobank_tui.tui.session import Door
 from biobank_tui.tui.views import View
 
@@ -27,11 +27,16 @@ KEYS = {
 
 @asynccontextmanager
 async def sitting(
-    bank: Bank, login: str, view: str, size: tuple[int, int] = (100, 30)
+    bank: Bank, login: str, view: str, size: tuple[int, int] = (100, 30), password: str = ""
 ) -> AsyncIterator[tuple[BiobankApp, Pilot[None], View]]:
     """The app with this view in front and this person before it."""
     door = Door(str(bank.address), replace(Settings(), user=login))
-    app = BankApp(door)
+
+    def come_in() -> Session:
+        door.open()
+        return door.enter(login, password)
+
+    app = BiobankApp(come_in)
     try:
         async with app.run_test(size=size) as pilot:
             await until(lambda: app.session is not None and app.view is not None)

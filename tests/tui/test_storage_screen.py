@@ -141,7 +141,7 @@ async def test_a_tube_pulled_keeps_its_place_and_is_put_back(store: Store, make:
 
 async def test_units_are_made_from_one_line_after_a_counted_preview(store: Store) -> None:
     async with sitting(store.bank, "tech", "storage") as (app, pilot, _view):
-        await press(app, pilot, "n", "ctrl+a", "type:freezer F02 / 2 racks / 3 boxes 8x12", "ctrl+s", "y")
+        await press(app, pilot, "n", "type:freezer F02 / 2 racks / 3 boxes 8x12", "ctrl+s", "y")
         assert "9 units with 576 places" in told(app)
         with store.bank.read() as connection:
             assert finding.unit(connection, "F02.R2.B3")["columns"] == 12

@@ -25,7 +25,7 @@ from biobank_tui.model.tables import (
     RESERVATION,
     SAMPLE,
 )
-from biobank_tui.queries import finding
+from biobank_tui.queries import finding, withdrawal
 from biobank_tui.rules import moments
 from biobank_tui.rules.consent import Answer, LegalBasis, Profile, Reply, common
 from biobank_tui.rules.duo import permission as known_permission
@@ -256,21 +256,7 @@ def set_profile(tx: Transaction, donor_id: int, profile: int | None) -> None:
 
 def pools_of(tx: Transaction, samples: Sequence[int]) -> list[int]:
     """Pools that any of these samples went into, and the tubes made from those pools."""
-    pools = set(
-        tx.connection.scalars(
-            select(POOL_MEMBER.c.pool_id).where(among(tx.connection, POOL_MEMBER.c.sample_id, samples))
-        )
-    )
-    found, edge = set(pools), pools
-    while edge:
-        edge = (
-            set(
-                tx.connection.scalars(select(SAMPLE.c.id).where(among(tx.connection, SAMPLE.c.parent_id, sorted(edge))))
-            )
-            - found
-        )
-        found |= edge
-    return sorted(found)
+    return withdrawal.pools_of(tx.connection, samples)
 
 
 def pooled_profile(tx: Transaction, pool: int) -> int | None:

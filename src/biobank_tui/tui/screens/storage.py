@@ -163,8 +163,9 @@ class Storage(View):
         if self.placing and self.box is not None:
             where = self._aim.label if self._aim is not None and self._aim.label else _("no place left")
             done = ngettext("{count} placed", "{count} placed", self.placed).format(count=self.placed)
-            order = _(FILL_WORDS[self._filling])
-            text = _("⌁ Placing: the next scan goes to {label}").format(label=where) + f" · {done} · {order}"
+            text = _("⌁ Placing: next to {label}").format(label=where) + f" · {done}"
+            if self.pane.size.width > 60:
+                text += f" · {_(FILL_WORDS[self._filling])}"
         elif self.lifted:
             first = self.lifted[0].code
             text = ngettext(

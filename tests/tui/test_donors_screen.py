@@ -1,0 +1,101 @@
+"""Donors: found, registered, asked for consent, and withdrawn with all that follows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from at_bank import press, settled, sitting, told
+from bench_bank import until
+
+from biobank_tui.actions import consents
+from biobank_tui.bank.access import hash_password
+from biobank_tui.bank.bank import Bank
+from biobank_tui.queries import donors, withdrawal
+from biobank_tui.rules.permissions import Role
+from biobank_tui.tui.dialogs import Confirm
+from biobank_tui.tui.screens.donors import Donors
+
+
+@pytest.fixture
+def database() -> str:
+    return "sqlite"
+
+
+def state_of(bank: Bank, code: str) -> str:
+    with bank.read() as connection:
+        return donors.detail(connection, code).row.state
+
+
+async def test_a_search_narrows_the_list_and_shows_the_donor(bank: Bank, make: Any) -> None:
+    make.donors(30)
+    code = make.donor(sex="female", birth_year=1960)
+    async with sitting(bank, "admin", "donors") as (app, pilot, view):
+        assert isinstance(view, Donors)
+        await press(app, pilot, "f", f"type:{code}", "enter")
+        await until(lambda: view.detail is not None and view.detail.row.code == code)
+        assert view.table.total == 1
+
+
+async def test_three_donors_are_registered_alike_after_a_counted_preview(bank: Bank, make: Any) -> None:
+    async with sitting(bank, "admin", "donors") as (app, pilot, _view):
+        await press(app, pilot, "n", "enter", "type:3", "ctrl+s")
+        assert isinstance(app.screen, Confirm)
+        await press(app, pilot, "y")
+        assert "3 donors are registered" in told(app)
+        with bank.read() as connection:
+            assert len(donors.order(connection)) == 3
+
+
+async def test_a_consent_is_recorded_question_by_question_and_what_is_not_asked_stays_so(bank: Bank, make: Any) -> None:
+    code = make.donor()
+    new = consents.NewForm("GENERAL", "1", "General consent", ("GRU", "genetic_research", "recontact"))
+    consents.add_form(bank, make.actor, new)
+    async with sitting(bank, "admin", "donors") as (app, pilot, _view):
+        # yes to the first, no to the second, the third is left as it is
+        await press(app, pilot, "c", "enter", "right", "enter", "right", "right", "enter", "ctrl+s")
+        assert "is recorded" in told(app)
+        with bank.read() as connection:
+            found = {reply.code: reply.answer for reply in donors.detail(connection, code).consents[0].answers}
+        assert found == {"GRU": "yes", "genetic_research": "no", "recontact": "not_asked"}
+
+
+async def test_a_withdrawal_is_previewed_counted_signed_with_the_password_and_done(bank: Bank, make: Any) -> None:
+    code = make.donor()
+    make.samples(4, donor=code)
+    make.person(Role.MANAGER, login="manager")
+    with bank.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE person SET password = ? WHERE login = 'manager'", (hash_password("pw"),))
+    with bank.read() as connection:
+        seen = withdrawal.preview(connection, code)
+    door_password = "pw"
+    async with sitting(bank, "manager", "donors", password=door_password) as (app, pilot, _view):
+        await press(app, pilot, "w")
+        assert isinstance(app.screen, Confirm)
+        assert any(change.count == 4 for change in app.screen.changes)
+        await press(app, pilot, "y", "type:asked by letter", "enter", "type:wrong", "enter")
+        assert state_of(bank, code) == "active"
+        assert "password is not right" in told(app)
+        await press(app, pilot, "w", "y", "type:asked by letter", "enter", f"type:{door_password}", "enter")
+        await settled(app)
+        assert state_of(bank, code) == "withdrawn"
+    assert seen.samples == 4
+
+
+async def test_a_withdrawal_without_a_reason_is_not_signed(bank: Bank, make: Any) -> None:
+    code = make.donor()
+    async with sitting(bank, "admin", "donors") as (app, pilot, _view):
+        await press(app, pilot, "w", "y", "enter")
+        assert state_of(bank, code) == "active"
+        await press(app, pilot, "type:asked", "enter")
+        assert state_of(bank, code) == "withdrawn"
+
+
+async def test_a_diagnosis_that_is_none_is_refused_at_its_field_and_stays_typed(bank: Bank, make: Any) -> None:
+    code = make.donor()
+    async with sitting(bank, "admin", "donors") as (app, pilot, _view):
+        await press(app, pilot, "d", "type:breast", "ctrl+s")
+        assert app.screen is not app.base
+        await press(app, pilot, "ctrl+u", "type:c50.4", "ctrl+s")
+        with bank.read() as connection:
+            assert donors.detail(connection, code).row.diagnosis == "C50.4"
