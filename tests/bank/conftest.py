@@ -2,36 +2,84 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from biobank_tui.bank.bank import Bank
-from biobank_tui.bank.transaction import Actor, Transaction
+from biobank_tui.bank.transaction import Transaction
+from biobank_tui.bank.violations import sentence_of
 from biobank_tui.model import tables
+from biobank_tui.rules.errors import BiobankError
 from biobank_tui.rules.permissions import Verb
+
+DATABASES = ("sqlite", "postgresql")
 
 MARCH = "2026-03-01T08:00Z"
 
 
-@pytest.fixture
-def stocked(bank: Bank, actor: Actor) -> Bank:
-    """One of everything.
+@pytest.fixture(scope="module", params=DATABASES)
+def stocked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bank]:
+    """One of everything; shared by a module's tests, which leave it as it is.
 
     Organisations 1 HOME, 2 PARTNER. Units 1 a freezer, 2 a 9x9 box in it, 3 a second freezer.
     Samples: 1 reserved, at A1; 2 consumed; 3 at A2, reserved and then put on hold; 4 without a consent; 5 a pool of 1;
     6 free, at A3. Reservations: 1 of sample 1, 2 of sample 3, 3 of sample 6, released. Shipments, both packing:
     1 with sample 1 to the partner, whose agreement has run out; 2 with the held sample 3, to HOME itself.
     """
-    with bank.transaction(actor, Verb.IMPORT) as tx:
-        tx.permit()
-        _parties(tx)
-        _donors(tx)
-        _samples(tx)
-        _projects(tx)
-        _shipments(tx)
-        tx.update(tables.SAMPLE, {3: {"holds": 1}})
-    return bank
+    if request.param == "sqlite":
+        template = request.getfixturevalue("sqlite_template")
+        address = str(shutil.copy(template, tmp_path_factory.mktemp("stocked") / "bank.db"))
+    else:
+        server = request.getfixturevalue("postgresql_server")
+        address = server.create(request.getfixturevalue("postgresql_template"))
+    with Bank.open(address) as bank:
+        with bank.transaction(bank.actor("admin"), Verb.IMPORT) as tx:
+            tx.permit()
+            _parties(tx)
+            _donors(tx)
+            _samples(tx)
+            _projects(tx)
+            _shipments(tx)
+            tx.update(tables.SAMPLE, {3: {"holds": 1}})
+        yield bank
+
+
+class Attempts:
+    """SQL tried on the stocked bank and taken back, whatever came of it."""
+
+    def __init__(self, bank: Bank) -> None:
+        self.bank = bank
+
+    def allowed(self, *statements: str) -> list[Any]:
+        """The rows of the last statement."""
+        with self.bank.engine.connect().execution_options(writing=True) as connection:
+            found = [connection.exec_driver_sql(statement) for statement in statements][-1]
+            rows = list(found) if found.returns_rows else []
+            connection.rollback()
+        return rows
+
+    def refused(self, *statements: str) -> str:
+        """The rule by which the database refuses one of them, in its words."""
+        with pytest.raises(IntegrityError) as caught:
+            self.allowed(*statements)
+        return str(caught.value.orig).splitlines()[0]
+
+    def sentence(self, *statements: str) -> BiobankError:
+        """The same as the program says it."""
+        with pytest.raises(DBAPIError) as caught:
+            self.allowed(*statements)
+        found = sentence_of(caught.value)
+        assert found is not None
+        return found
+
+
+@pytest.fixture
+def attempt(stocked: Bank) -> Attempts:
+    return Attempts(stocked)
 
 
 def _parties(tx: Transaction) -> None:
