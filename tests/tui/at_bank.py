@@ -53,7 +53,8 @@ async def settled(app: BiobankApp, seconds: float = 10.0) -> None:
     while quiet < 3:
         assert monotonic() < end, "it never came to rest"
         await asyncio.sleep(0.01)
-        quiet = quiet + 1 if app.busy.count == 0 and not app.scans.waiting else 0
+        still = app.busy.count == 0 and not app.scans.waiting and not app._cutter.holding
+        quiet = quiet + 1 if still else 0
 
 
 async def press(app: BiobankApp, pilot: Pilot[None], *keys: str) -> None:
