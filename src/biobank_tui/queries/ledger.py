@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, and_, select, true
 
 from biobank_tui.model.tables import LEDGER_ENTRY, LEDGER_RECORD
 
@@ -54,41 +56,42 @@ class LedgerFilter:
     until: str | None = None
 
 
+_ENTRY = (
+    LEDGER_ENTRY.c.number,
+    LEDGER_ENTRY.c.at,
+    LEDGER_ENTRY.c.actor,
+    LEDGER_ENTRY.c.role,
+    LEDGER_ENTRY.c.workstation,
+    LEDGER_ENTRY.c.verb,
+    LEDGER_ENTRY.c.subject,
+    LEDGER_ENTRY.c.reason,
+    LEDGER_ENTRY.c.count,
+    LEDGER_ENTRY.c.facts,
+    LEDGER_ENTRY.c.hash,
+)
+
+
 def acts(
     connection: Connection, wanted: LedgerFilter | None = None, *, before: int | None = None, limit: int = 50
 ) -> tuple[Act, ...]:
     """Entries from the newest, or from the one before number `before`; at most `limit`."""
-    query = select(
-        LEDGER_ENTRY.c.number,
-        LEDGER_ENTRY.c.at,
-        LEDGER_ENTRY.c.actor,
-        LEDGER_ENTRY.c.role,
-        LEDGER_ENTRY.c.workstation,
-        LEDGER_ENTRY.c.verb,
-        LEDGER_ENTRY.c.subject,
-        LEDGER_ENTRY.c.reason,
-        LEDGER_ENTRY.c.count,
-        LEDGER_ENTRY.c.facts,
-        LEDGER_ENTRY.c.hash,
-    ).order_by(LEDGER_ENTRY.c.number.desc())
-    which = wanted or LedgerFilter()
+    query = select(*_ENTRY).where(_fits(wanted or LedgerFilter())).order_by(LEDGER_ENTRY.c.number.desc())
     if before is not None:
         query = query.where(LEDGER_ENTRY.c.number < before)
-    if which.actor:
-        query = query.where(LEDGER_ENTRY.c.actor == which.actor)
-    if which.verb:
-        query = query.where(
-            LEDGER_ENTRY.c.verb == which.verb
-            if "." in which.verb
-            else LEDGER_ENTRY.c.verb.startswith(which.verb, autoescape=True)
-        )
-    if which.subject:
-        query = query.where(LEDGER_ENTRY.c.subject == which.subject)
-    if which.since:
-        query = query.where(LEDGER_ENTRY.c.at >= which.since)
-    if which.until:
-        query = query.where(LEDGER_ENTRY.c.at < which.until)
     return tuple(_act(row) for row in connection.execute(query.limit(limit)))
+
+
+def numbers(connection: Connection, wanted: LedgerFilter | None = None) -> array[int]:
+    """Numbers of every entry that fits, from the newest; four bytes each, so that any row of a list is at hand."""
+    fitting = select(LEDGER_ENTRY.c.number).where(_fits(wanted or LedgerFilter()))
+    return array("I", connection.scalars(fitting.order_by(LEDGER_ENTRY.c.number.desc())))
+
+
+def by_number(connection: Connection, wanted: Sequence[int]) -> tuple[Act, ...]:
+    """These entries, in the order given."""
+    rows = connection.execute(select(*_ENTRY).where(LEDGER_ENTRY.c.number.in_(wanted)))
+    found = {row.number: _act(row) for row in rows}
+    return tuple(found[number] for number in wanted if number in found)
 
 
 def act(connection: Connection, number: int) -> Act | None:
@@ -105,6 +108,23 @@ def changes(connection: Connection, number: int, *, limit: int = 1000) -> tuple[
 def history(connection: Connection, noun: str, target_id: int, *, limit: int = 1000) -> tuple[Change, ...]:
     """What was ever done to one row, the oldest first. noun: the table's name."""
     return _changes(connection, (LEDGER_RECORD.c.noun == noun) & (LEDGER_RECORD.c.target_id == target_id), limit)
+
+
+def _fits(wanted: LedgerFilter) -> ColumnElement[bool]:
+    entry = LEDGER_ENTRY.c
+    parts: list[ColumnElement[bool]] = []
+    if wanted.actor:
+        parts.append(entry.actor == wanted.actor)
+    if wanted.verb:
+        whole = "." in wanted.verb
+        parts.append(entry.verb == wanted.verb if whole else entry.verb.startswith(wanted.verb, autoescape=True))
+    if wanted.subject:
+        parts.append(entry.subject == wanted.subject)
+    if wanted.since:
+        parts.append(entry.at >= wanted.since)
+    if wanted.until:
+        parts.append(entry.at < wanted.until)
+    return and_(true(), *parts)
 
 
 def _changes(connection: Connection, which: Any, limit: int) -> tuple[Change, ...]:
