@@ -145,11 +145,22 @@ def test_a_query_that_is_not_understood_is_refused_by_name(freezer):
 
 
 def test_a_withdrawal_is_signed_and_its_effects_are_counted(freezer, tube):
+    foreseen = freezer("consent", "withdraw", "D-0000010", "--dry-run", "--json").json
+    assert freezer("consent", "withdraw", "D-0000010").code == 1
+    assert freezer("show", tube, "--json").json["holds"] == []
     answer = freezer("consent", "withdraw", "D-0000010", "--reason", "asked by letter", "--json")
+    assert answer.json["samples"] == foreseen["samples"]
     assert answer.code == 0
     assert answer.json["samples"] == 1
     alarm = freezer("sample", "register", "D-0000010", "plasma")
     assert "withdrawn" in alarm.err
+
+
+def test_what_waits_today_is_listed(freezer):
+    code = freezer("sample", "register", "D-0000010", "serum", "--expected").lines[0]
+    lists = {each["work"]: each for each in freezer("work", "--json").json}
+    assert (lists["to_receive"]["count"], lists["to_receive"]["rows"][0]["code"]) == (1, code)
+    assert "to receive: 1" in freezer("work").err
 
 
 def test_donors_and_forms_are_listed(freezer, tube):

@@ -76,15 +76,21 @@ def record(
 def withdraw(
     ctx: typer.Context,
     donor: Donor,
-    reason: Annotated[str, typer.Option(help=mark("Why, or how it was told; the ledger keeps it."), prompt=True)],
+    reason: Annotated[str | None, typer.Option(help=mark("Why, or how it was told; the ledger keeps it."))] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=mark("Only count what would happen."))] = False,
 ) -> None:
     """Withdraw a donor's consent, with all that follows from it, under your signature."""
     from biobank_tui.actions import consents
+    from biobank_tui.queries.withdrawal import preview
 
     desk = desk_of(ctx)
+    if dry_run:
+        with desk.reading() as connection:
+            desk.record(preview(connection, donor))
+        return
     with desk.acting() as (bank, actor):
         desk.sign(bank, actor, "You sign that donor {donor} has withdrawn.", donor=donor)
-        done = consents.withdraw(bank, actor, donor, reason)
+        done = consents.withdraw(bank, actor, donor, reason or "")
     desk.say(
         "{samples} samples and {pools} pools are on hold, {reservations} reservations ended, {picks} picks dropped.",
         samples=done.samples,

@@ -111,7 +111,7 @@ def drop(
     ctx: typer.Context,
     pick_list: List,
     tube: Tube,
-    reason: Annotated[str, typer.Option(help=mark("Why; the ledger keeps it."), prompt=True)],
+    reason: Annotated[str, typer.Option(help=mark("Why; the ledger keeps it."))],
 ) -> None:
     """Take a tube off a list and end its reservation."""
     from biobank_tui.actions import picking

@@ -148,9 +148,7 @@ def activate(ctx: typer.Context, code: Code) -> None:
 
 
 @app.command()
-def suspend(
-    ctx: typer.Context, code: Code, reason: Annotated[str, typer.Option(help=mark("Why."), prompt=True)]
-) -> None:
+def suspend(ctx: typer.Context, code: Code, reason: Annotated[str, typer.Option(help=mark("Why."))]) -> None:
     """Nothing is reserved or picked for a suspended project."""
     from biobank_tui.actions import projects
 

@@ -210,7 +210,7 @@ def reserve(
 def release(
     ctx: typer.Context,
     code: Code,
-    reason: Annotated[str, typer.Option(help=mark("Why; kept with each of them."), prompt=True)],
+    reason: Annotated[str, typer.Option(help=mark("Why; kept with each of them."))],
     sample: Annotated[list[str] | None, typer.Option(help=mark("Only this sample; may be repeated."))] = None,
 ) -> None:
     """Give reserved samples back before they left."""

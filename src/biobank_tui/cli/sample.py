@@ -16,7 +16,7 @@ app = room(mark("Tubes: register, aliquot, place, take out, hold, end."))
 
 Code = Annotated[str, typer.Argument(help=mark("The tube: its code, barcode or another system's number."))]
 Codes = Annotated[list[str], typer.Argument(help=mark("Tubes; - reads codes from stdin, one a line."))]
-Reason = Annotated[str, typer.Option(help=mark("Why; the ledger keeps it."), prompt=True)]
+Reason = Annotated[str, typer.Option(help=mark("Why; the ledger keeps it."))]
 Box = Annotated[str | None, typer.Option("--box", help=mark("The box it goes to, by code."))]
 At = Annotated[str | None, typer.Option("--at", help=mark("The (first) position; the next free one if not given."))]
 Barcodes = Annotated[

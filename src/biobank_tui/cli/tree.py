@@ -46,6 +46,7 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
         Entry("find", "finding", mark("List the samples that match a query.")),
         Entry("show", "finding", mark("Show whatever goes by a code.")),
         Entry("history", "finding", mark("What was ever done to the thing that goes by a code.")),
+        Entry("work", "working", mark("What waits today: to receive, to place, to pick, to decide.")),
         Entry("report", "reporting", mark("Figures of the bank: inventory, occupancy, consent.")),
     ),
     mark("Donors and samples"): (
