@@ -102,7 +102,7 @@ def _fill(
     manager = bank.actor(past.MANAGER)
     forms = founding.publish_forms(bank, manager)
     places.build(bank, manager, samples, progress)
-    codes = past.run_projects(bank, clock, day, random, days.first, moved)
+    codes = past.run_projects(bank, clock, day, random, days.first, moved, max(1, samples // 25_000))
     clock.turn_to(moved)
     big = samples >= 200_000
     with bank.transaction(manager, Verb.IMPORT, key=f"demo:{seed}:past") as tx:

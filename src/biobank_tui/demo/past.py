@@ -42,18 +42,21 @@ def purpose_of(plan: Plan) -> Purpose | None:
 
 
 def run_projects(
-    bank: Bank, clock: MovingClock, today: date, random: Random, first: date, last: date
+    bank: Bank, clock: MovingClock, today: date, random: Random, first: date, last: date, plenty: int = 1
 ) -> dict[str, str]:
-    """Propose, score and decide the plans proposed between two days, each on its days; project codes by title."""
+    """Propose, score and decide the plans proposed between two days, each on its days; project codes by title.
+
+    plenty: how many times their quota projects get, in a bank as many times as large.
+    """
     codes = {}
     for plan in sorted(PLANS, key=lambda plan: -plan.before):
         day = today - timedelta(days=plan.before)
         if first <= day < last:
-            codes[plan.title] = _run(bank, clock, plan, day, random)
+            codes[plan.title] = _run(bank, clock, plan, day, random, plenty)
     return codes
 
 
-def _run(bank: Bank, clock: MovingClock, plan: Plan, day: date, random: Random) -> str:
+def _run(bank: Bank, clock: MovingClock, plan: Plan, day: date, random: Random, plenty: int) -> str:
     clock.turn_to(day, 540)
     manager = bank.actor(MANAGER)
     new = projects.NewProject(
@@ -65,7 +68,7 @@ def _run(bank: Bank, clock: MovingClock, plan: Plan, day: date, random: Random) 
         ethics_reference=f"CPP {day.year}-{random.randrange(100, 999)}" if plan.coded else None,
         ethics_expires=f"{day.year + 10}-12-31" if plan.coded else None,
         export_authorisation=f"IE-{day.year}-{random.randrange(1000, 9999)}" if plan.countries != ("FR",) else None,
-        quota=plan.quota,
+        quota=plan.quota * plenty if plan.quota else None,
         year=day.year,
     )
     code = projects.propose(bank, manager, new).code

@@ -1,0 +1,58 @@
+"""The bank that is measured: built once by the demonstration's generator, and kept until that or the schema changes."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+import time
+from pathlib import Path
+
+from biobank_tui import demo
+from biobank_tui.bank.bank import Bank
+from biobank_tui.paths import PACKAGE, schema_dir
+
+FOLDER = Path(".bench")
+SAMPLES_PER_DONOR = 100
+SEED = 1
+
+
+def prepared(samples: int) -> Bank:
+    """The open bank of that size; built first where there is none, or an old one."""
+    FOLDER.mkdir(exist_ok=True)
+    name = f"{samples}-{_fingerprint()}"
+    file = FOLDER / f"{name}.biobank"
+    if not file.exists():
+        for old in FOLDER.glob(f"{samples}-*"):
+            old.unlink()
+        # It gets its name when it is whole: one that broke off is built again.
+        part = FOLDER / f"{samples}-part.biobank"
+        _build(part, samples)
+        part.rename(file)
+    return Bank.open(file)
+
+
+def _build(part: Path, samples: int) -> None:
+    began = time.perf_counter()
+    donors = max(50, samples // SAMPLES_PER_DONOR)
+
+    def tell(phase: str, done: int, total: int) -> None:
+        passed = time.perf_counter() - began
+        print(f"\r{phase} {done:,} of {total:,}, {passed:.0f} s ", end="", file=sys.stderr, flush=True)
+
+    bank = demo.generate(part, donors=donors, samples=samples, seed=SEED, progress=tell)
+    with bank.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    bank.close()
+    for left in FOLDER.glob(f"{part.name}-*"):
+        left.unlink()
+    took = time.perf_counter() - began
+    size = part.stat().st_size
+    print(f"\rbuilt in {took:.0f} s: {size / 1e6:,.0f} MB, {size / samples:.0f} bytes a sample", file=sys.stderr)
+
+
+def _fingerprint() -> str:
+    """Of the generator and the schema, so that a change of either builds the bank anew."""
+    digest = hashlib.sha256()
+    for path in (*sorted((PACKAGE / "demo").glob("*.py")), schema_dir() / "biobank.sql"):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]

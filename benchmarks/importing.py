@@ -1,0 +1,164 @@
+"""A file of samples into an empty bank, beside the sqlite3 shell's `.import` of the same file and indexes."""
+
+from __future__ import annotations
+
+import csv
+import resource
+import shutil
+import sqlite3
+import subprocess
+import time
+from datetime import date, timedelta
+from pathlib import Path
+from random import Random
+
+from benchmarks.banks import FOLDER
+from benchmarks.measuring import Figure
+from biobank_tui.actions.importing import ImportRequest, import_files
+from biobank_tui.bank.bank import Bank
+
+COLUMNS = (
+    "code", "donor", "parent", "kind", "barcode", "material", "topography", "diagnosis", "amount", "unit",
+    "concentration", "concentration_unit", "collected", "received", "processed", "frozen", "thaws", "status",
+    "custodian", "note",
+)  # fmt: skip
+INDEXES = (
+    "CREATE UNIQUE INDEX s_code ON s (code)",
+    "CREATE UNIQUE INDEX s_barcode ON s (barcode)",
+    "CREATE INDEX s_donor ON s (donor)",
+    "CREATE INDEX s_parent ON s (parent)",
+    "CREATE INDEX s_facets ON s (material, status, diagnosis)",
+    "CREATE INDEX s_collected ON s (collected)",
+    "CREATE INDEX s_usable ON s (material, diagnosis, donor) WHERE status = 'available'",
+)
+"""Those the bank keeps of its samples, as far as the file has their columns."""
+
+RATIO = 4.0
+"""Times the shell's time that an import may take."""
+
+ALIQUOTS = 5
+"""Made of each primary sample; a donor has a whole number of such families."""
+
+ROWS_PER_DONOR = 96
+
+
+def figures(rows: int) -> list[Figure]:
+    """Import the rows both ways; milliseconds for all of them."""
+    donors, samples = _files(rows)
+    _shell_took, shell = _shell(samples)
+    took, peak = _bank(donors, samples, rows)
+    target = RATIO * shell * 1000
+    rate = f"{rows / took:,.0f} rows/s, peak {peak:,.0f} MB"
+    return [
+        Figure(f"import {rows:,} × {len(COLUMNS)}", took * 1000, took * 1000, took * 1000, shell * 1000, target, rate)
+    ]
+
+
+def _files(rows: int) -> tuple[Path, Path]:
+    """Donors and samples as CSV, written once."""
+    FOLDER.mkdir(exist_ok=True)
+    donors, samples = FOLDER / f"donors-{rows}.csv", FOLDER / f"samples-{rows}.csv"
+    if not samples.exists():
+        _write_donors(donors, rows // ROWS_PER_DONOR + 1)
+        _write_samples(samples, rows)
+    return donors, samples
+
+
+def _write_donors(path: Path, n: int) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        out = csv.writer(file)
+        out.writerow(("code", "sex", "birth_year", "diagnosis"))
+        random = Random(5)
+        out.writerows((f"PT-{k:07d}", random.choice(("female", "male")), 1930 + k % 70, "C50.4") for k in range(n))
+
+
+def _write_samples(path: Path, rows: int) -> None:
+    random = Random(6)
+    first = date(2018, 1, 1)
+    part = path.with_suffix(".part")
+    with part.open("w", newline="", encoding="utf-8") as file:
+        out = csv.writer(file)
+        out.writerow(COLUMNS)
+        parent, day = "", ""
+        for k in range(rows):
+            primary = k % (ALIQUOTS + 1) == 0
+            code = f"LAB-{k:09d}"
+            if primary:
+                parent, day = code, (first + timedelta(days=random.randrange(2500))).isoformat()
+            dna = k % 11 == 3
+            out.writerow(
+                (
+                    code,
+                    f"PT-{k // ROWS_PER_DONOR:07d}",
+                    "" if primary else parent,
+                    "primary" if primary else "derivative",
+                    f"{random.randrange(10**4):04d}{k:08d}",
+                    "WholeBlood" if primary else "DNA" if dna else "Plasma",
+                    "",
+                    random.choice(("C50.4", "C34.1", "C18.7", "C61", "C25.0")),
+                    "5" if primary else str(50 * random.randrange(1, 9)),
+                    "mL" if primary else "µg" if dna else "µL",
+                    f"{random.random() * 200:.1f}" if dna else "",
+                    "ng/µL" if dna else "",
+                    f"{day}T08:{random.randrange(60):02d}Z",
+                    f"{day}T09:{random.randrange(60):02d}Z",
+                    f"{day}T10:{random.randrange(60):02d}Z",
+                    f"{day}T11:{random.randrange(60):02d}Z",
+                    str(random.randrange(3)),
+                    "available",
+                    "HOME",
+                    "low volume" if k % 40 == 0 else "",
+                )
+            )
+    part.rename(path)
+
+
+def _shell(samples: Path) -> tuple[str, float]:
+    """Seconds of the shell, or where there is none of the interpreter's own SQLite doing the same; and which it was."""
+    target = FOLDER / "shell.db"
+    _remove(target)
+    connection = sqlite3.connect(target)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute(f"CREATE TABLE s ({', '.join(f'{name} TEXT' for name in COLUMNS)})")
+    for index in INDEXES:
+        connection.execute(index)
+    connection.close()
+    shell = shutil.which("sqlite3")
+    began = time.perf_counter()
+    if shell is not None:
+        script = f"PRAGMA synchronous=FULL;\nPRAGMA cache_size=-262144;\n.import --csv --skip 1 {samples} s\n"
+        subprocess.run([shell, str(target)], input=script, text=True, check=True, capture_output=True)
+    else:
+        _without_shell(target, samples)
+    took = time.perf_counter() - began
+    _remove(target)
+    return ("sqlite3 .import" if shell else "csv and executemany, for want of the sqlite3 shell"), took
+
+
+def _without_shell(target: Path, samples: Path) -> None:
+    with sqlite3.connect(target) as connection, samples.open(newline="", encoding="utf-8") as file:
+        connection.execute("PRAGMA cache_size=-262144")
+        rows = csv.reader(file)
+        next(rows)
+        connection.executemany(f"INSERT INTO s VALUES ({', '.join('?' * len(COLUMNS))})", rows)
+
+
+def _bank(donors: Path, samples: Path, rows: int) -> tuple[float, float]:
+    """Seconds of the samples' import into an empty bank, and the process's peak memory in MB."""
+    target = FOLDER / "import.biobank"
+    _remove(target)
+    with Bank.create(target) as bank:
+        admin = bank.actor("admin")
+        import_files(bank, admin, ImportRequest("donors", (donors,), custodian="HOME"))
+        began = time.perf_counter()
+        report = import_files(bank, admin, ImportRequest("samples", (samples,), mode="create", custodian="HOME"))
+        took = time.perf_counter() - began
+        if report.records != rows or report.refused:
+            raise RuntimeError(f"{report.records} of {rows} rows came in: {report.defects.head()}")
+    _remove(target)
+    return took, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def _remove(path: Path) -> None:
+    for each in FOLDER.glob(f"{path.name}*"):
+        each.unlink()

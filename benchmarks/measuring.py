@@ -1,0 +1,86 @@
+"""Timing: a question asked many times with different inputs, beside a limit asked the same way."""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+INTERACTIVE = 16.0
+"""Milliseconds a question on the screen may take, p95."""
+
+ROUNDS = 60
+WARM = 5
+PATIENCE = 10.0
+"""Seconds after which a slow question has been asked often enough."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """Milliseconds. limit: p50 of the least that could be done, in the same run. target: what p95 must stay under."""
+
+    name: str
+    p50: float
+    p95: float
+    worst: float
+    limit: float | None
+    target: float | None
+    note: str = ""
+
+    @property
+    def missed(self) -> bool:
+        return self.target is not None and self.p95 > self.target
+
+    @property
+    def ratio(self) -> float | None:
+        return self.p50 / self.limit if self.limit else None
+
+
+def timed(asks: Sequence[Callable[[], object]], rounds: int = ROUNDS) -> list[float]:
+    """Milliseconds of each round, sorted; the inputs follow one another. The first rounds warm up and do not count."""
+    for ask in asks[:WARM]:
+        ask()
+    took: list[float] = []
+    gc.collect()
+    gc.disable()
+    began = time.perf_counter()
+    try:
+        for number in range(rounds):
+            ask = asks[number % len(asks)]
+            start = time.perf_counter_ns()
+            ask()
+            took.append((time.perf_counter_ns() - start) / 1e6)
+            if time.perf_counter() - began > PATIENCE and number >= 5:
+                break
+    finally:
+        gc.enable()
+    return sorted(took)
+
+
+def figure(
+    name: str,
+    asks: Sequence[Callable[[], object]],
+    limits: Sequence[Callable[[], object]] = (),
+    *,
+    target: float | None = INTERACTIVE,
+    rounds: int = ROUNDS,
+    note: str = "",
+) -> Figure:
+    """Time a question and its limit."""
+    took = timed(asks, rounds)
+    limit = timed(limits, rounds) if limits else []
+    return Figure(
+        name,
+        quantile(took, 0.5),
+        quantile(took, 0.95),
+        took[-1],
+        quantile(limit, 0.5) if limit else None,
+        target,
+        note,
+    )
+
+
+def quantile(values: Sequence[float], part: float) -> float:
+    """The value below which that part of the sorted values lies."""
+    return values[min(len(values) - 1, int(len(values) * part))]

@@ -1,0 +1,268 @@
+"""What is asked of the bank, each with the raw statement that is its limit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from random import Random
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from benchmarks.measuring import Figure, figure
+from biobank_tui.actions.placing import Placing, place
+from biobank_tui.bank.bank import Bank
+from biobank_tui.bank.dialects import sqlite_module
+from biobank_tui.queries import (
+    donors,
+    eligibility,
+    finding,
+    ledger,
+    resolve,
+    sample_detail,
+    samples,
+    searching,
+    storage,
+    worklists,
+)
+from biobank_tui.queries.samples import Sort
+from biobank_tui.rules.query import Query, parse
+
+Ask = Callable[[Connection], object]
+
+INPUTS = 60
+PAGE = 50
+
+FILTERS: tuple[tuple[str, Sort], ...] = (
+    ("", Sort("registered")),
+    ("type:plasma status:available", Sort("collected")),
+    ("type:serum collected:2021..2023", Sort("collected", descending=False)),
+    ("dx:C50", Sort("code", descending=False)),
+    ("type:dna dx:C61 status:available", Sort("code", descending=False)),
+    ("site:LACS kind:primary", Sort("donor")),
+    ("status:missing", Sort("frozen")),
+    ("dx:C38", Sort("registered")),
+    ("held:yes", Sort("registered")),
+    ("type:plasma thaws:>=3", Sort("amount")),
+    ("kind:aliquot", Sort("frozen")),
+    ("status:available", Sort("amount", descending=False)),
+)
+"""Saved filters of different selectivity, each with the order it is shown in."""
+
+JUMP = ("kind:aliquot", Sort("collected"))
+FACETS = ("", "type:plasma", "dx:C50 status:available", "site:LACS", "type:dna dx:C18 kind:derivative")
+COUNTED = ("type:plasma status:available", "dx:C50", "site:LACS kind:primary")
+
+
+@dataclass(slots=True)
+class Examiner:
+    """Asks the questions of one bank."""
+
+    bank: Bank
+    random: Random
+    raw: Any
+
+    @classmethod
+    def of(cls, bank: Bank) -> Examiner:
+        raw = sqlite_module().connect(bank.address, isolation_level=None)
+        for pragma in ("cache_size=-65536", "mmap_size=1073741824", "synchronous=FULL", "busy_timeout=10000"):
+            raw.execute(f"PRAGMA {pragma}")
+        return cls(bank, Random(4), raw)
+
+    def figures(self) -> Iterator[Figure]:
+        """Every question's figure, as it is measured."""
+        yield from self._lookups()
+        yield from self._filters()
+        yield from self._counts()
+        yield from self._places()
+        yield from self._lives()
+        yield from self._projects()
+        yield from self._writes()
+
+    def _asking(self, ask: Ask) -> Callable[[], object]:
+        def asked() -> object:
+            with self.bank.read() as connection:
+                return ask(connection)
+
+        return asked
+
+    def _plain(self, statement: str, values: Sequence[Any] = ()) -> Callable[[], object]:
+        return lambda: self.raw.execute(statement, values).fetchall()
+
+    def _figure(self, name: str, asks: Sequence[Ask], limits: Sequence[Callable[[], object]] = (), **kw: Any) -> Figure:
+        return figure(name, [self._asking(ask) for ask in asks], limits, **kw)
+
+    def _any(self, statement: str, n: int = INPUTS) -> list[Any]:
+        """n values of a column, from rows drawn all over its table: `statement` takes an id to begin from."""
+        table = statement.partition(" FROM ")[2].split(maxsplit=1)[0]
+        (last,) = self.raw.execute(f"SELECT max(id) FROM {table}").fetchone()
+        found: list[Any] = []
+        while len(found) < n:
+            row = self.raw.execute(statement, (self.random.randrange(last),)).fetchone()
+            if row:
+                found.append(row[0])
+        return found
+
+    def _lookups(self) -> Iterator[Figure]:
+        codes = self._any("SELECT code FROM sample WHERE id >= ? ORDER BY id LIMIT 1")
+        barcodes = self._any("SELECT barcode FROM sample WHERE id >= ? AND barcode IS NOT NULL ORDER BY id LIMIT 1")
+        yield self._figure(
+            "sample by code",
+            [lambda c, code=code: finding.sample(c, code) for code in codes],
+            [self._plain("SELECT * FROM sample WHERE code = ?", (code,)) for code in codes],
+        )
+        yield self._figure(
+            "sample by tube barcode",
+            [lambda c, code=code: finding.sample(c, code) for code in barcodes],
+            [self._plain("SELECT * FROM sample WHERE barcode = ?", (code,)) for code in barcodes],
+        )
+        yield self._figure(
+            "scan to its sentence",
+            [lambda c, code=code: resolve.resolve(c, code) for code in codes + barcodes],
+            [self._plain("SELECT * FROM sample WHERE code = ?", (code,)) for code in codes],
+        )
+        yield self._figure(
+            "a sample whole",
+            [lambda c, code=code: sample_detail.detail(c, code) for code in codes],
+            [self._plain("SELECT * FROM sample WHERE code = ?", (code,)) for code in codes],
+        )
+        yield self._figure(
+            "things whose code begins so",
+            [lambda c, start=code[:6]: searching.things(c, start, 20) for code in codes],
+            [self._plain("SELECT code FROM sample WHERE code >= ? LIMIT 20", (code[:6],)) for code in codes],
+        )
+
+    def _filters(self) -> Iterator[Figure]:
+        for line, sort in FILTERS:
+            query = parse(line)
+            with self.bank.read() as connection:
+                ids = [row.id for row in samples.first_page(connection, query, sort, PAGE)]
+            way = "↓" if sort.descending else "↑"
+            yield self._figure(
+                f"first {PAGE}: {line or 'all'} {way}{sort.column}",
+                [partial(samples.first_page, query=query, sort=sort, n=PAGE)],
+                [self._fetched(ids)],
+            )
+        yield from self._jump()
+
+    def _jump(self) -> Iterator[Figure]:
+        line, sort = JUMP
+        query = parse(line)
+        with self.bank.read() as connection:
+            order = samples.order(connection, query, sort)
+        yield self._figure(
+            f"whole order of {len(order):,}: {line}",
+            [lambda c: samples.order(c, query, sort)],
+            target=None,
+            rounds=3,
+            note="in the background",
+        )
+        half = min(500_000, len(order) // 2)
+        starts = [half + self.random.randrange(-half // 10, half // 10) for _ in range(INPUTS)]
+        yield self._figure(
+            f"jump to row {half:,} of it",
+            [lambda c, start=start: order.window(c, start, PAGE) for start in starts],
+            [self._fetched(order.ids[start : start + PAGE]) for start in starts],
+        )
+
+    def _fetched(self, ids: Sequence[int]) -> Callable[[], object]:
+        listed = ", ".join(map(str, ids)) or "0"
+        return self._plain(f"SELECT * FROM sample WHERE id IN ({listed})")
+
+    def _counts(self) -> Iterator[Figure]:
+        queries = [parse(line) for line in COUNTED]
+        yield self._figure(
+            "count of a filter",
+            [partial(samples.count, query=query) for query in queries],
+            [self._plain("SELECT sum(n) FROM sample_tally WHERE material = 'Plasma' AND status = 'available'")],
+        )
+        for line in FACETS:
+            yield self._figure(
+                f"facets: {line or 'all'}",
+                [partial(samples.facets, query=parse(line))],
+                [self._plain("SELECT material, sum(n) FROM sample_tally GROUP BY material")],
+            )
+
+    def _places(self) -> Iterator[Figure]:
+        boxes = self._any(
+            "SELECT code FROM storage_unit WHERE id >= ? AND rows IS NOT NULL AND tubes > 0 ORDER BY id LIMIT 1"
+        )
+        limit = "SELECT * FROM sample WHERE unit_id = (SELECT id FROM storage_unit WHERE code = ?)"
+        yield self._figure(
+            "box map",
+            [lambda c, code=code: storage.box(c, code) for code in boxes],
+            [self._plain(limit, (code,)) for code in boxes],
+        )
+        yield self._figure(
+            "occupancy of every freezer",
+            [lambda c: storage.subtree(c, None, depth=3)],
+            [self._plain("SELECT code, places, tubes FROM storage_unit WHERE kind IN ('freezer', 'tank')")],
+        )
+        yield self._figure(
+            "room for 6 at −80",
+            [lambda c: storage.room(c, 6, temperature="-60to-85")],
+            [self._plain("SELECT code FROM storage_unit WHERE rows IS NOT NULL LIMIT 20")],
+        )
+
+    def _lives(self) -> Iterator[Figure]:
+        ids = self._any("SELECT id FROM sample WHERE id >= ? ORDER BY id LIMIT 1")
+        people = self._any("SELECT code FROM donor WHERE id >= ? ORDER BY id LIMIT 1")
+        yield self._figure(
+            "lineage of a sample",
+            [lambda c, number=number: sample_detail.lineage(c, number) for number in ids],
+            [self._plain("SELECT * FROM sample WHERE id = ? OR parent_id = ?", (number, number)) for number in ids],
+        )
+        yield self._figure(
+            "history of a sample",
+            [lambda c, number=number: sample_detail.history(c, "sample", number) for number in ids],
+            [
+                self._plain("SELECT * FROM ledger_record WHERE noun = 'sample' AND target_id = ?", (number,))
+                for number in ids
+            ],
+        )
+        yield self._figure("a donor whole", [lambda c, code=code: donors.detail(c, code) for code in people])
+        yield self._figure("last 50 acts", [ledger.acts], [self._plain("SELECT * FROM ledger_entry LIMIT 50")])
+        tech = self.bank.actor("tech")
+        for work in worklists.Work:
+            yield self._figure(f"work list: {work}", [lambda c, work=work: worklists.worklist(c, work, tech, limit=5)])
+
+    def _projects(self) -> Iterator[Figure]:
+        with self.bank.read() as connection:
+            rows = connection.execute(
+                text(
+                    "SELECT p.id, p.code, min(l.criteria) FROM project p JOIN request r ON r.project_id = p.id"
+                    " JOIN request_line l ON l.request_id = r.id WHERE p.state = 'active' GROUP BY p.id, p.code"
+                )
+            ).all()
+        for number, code, criteria in rows:
+            query: Query = parse(criteria)
+            with self.bank.read() as connection:
+                found = eligibility.eligible(connection, number, query)
+            yield self._figure(
+                f"eligible 200 of {found.count:,}: {code} {criteria}",
+                [lambda c, number=number, query=query: eligibility.eligible(c, number, query)],
+                [self._fetched([row.id for row in found.rows])],
+            )
+
+    def _writes(self) -> Iterator[Figure]:
+        tech = self.bank.actor("tech")
+        free = "status = 'available' AND holds = 0 AND unit_id IS NOT NULL AND material = 'Plasma'"
+        codes = self._any(f"SELECT code FROM sample WHERE id >= ? AND {free} ORDER BY id LIMIT 1", 30)
+        with self.bank.read() as connection:
+            box = storage.room(connection, 60, temperature="-60to-85")[0].code
+        yield figure(
+            "place a tube",
+            [partial(place, self.bank, tech, [Placing(code, box)]) for code in dict.fromkeys(codes)],
+            [self._least_write()],
+            rounds=20,
+            note="durable",
+        )
+
+    def _least_write(self) -> Callable[[], object]:
+        """The least a durable act could write: one row, in a file of its own beside the bank."""
+        beside = sqlite_module().connect(f"{self.bank.address}-scratch", isolation_level=None)
+        beside.execute("PRAGMA journal_mode=WAL")
+        beside.execute("PRAGMA synchronous=FULL")
+        beside.execute("CREATE TABLE IF NOT EXISTS word (id INTEGER PRIMARY KEY, word TEXT)")
+        return lambda: beside.execute("INSERT INTO word (word) VALUES ('a word')")
