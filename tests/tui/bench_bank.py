@@ -17,7 +17,10 @@ from textual.widgets import Static
 
 from biobank_tui.tui import work
 from biobank_tui.tui.app import BiobankApp
+from biobank_tui.tui.command import Command, may, rows_chosen
+from biobank_tui.tui.commands import EVERYWHERE, GRID, TABLE
 from biobank_tui.tui.dialogs import Change, Confirm
+from biobank_tui.tui.keymap import KeyMap
 from biobank_tui.tui.ports import (
     Cell,
     CellGrid,
@@ -195,6 +198,11 @@ def views_with(**own: type[View]) -> tuple[ViewSpec, ...]:
     return tuple(Here(spec.name, spec.label, "biobank_tui.no_such_module:X", classes.get(spec.name)) for spec in VIEWS)
 
 
+OWN_COMMANDS = (
+    Command("samples.move", "m", "Move", "Move the marked samples.", "samples", may("sample.move", rows_chosen)),
+)
+
+
 def session() -> Session:
     return Session(object(), "Tumour Bank West", "M. Laurent", "technician", finder=Shelf())
 
@@ -202,7 +210,10 @@ def session() -> Session:
 def make_app(**given: Any) -> BiobankApp:
     """The app on the bank in memory."""
     options: dict[str, Any] = {"opener": session, "views": views_with()} | given
-    return BiobankApp(options.pop("opener"), **options)
+    app = BiobankApp(options.pop("opener"), **options)
+    # The kit's own commands only: the screens' come and go, and these views do not do them.
+    app.keymap = KeyMap(options.get("remapped"), (*EVERYWHERE, *TABLE, *GRID, *OWN_COMMANDS))
+    return app
 
 
 async def opened(app: BiobankApp, name: str = "bench") -> View:

@@ -32,7 +32,7 @@ def test_a_tab_suffix_ends_a_scan_too() -> None:
 
 def test_keys_typed_by_hand_stay_keys() -> None:
     cutter = KeyCutter()
-    pieces = typed(cutter, "jjku", 0.2, None) + cutter.expire(99)
+    pieces = typed(cutter, "jjku", 0.3, None) + cutter.expire(0.96)
     assert [len(piece.keys) for piece in pieces if isinstance(piece, Typed)] == [1, 1, 1, 1]
 
 
@@ -52,8 +52,21 @@ def test_a_burst_without_an_end_is_kept_as_unfinished() -> None:
     cutter = KeyCutter()
     assert typed(cutter, "S-000123X", 0.003, None) == []
     assert cutter.expire(0.1) == []
-    assert cutter.expire(9.0) == [Unfinished("S-000123X")]
+    assert cutter.expire(0.28) == [Unfinished("S-000123X")]
     assert not cutter.holding
+
+
+def test_on_a_busy_machine_the_rest_of_a_scan_is_waited_for() -> None:
+    cutter = KeyCutter()
+    typed(cutter, "S-", 0.003, None)
+    assert cutter.expire(0.09) == []
+    assert typed(cutter, "0123X", 0.003, at=0.13) == [Scanned("S-0123X")]
+
+
+def test_a_key_held_down_goes_on_at_once() -> None:
+    cutter = KeyCutter()
+    assert len(typed(cutter, "jjjjjj", 0.033, None)) == 1
+    assert [type(piece) for piece in typed(cutter, "jjj", 0.033, None, at=0.2)] == [Typed] * 3
 
 
 def test_two_scans_back_to_back_are_two() -> None:

@@ -77,7 +77,7 @@ async def test_an_error_of_no_known_kind_goes_to_the_last_handler() -> None:
         raise ValueError(secret)
 
     app = make_app()
-    with pytest.raises(WorkerFailed):  # noqa: PT012
+    with pytest.raises(WorkerFailed):
         async with app.run_test():
             view = await opened(app)
             work.run(view, "crash", crash, lambda _answer: None)

@@ -202,8 +202,8 @@ class KeyBar(Widget):
 
     def _put(self, parts: list[tuple[str, str]], hint: KeyHint, at: int) -> int:
         dead = hint.reason is not None
-        parts.append((f"{hint.key} ", "$rule" if dead else "bold $accent"))
-        parts.append((f"{hint.label}  ", "$rule" if dead else "$quiet"))
+        parts.append((f"{hint.key} ", "$faint" if dead else "bold $accent"))
+        parts.append((f"{hint.label}  ", "$faint" if dead else "$quiet"))
         self._places.append((at, at + hint.width, hint))
         return at + hint.width + 2
 

@@ -61,47 +61,76 @@ class Unfinished:
 Piece = Typed | Scanned | Unfinished
 
 
-HAND: Final = 0.12
+HAND: Final = 0.25
 """Seconds between two keys beyond which they are surely a hand's, even on a machine that is busy."""
 
-PAUSE: Final = 0.04
+PAUSE: Final = 0.05
 """Seconds a first key waits for a second before it is taken for a command."""
+
+LATE: Final = 0.02
+"""Seconds the clock may be behind before the machine counts as busy, and the wait begins anew."""
+
+REPEATS: Final = 6
+"""The same key so often at this pace is one held down."""
 
 
 class KeyCutter:
-    """Cuts the stream of keys into pieces."""
+    """Cuts the stream of keys into pieces.
+
+    After `feed`, while `holding`, call `expire` after `patience` seconds, and again as long as it holds.
+    """
 
     def __init__(self) -> None:
         self._held: list[Key] = []
+        self._repeating = ""
+        self._last = 0.0
+        self._due = 0.0
+        self._graces = 0
 
     @property
     def holding(self) -> bool:
         """Whether keys are held back, waiting for the next or for `expire`."""
         return bool(self._held)
 
+    @property
+    def patience(self) -> float:
+        """Seconds until `expire` gives up what is held: longer once it looks like a scan."""
+        return PAUSE if len(self._held) < SHORTEST - 1 else HAND
+
     def feed(self, key: Key) -> list[Piece]:
         """What is certain after this key; the rest is held."""
         pieces: list[Piece] = []
-        if self._held and key.time - self._held[-1].time > HAND:
+        if key.time - self._last > HAND:
             pieces += self._flush()
-        if character(key):
+            self._repeating = ""
+        self._last = key.time
+        text = character(key)
+        if text and text == self._repeating:
+            return [*pieces, Typed((key,))]
+        self._repeating = ""
+        if text:
             self._held.append(key)
+            if len(self._held) >= REPEATS and not self._is_burst():
+                self._repeating = text
+                pieces += self._flush()
         elif key.key in ENDS and self._is_burst():
             pieces.append(Scanned(self._take()))
         else:
             pieces += [*self._flush(), Typed((key,))]
+        self._due = key.time + self.patience
+        self._graces = 3
         return pieces
-
-    @property
-    def patience(self) -> float:
-        """Seconds after the last key until `expire` gives up what is held: longer once it looks like a scan."""
-        return PAUSE if len(self._held) < SHORTEST - 1 else HAND
 
     def expire(self, now: float) -> list[Piece]:
         """What is held, once the pace has broken; nothing while it may still go on."""
-        if self._held and now - self._held[-1].time >= self.patience:
-            return self._flush()
-        return []
+        if not self._held or now < self._due:
+            return []
+        if now > self._due + LATE and self._graces:
+            # Called so late, the machine is busy, and the rest of a scan may be as late.
+            self._graces -= 1
+            self._due = now + self.patience
+            return []
+        return self._flush()
 
     def _is_burst(self) -> bool:
         # A key held down repeats as fast as some scanners type, but it is always the same character.

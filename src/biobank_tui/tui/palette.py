@@ -42,6 +42,12 @@ def score(query: str, text: str) -> int:
     return 1 if len(query) > 1 and all(letter in letters for letter in query if letter != " ") else 0
 
 
+def rank(query: str, label: str, sentence: str) -> int:
+    """How well a command answers: its label counts twice, its sentence only by whole words."""
+    told = score(query, sentence)
+    return 2 * score(query, label) + (told if told >= 10 else 0)
+
+
 class Palette(Dialog[str | Found | None]):
     """Answers the name of a command, a Found, or None."""
 
@@ -64,7 +70,7 @@ class Palette(Dialog[str | Found | None]):
     def _commands(self, text: str) -> list[Command]:
         groups = set(self._shell.groups())
         known = [each for each in self._shell.keymap.commands if each.screen in groups and each.name != "palette"]
-        scored = [(score(text, f"{_(each.label)} {_(each.help)}"), each) for each in known]
+        scored = [(rank(text, _(each.label), _(each.help)), each) for each in known]
         fits = [(points, each) for points, each in scored if points]
         if text:
             fits.sort(key=lambda pair: -pair[0])
@@ -94,7 +100,7 @@ class Palette(Dialog[str | Found | None]):
         key = self._shell.keymap.shown(command.name)
         label = _(command.label)
         return Content.assemble(
-            plain(f"{key:>6}  ", "$accent" if reason is None else "$rule"),
+            plain(f"{key:>6}  ", "$accent" if reason is None else "$faint"),
             plain(label + " " * max(22 - cell_len(label), 1), "bold" if reason is None else "$quiet"),
             plain(reason or _(command.help), "$quiet"),
         )

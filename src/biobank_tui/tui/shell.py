@@ -27,7 +27,6 @@ from biobank_tui.tui.views import VIEWS, View, ViewSpec
 from biobank_tui.tui.widgets.scanline import ScanLine
 from biobank_tui.words import _
 
-
 PINNED: Final = "keys"
 """The command whose key the footer always shows."""
 
@@ -267,7 +266,10 @@ class Shell(App[None]):
         return bool(self.screen_stack) and (self._cutter.holding or not takes_text(self.focused))
 
     async def _expire(self) -> None:
-        # On a busy machine the rest of a scan may be here already, only not yet read.
+        # On a busy machine the rest of a scan may be here already: not read yet, or on its way to our queue
+        # (the reading thread's posts take the loop three turns).
+        for _turn in range(3):
+            await asyncio.sleep(0)
         if not self.message_queue_size and not unread(self._driver):
             for piece in self._cutter.expire(monotonic()):
                 await self._take_piece(piece)
@@ -281,7 +283,8 @@ class Shell(App[None]):
         elif isinstance(piece, Scanned) or isinstance(self.screen, ModalScreen):
             self.take_burst(piece.text)
         else:
-            self.scan_line.focus()
+            # At once, so that what is still to come of this scan lands behind it (`focus` waits its turn).
+            self.base.set_focus(self.scan_line)
             self.scan_line.paste(piece.text)
 
     def on_paste(self, event: events.Paste) -> None:

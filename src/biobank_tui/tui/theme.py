@@ -1,6 +1,6 @@
 """The token sheet: our themes, and the few named inks that every widget uses.
 
-A token is a CSS variable ($rule, $quiet, $good, $warn, $bad, $info, $cursor, $mark, $cat-1…8, $age-1…5);
+A token is a CSS variable ($rule, $quiet, $faint, $good, $warn, $bad, $info, $cursor, $mark, $cat-1…8, $age-1…5);
 Textual's own themes get theirs derived, so every theme has them all.
 """
 
@@ -34,7 +34,14 @@ THEMES: Final = (
         success="#86cc96",
         warning="#e4b765",
         error="#ee8a82",
-        variables={"rule": "#2b363f", "quiet": "#8595a1", "info": "#9db8e8", "cursor": "#234553", "mark": "#1b2f38"},
+        variables={
+            "rule": "#2b363f",
+            "quiet": "#8595a1",
+            "faint": "#55626c",
+            "info": "#9db8e8",
+            "cursor": "#234553",
+            "mark": "#1b2f38",
+        },
     ),
     Theme(
         name=LIGHT,
@@ -49,7 +56,14 @@ THEMES: Final = (
         success="#23703a",
         warning="#8a5606",
         error="#ad2219",
-        variables={"rule": "#d3d6d2", "quiet": "#5d6a72", "info": "#2d56a8", "cursor": "#c5e2e8", "mark": "#e2eff1"},
+        variables={
+            "rule": "#d3d6d2",
+            "quiet": "#5d6a72",
+            "faint": "#a3aba8",
+            "info": "#2d56a8",
+            "cursor": "#c5e2e8",
+            "mark": "#e2eff1",
+        },
     ),
     Theme(
         name=CONTRAST,
@@ -64,7 +78,14 @@ THEMES: Final = (
         success="#6dff8b",
         warning="#ffc252",
         error="#ff9a94",
-        variables={"rule": "#ffffff", "quiet": "#e0e0e0", "info": "#a9cbff", "cursor": "#5c4d00", "mark": "#2e2e2e"},
+        variables={
+            "rule": "#ffffff",
+            "quiet": "#e0e0e0",
+            "faint": "#909090",
+            "info": "#a9cbff",
+            "cursor": "#5c4d00",
+            "mark": "#2e2e2e",
+        },
     ),
 )
 
@@ -86,6 +107,7 @@ def tokens(variables: Mapping[str, str], dark: bool) -> dict[str, str]:
     found = {
         "rule": mixed(ink, 0.2, "ansi_bright_black"),
         "quiet": mixed(ink, 0.6, "ansi_bright_black"),
+        "faint": mixed(ink, 0.35, "ansi_bright_black"),
         "good": variables["success"],
         "warn": variables["warning"],
         "bad": variables["error"],
