@@ -15,6 +15,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
+    FromClause,
     Table,
     bindparam,
     create_engine,
@@ -26,6 +27,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.pool import QueuePool
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from biobank_tui.rules.errors import Refused, Unreachable
 
@@ -79,6 +81,7 @@ def _sqlite_engine(path: Path) -> Engine:
         max_overflow=24,
         connect_args={"check_same_thread": False, "timeout": BUSY_MILLISECONDS / 1000},
     )
+    engine.dialect.statement_compiler = _hinting(engine.dialect.statement_compiler)
     journal = ("WAL", "FULL") if wal_is_sound(module.sqlite_version_info) else ("DELETE", "EXTRA")
 
     @event.listens_for(engine, "connect")
@@ -105,6 +108,16 @@ def _sqlite_engine(path: Path) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
     return engine
+
+
+def _hinting(compiler: type[SQLCompiler]) -> type[SQLCompiler]:
+    """The compiler that writes a table's hints (INDEXED BY …), which SQLAlchemy leaves out for SQLite."""
+
+    class Hinting(compiler):  # type: ignore[misc, valid-type]
+        def get_from_hint_text(self, table: FromClause, text: str | None) -> str | None:
+            return text
+
+    return Hinting
 
 
 def _postgresql_engine(url: URL) -> Engine:
