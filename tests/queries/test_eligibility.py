@@ -105,7 +105,8 @@ def test_counts_by_material_and_diagnosis_come_from_the_kept_tally(bank: Bank) -
             ("site:HOME", False),
             ("type:plasma S-0", False),
         ):
-            assert (eligibility.on_tally(condition(connection, parse(criteria))) is not None) is kept, criteria
+            query = parse(criteria)
+            assert (eligibility.on_tally(condition(connection, query), query) is not None) is kept, criteria
 
 
 def test_least_is_compared_within_one_dimension(bank: Bank, make: Any) -> None:

@@ -263,8 +263,8 @@ def _matching_among(tx: Transaction, line: RowMapping, ids: Collection[int]) -> 
 def _short(tx: Transaction, line: RowMapping, judged: Judged, wanted: int, found: int) -> Refused:
     eligible = found
     if line["kind"] == LineKind.CRITERIA:
-        asked = condition(tx.connection, parse(line["criteria"] or ""))
-        eligible = sum(count_by_profile(tx.connection, judged, asked, least_of(line)).values())
+        query = parse(line["criteria"] or "")
+        eligible = sum(count_by_profile(tx.connection, judged, query, least_of(line)).values())
     return Refused(
         "reserve.short", "Line {line} wants {wanted} samples and {eligible} are eligible now; nothing was reserved.",
         line=line["place"], wanted=wanted, eligible=eligible,

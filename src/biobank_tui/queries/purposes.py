@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from sqlalchemy import Connection, RowMapping, select
 
+from biobank_tui.bank.dialects import among
 from biobank_tui.model.tables import CONSENT_PROFILE, ORGANISATION, PERSON, PROJECT, PROJECT_MEMBER
 from biobank_tui.rules import lifecycles
 from biobank_tui.rules.consent import Profile, Purpose, Reason, Verdict, verdict
@@ -63,21 +64,31 @@ def judged_for(connection: Connection, project_id: int, at: str) -> Judged:
 
 
 def judged(connection: Connection, purpose: Purpose | None, at: str) -> Judged:
-    """What all profiles say to a purpose. Some hundreds of them, each judged once a day."""
+    """What all profiles say to a purpose. Some hundreds of them, each judged once a day; later calls look up."""
     day = date.fromisoformat(at[:10])
+    verdicts = _verdicts(purpose, day)
+    digests = connection.execute(
+        select(CONSENT_PROFILE.c.id, CONSENT_PROFILE.c.digest).order_by(CONSENT_PROFILE.c.id)
+    ).all()
+    unseen = [row.id for row in digests if row.digest not in verdicts]
+    if unseen:
+        rows = connection.execute(
+            select(CONSENT_PROFILE.c.digest, CONSENT_PROFILE.c.answers).where(
+                among(connection, CONSENT_PROFILE.c.id, unseen)
+            )
+        )
+        verdicts.update({row.digest: verdict(_profile(row.answers), purpose, day) for row in rows})
     permitted: list[int] = []
     duties: dict[int, tuple[Reason, ...]] = {}
     refused: dict[int, tuple[Reason, ...]] = {}
-    for row in connection.execute(
-        select(CONSENT_PROFILE.c.id, CONSENT_PROFILE.c.answers).order_by(CONSENT_PROFILE.c.id)
-    ):
-        found = _verdict(row.answers, purpose, day)
-        if found.permitted:
-            permitted.append(row.id)
-            if found.obligations:
-                duties[row.id] = found.obligations
-        else:
+    for row in digests:
+        found = verdicts[row.digest]
+        if not found.permitted:
             refused[row.id] = found.reasons
+            continue
+        permitted.append(row.id)
+        if found.obligations:
+            duties[row.id] = found.obligations
     return Judged(purpose, tuple(permitted), duties, refused)
 
 
@@ -152,9 +163,10 @@ def on_team(connection: Connection, project_id: int, person_id: int | None) -> b
     return connection.scalar(led) is not None or connection.scalar(joined) is not None
 
 
-@lru_cache(maxsize=4096)
-def _verdict(answers: str, purpose: Purpose | None, day: date) -> Verdict:
-    return verdict(_profile(answers), purpose, day)
+@lru_cache(maxsize=64)
+def _verdicts(_purpose: Purpose | None, _day: date) -> dict[str, Verdict]:
+    """Verdicts given for a purpose on a day, by the profile's digest: the same answers get the same one in any bank."""
+    return {}
 
 
 @lru_cache(maxsize=2048)

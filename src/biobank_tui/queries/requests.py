@@ -26,7 +26,6 @@ from biobank_tui.model.tables import (
 from biobank_tui.queries import finding
 from biobank_tui.queries.barriers import Barred, barriers
 from biobank_tui.queries.eligibility import count_by_profile
-from biobank_tui.queries.filters import condition
 from biobank_tui.queries.purposes import OPEN_REQUESTS, Judged, judged_for
 from biobank_tui.rules.amounts import Amount, Unit
 from biobank_tui.rules.lifecycles import ReservationState, SampleStatus, ShipmentState, Turn
@@ -285,8 +284,7 @@ def _line(
     eligible: int | None = None
     barred: tuple[Barred, ...] = ()
     if judged is not None and line["kind"] == LineKind.CRITERIA:
-        asked = condition(connection, parse(line["criteria"] or ""))
-        eligible = sum(count_by_profile(connection, judged, asked, least).values())
+        eligible = sum(count_by_profile(connection, judged, parse(line["criteria"] or ""), least).values())
     elif judged is not None:
         held = set(
             connection.scalars(

@@ -9,7 +9,6 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, select
-from sqlalchemy import text as sql
 
 from biobank_tui.bank.transaction import Actor, grants_of
 from biobank_tui.model import PickState
@@ -116,12 +115,14 @@ def _to_receive(ask: Asked) -> Answer:
 
 
 def _to_place(ask: Asked) -> Answer:
-    unplaced = sql("sample.unit_id IS NULL AND sample.status = 'available'")
-    if not _without_place(ask.connection):
+    """Tubes in the bank without a place; the latest first, as those just received are most likely among them."""
+    count = _without_place(ask.connection)
+    if count <= 0:
         return 0, ()
-    count = ask.connection.scalar(select(func.count()).select_from(SAMPLE).where(unplaced)) or 0
-    rows = select(SAMPLE.c.code, SAMPLE.c.material, SAMPLE.c.received).where(unplaced).order_by(SAMPLE.c.id)
-    return count, _rows(ask, rows)
+    rows = select(SAMPLE.c.code, SAMPLE.c.material, SAMPLE.c.received).where(
+        SAMPLE.c.unit_id.is_(None), SAMPLE.c.status.not_in(PLACELESS)
+    )
+    return count, _rows(ask, rows.order_by(SAMPLE.c.id.desc()))
 
 
 def _without_place(connection: Connection) -> int:
