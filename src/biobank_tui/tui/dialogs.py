@@ -33,7 +33,9 @@ class Dialog(ModalScreen[T]):
 
     command_group: ClassVar[str] = "dialog"
 
-    def key_escape(self) -> None:
+    def key_escape(self, event: events.Key) -> None:
+        # It must not reach the app, which would take it for a wish to clear the message line.
+        event.stop()
         self.leave()
 
     def leave(self) -> None:
