@@ -19,7 +19,7 @@ from biobank_tui.exchange.fields import Kind
 from biobank_tui.exchange.mapping import check_columns, mapped
 from biobank_tui.exchange.maps import ColumnMap, check_relaxed, plain_map
 from biobank_tui.exchange.reading import Rows, Shape, slices
-from biobank_tui.exchange.session import Mode, Session
+from biobank_tui.exchange.session import Mode, Session, wide_cache
 from biobank_tui.exchange.take_consents import ConsentTaker
 from biobank_tui.exchange.take_donors import DonorTaker
 from biobank_tui.exchange.take_positions import PositionTaker
@@ -189,7 +189,7 @@ def _file(
         if request.dry_run:
             with bank.read() as connection:
                 return work.run(connection, None, custodian, bank.address)
-        with bank.transaction(actor, Verb.IMPORT) as tx:
+        with bank.transaction(actor, Verb.IMPORT) as tx, wide_cache(tx.connection):
             report = work.run(tx.connection, tx, custodian, bank.address)
             if report.refusal is not None:
                 raise report.refusal

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import Any
 
@@ -20,6 +21,7 @@ from biobank_tui.exchange.validating import Rules, Verdicts
 from biobank_tui.model.tables import ORGANISATION, SAMPLE, SERIAL
 
 NAMES_AT_ONCE = 50_000
+CACHE_KIBIBYTES = 262_144
 
 
 class Mode(StrEnum):
@@ -107,7 +109,7 @@ class Session:
         if not self.writing or self.tx is None or not rows.height:
             return
         load(self.connection, table, rows.columns, rows.rows())
-        record, noun = self.tx.record_text, table.name
+        record, noun = self.tx.record_text, "" + table.name
         for number, change in zip(rows["id"].to_list(), as_json(rows.drop("id")).to_list(), strict=True):
             record(noun, number, change)
         if table is SAMPLE:
@@ -136,6 +138,20 @@ class Session:
         """Bring the bank's kept counts up with what was loaded; the last step of a file."""
         if self.writing:
             settle(self.connection, Census(), self._census)
+
+
+@contextmanager
+def wide_cache(connection: Connection) -> Iterator[None]:
+    """More of the bank in memory while many rows go into its indexes; SQLite alone asks for it."""
+    if not is_sqlite(connection):
+        yield
+        return
+    before = connection.exec_driver_sql("PRAGMA cache_size").scalar()
+    connection.exec_driver_sql(f"PRAGMA cache_size=-{CACHE_KIBIBYTES}")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql(f"PRAGMA cache_size={before}")
 
 
 def named(column: Column[str], connection: Connection, names: Sequence[str]) -> ColumnElement[bool]:
