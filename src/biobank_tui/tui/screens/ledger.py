@@ -99,9 +99,8 @@ class Ledger(View):
         return self.query_one("#entry", EntryPane)
 
     def ready(self, session: Session) -> None:
-        refusal = session.may(Verb.LEDGER_READ)
-        if refusal is not None:
-            self.table.empty = refusal
+        if session.may(Verb.LEDGER_READ) is not None:
+            self.table.empty = _("Managers, auditors and administrators read the ledger. H tells one thing's life.")
             self.table.show(Nothing())
             return
         self._look(self.wanted)
@@ -217,8 +216,7 @@ class Ledger(View):
         answer = await self.app.push_screen_wait(Form(_("Verify the ledger"), fields, submit=_("Verify")))
         if answer is None:
             return
-        with session.bank.read() as connection:
-            total = head(connection)[0]
+        total = await work.ask(self, partial(_length, session))
 
         def walk(progress: Progress) -> Verification:
             with session.bank.read() as connection:
@@ -250,6 +248,13 @@ class Ledger(View):
         word = await work.ask(self, read)
         self.app.copy_to_clipboard(word)
         self.app.push_screen(AnchorPage(word))
+
+
+def _length(session: Session) -> int:
+    """How many entries there are."""
+    with session.bank.read() as connection:
+        number: int = head(connection)[0]
+        return number
 
 
 class AnchorPage(Page):

@@ -35,11 +35,11 @@ class LedgerRows:
         self.wanted = wanted
         self._numbers: array[int] | None = None
         self._columns = (
-            Column("number", "#", 8, "right", tone=Tone.QUIET),
+            Column("number", "#", 6, "right", tone=Tone.QUIET),
             Column("at", _("When"), 16),
-            Column("actor", _("Who"), 10),
-            Column("verb", _("Act"), 18, grow=1),
-            Column("subject", _("What"), 12, grow=1),
+            Column("actor", _("Who"), 9),
+            Column("verb", _("Act"), 15, grow=1),
+            Column("subject", _("What"), 11, grow=1),
             Column("count", _("Records"), 7, "right", drop=2),
             Column("role", _("As"), 13, drop=3, tone=Tone.QUIET),
             Column("reason", _("Because"), 12, grow=2, drop=1, tone=Tone.QUIET),
