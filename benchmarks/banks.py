@@ -36,8 +36,9 @@ def _build(part: Path, samples: int) -> None:
     donors = max(50, samples // SAMPLES_PER_DONOR)
 
     def tell(phase: str, done: int, total: int) -> None:
-        passed = time.perf_counter() - began
-        print(f"\r{phase} {done:,} of {total:,}, {passed:.0f} s ", end="", file=sys.stderr, flush=True)
+        if sys.stderr.isatty() or done == total:
+            passed = time.perf_counter() - began
+            print(f"\r{phase} {done:,} of {total:,}, {passed:.0f} s ", end="", file=sys.stderr, flush=True)
 
     bank = demo.generate(part, donors=donors, samples=samples, seed=SEED, progress=tell)
     with bank.engine.connect() as connection:

@@ -18,7 +18,10 @@ PATIENCE = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """Milliseconds. limit: p50 of the least that could be done, in the same run. target: what p95 must stay under."""
+    """Milliseconds. limit: p50 of the least that could be done, in the same run. target: what p95 must stay under.
+
+    work: p95 of the processor's own time; where that is far less than p95, the machine was busy elsewhere.
+    """
 
     name: str
     p50: float
@@ -27,6 +30,7 @@ class Figure:
     limit: float | None
     target: float | None
     note: str = ""
+    work: float | None = None
 
     @property
     def missed(self) -> bool:
@@ -37,25 +41,30 @@ class Figure:
         return self.p50 / self.limit if self.limit else None
 
 
-def timed(asks: Sequence[Callable[[], object]], rounds: int = ROUNDS) -> list[float]:
-    """Milliseconds of each round, sorted; the inputs follow one another. The first rounds warm up and do not count."""
+def timed(asks: Sequence[Callable[[], object]], rounds: int = ROUNDS) -> tuple[list[float], list[float]]:
+    """Milliseconds of each round, by the clock and by the processor, each sorted.
+
+    The inputs follow one another. The first rounds warm up and do not count.
+    """
     for ask in asks[:WARM]:
         ask()
     took: list[float] = []
+    worked: list[float] = []
     gc.collect()
     gc.disable()
     began = time.perf_counter()
     try:
         for number in range(rounds):
             ask = asks[number % len(asks)]
-            start = time.perf_counter_ns()
+            start, busy = time.perf_counter_ns(), time.thread_time_ns()
             ask()
             took.append((time.perf_counter_ns() - start) / 1e6)
+            worked.append((time.thread_time_ns() - busy) / 1e6)
             if time.perf_counter() - began > PATIENCE and number >= 5:
                 break
     finally:
         gc.enable()
-    return sorted(took)
+    return sorted(took), sorted(worked)
 
 
 def figure(
@@ -68,8 +77,8 @@ def figure(
     note: str = "",
 ) -> Figure:
     """Time a question and its limit."""
-    took = timed(asks, rounds)
-    limit = timed(limits, rounds) if limits else []
+    took, worked = timed(asks, rounds)
+    limit = timed(limits, rounds)[0] if limits else []
     return Figure(
         name,
         quantile(took, 0.5),
@@ -78,6 +87,7 @@ def figure(
         quantile(limit, 0.5) if limit else None,
         target,
         note,
+        quantile(worked, 0.95),
     )
 
 

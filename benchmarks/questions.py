@@ -55,6 +55,15 @@ FACETS = ("", "type:plasma", "dx:C50 status:available", "site:LACS", "type:dna d
 COUNTED = ("type:plasma status:available", "dx:C50", "site:LACS kind:primary")
 
 
+def over(values: Sequence[Any], ask: Callable[[Connection, Any], object]) -> list[Ask]:
+    """The same question of each value."""
+
+    def of(value: Any) -> Ask:
+        return lambda connection: ask(connection, value)
+
+    return [of(value) for value in values]
+
+
 @dataclass(slots=True)
 class Examiner:
     """Asks the questions of one bank."""
@@ -109,27 +118,27 @@ class Examiner:
         barcodes = self._any("SELECT barcode FROM sample WHERE id >= ? AND barcode IS NOT NULL ORDER BY id LIMIT 1")
         yield self._figure(
             "sample by code",
-            [lambda c, code=code: finding.sample(c, code) for code in codes],
+            over(codes, finding.sample),
             [self._plain("SELECT * FROM sample WHERE code = ?", (code,)) for code in codes],
         )
         yield self._figure(
             "sample by tube barcode",
-            [lambda c, code=code: finding.sample(c, code) for code in barcodes],
+            over(barcodes, finding.sample),
             [self._plain("SELECT * FROM sample WHERE barcode = ?", (code,)) for code in barcodes],
         )
         yield self._figure(
             "scan to its sentence",
-            [lambda c, code=code: resolve.resolve(c, code) for code in codes + barcodes],
+            over(codes + barcodes, resolve.resolve),
             [self._plain("SELECT * FROM sample WHERE code = ?", (code,)) for code in codes],
         )
         yield self._figure(
             "a sample whole",
-            [lambda c, code=code: sample_detail.detail(c, code) for code in codes],
+            over(codes, sample_detail.detail),
             [self._plain("SELECT * FROM sample WHERE code = ?", (code,)) for code in codes],
         )
         yield self._figure(
             "things whose code begins so",
-            [lambda c, start=code[:6]: searching.things(c, start, 20) for code in codes],
+            over([code[:6] for code in codes], partial(searching.things, limit=20)),
             [self._plain("SELECT code FROM sample WHERE code >= ? LIMIT 20", (code[:6],)) for code in codes],
         )
 
@@ -162,7 +171,7 @@ class Examiner:
         starts = [half + self.random.randrange(-half // 10, half // 10) for _ in range(INPUTS)]
         yield self._figure(
             f"jump to row {half:,} of it",
-            [lambda c, start=start: order.window(c, start, PAGE) for start in starts],
+            over(starts, lambda c, start: order.window(c, start, PAGE)),
             [self._fetched(order.ids[start : start + PAGE]) for start in starts],
         )
 
@@ -191,7 +200,7 @@ class Examiner:
         limit = "SELECT * FROM sample WHERE unit_id = (SELECT id FROM storage_unit WHERE code = ?)"
         yield self._figure(
             "box map",
-            [lambda c, code=code: storage.box(c, code) for code in boxes],
+            over(boxes, storage.box),
             [self._plain(limit, (code,)) for code in boxes],
         )
         yield self._figure(
@@ -210,22 +219,22 @@ class Examiner:
         people = self._any("SELECT code FROM donor WHERE id >= ? ORDER BY id LIMIT 1")
         yield self._figure(
             "lineage of a sample",
-            [lambda c, number=number: sample_detail.lineage(c, number) for number in ids],
+            over(ids, sample_detail.lineage),
             [self._plain("SELECT * FROM sample WHERE id = ? OR parent_id = ?", (number, number)) for number in ids],
         )
         yield self._figure(
             "history of a sample",
-            [lambda c, number=number: sample_detail.history(c, "sample", number) for number in ids],
+            over(ids, lambda c, number: sample_detail.history(c, "sample", number)),
             [
                 self._plain("SELECT * FROM ledger_record WHERE noun = 'sample' AND target_id = ?", (number,))
                 for number in ids
             ],
         )
-        yield self._figure("a donor whole", [lambda c, code=code: donors.detail(c, code) for code in people])
+        yield self._figure("a donor whole", over(people, donors.detail))
         yield self._figure("last 50 acts", [ledger.acts], [self._plain("SELECT * FROM ledger_entry LIMIT 50")])
         tech = self.bank.actor("tech")
         for work in worklists.Work:
-            yield self._figure(f"work list: {work}", [lambda c, work=work: worklists.worklist(c, work, tech, limit=5)])
+            yield self._figure(f"work list: {work}", over([work], partial(worklists.worklist, actor=tech, limit=5)))
 
     def _projects(self) -> Iterator[Figure]:
         with self.bank.read() as connection:
@@ -241,7 +250,7 @@ class Examiner:
                 found = eligibility.eligible(connection, number, query)
             yield self._figure(
                 f"eligible 200 of {found.count:,}: {code} {criteria}",
-                [lambda c, number=number, query=query: eligibility.eligible(c, number, query)],
+                over([number], partial(eligibility.eligible, query=query)),
                 [self._fetched([row.id for row in found.rows])],
             )
 

@@ -1,0 +1,77 @@
+"""`python -m benchmarks`: build the bank once, ask everything, print one table."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import banks, faces, importing
+from benchmarks.measuring import Figure
+from benchmarks.questions import Examiner
+from biobank_tui.bank.dialects import sqlite_module
+
+PARTS = ("questions", "import", "faces")
+
+
+def main() -> int:
+    """Exit 1 where a target is missed and --strict was given."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--samples", type=int, default=1_000_000, help="size of the bank, and rows of the import")
+    parser.add_argument("--only", choices=PARTS, action="append", help="measure this part alone")
+    parser.add_argument("--strict", action="store_true", help="exit 1 when a target is missed")
+    asked = parser.parse_args()
+    wanted = asked.only or list(PARTS)
+    console = Console(width=None if sys.stdout.isatty() else 130)
+    found: list[Figure] = []
+    with banks.prepared(asked.samples) as bank:
+        if "questions" in wanted:
+            found += Examiner.of(bank).figures()
+        address = bank.address
+    if "faces" in wanted:
+        found += faces.figures(address)
+    if "import" in wanted:
+        found += importing.figures(asked.samples)
+    console.print(table(found, asked.samples))
+    console.print(
+        f"Load of the machine over the last five minutes: {os.getloadavg()[1]:.1f} on {os.cpu_count()} cores."
+    )
+    missed = [figure.name for figure in found if figure.missed]
+    console.print(f"{len(missed)} of {len(found)} missed their target." if missed else "Every target is met.")
+    return 1 if missed and asked.strict else 0
+
+
+def table(figures: list[Figure], samples: int) -> Table:
+    """All figures, in milliseconds."""
+    version = sqlite_module().sqlite_version
+    shown = Table(
+        title=f"{samples:,} samples · milliseconds, warm · SQLite {version} · Python {platform.python_version()}",
+        title_justify="left",
+    )
+    shown.add_column("question", overflow="fold")
+    for name in ("p50", "p95", "max", "cpu p95", "target", "× limit"):
+        shown.add_column(name, justify="right")
+    shown.add_column("")
+    for figure in figures:
+        ratio = f"{figure.ratio:,.1f}" if figure.ratio is not None else ""
+        target = f"{figure.target:,.0f}" if figure.target is not None else ""
+        times = (
+            f"{value:,.2f}" if value < 1000 else f"{value:,.0f}" for value in (figure.p50, figure.p95, figure.worst)
+        )
+        missed = "missed" if figure.missed else ""
+        shown.add_row(figure.name, *times, target, ratio, " ".join(filter(None, (missed, figure.note))))
+    return shown
+
+
+def _milliseconds(value: float | None) -> str:
+    if value is None:
+        return ""
+    return f"{value:,.2f}" if value < 1000 else f"{value:,.0f}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
