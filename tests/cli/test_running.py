@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from biobank_tui.bank.dialects import sqlite_module
 from biobank_tui.cli.desk import Desk
 from biobank_tui.cli.failing import log_file
 from biobank_tui.cli.flags import hoist
@@ -149,3 +150,27 @@ def test_french_is_spoken_when_asked_for_and_english_where_it_has_no_words(bank)
 
 def test_the_log_of_faults_is_in_the_users_own_folder(tmp_path: Path):
     assert tmp_path in log_file().parents
+
+
+def test_an_old_locale_breaks_no_output(freezer, tmp_path):
+    freezer("sample", "register", "D-0000010", "plasma", "--amount", "5 µL")
+    done = subprocess.run(
+        [sys.executable, "-m", "biobank_tui", "--user", "anna", "find"],
+        capture_output=True,
+        check=False,
+        env={**os.environ, "BIOBANK_BANK": str(tmp_path / "bank.db"), "PYTHONIOENCODING": "latin-1", "PYTHONUTF8": "0"},
+    )
+    assert done.returncode == 0
+    assert "5 µL" in done.stdout.decode("utf-8")
+
+
+def test_a_busy_bank_is_exit_code_3(bank, tmp_path, monkeypatch):
+    monkeypatch.setattr("biobank_tui.bank.dialects.BUSY_MILLISECONDS", 50)
+    # The same library as the program's: two of them in one process do not see each other's locks.
+    writer = sqlite_module().connect(tmp_path / "bank.db", isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    try:
+        answer = bank("org", "add", "X", "X", "--json")
+    finally:
+        writer.close()
+    assert (answer.code, answer.refusal["error"]) == (3, "bank.busy")

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
-from sqlalchemy import Connection, func, select, text, true
+from sqlalchemy import Connection, case, func, select, text, true
 
 from biobank_tui.bank import ledger, tallies
 from biobank_tui.bank.ddl import statements
@@ -212,16 +212,21 @@ def holds(connection: Connection) -> Iterator[Finding]:
 
 def reservations(connection: Connection) -> Iterator[Finding]:
     """Samples reserved by two requests, or reserved by none."""
+    # A picked tube that is packed again is reserved until it leaves.
     standing = (
-        select(RESERVATION.c.sample_id, func.count().label("n"))
-        .where(RESERVATION.c.state == "active")
+        select(
+            RESERVATION.c.sample_id,
+            func.sum(case((RESERVATION.c.state == "active", 1), else_=0)).label("active"),
+            func.count().label("n"),
+        )
+        .where(RESERVATION.c.state.in_(("active", "picked")))
         .group_by(RESERVATION.c.sample_id)
         .subquery()
     )
     rows = connection.execute(
         select(SAMPLE.c.code, SAMPLE.c.status, func.coalesce(standing.c.n, 0))
         .outerjoin(standing, standing.c.sample_id == SAMPLE.c.id)
-        .where((standing.c.n > 1) | ((SAMPLE.c.status == "reserved") & standing.c.n.is_(None)))
+        .where((standing.c.active > 1) | ((SAMPLE.c.status == "reserved") & standing.c.n.is_(None)))
     )
     for sample, status, n in rows:
         yield Finding(

@@ -7,6 +7,7 @@ program, 130 interrupted.
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -23,6 +24,7 @@ def run(arguments: Sequence[str], open_app: Callable[[Desk], int]) -> int:
     """Run one command line; its exit code. open_app: opens the app on a desk's bank, and returns its exit code."""
     flags = hoist(arguments)
     set_language(_language(flags))
+    _settle_streams()
     try:
         code = _run(Desk(flags, open_app))
         sys.stdout.flush()
@@ -40,6 +42,16 @@ def run(arguments: Sequence[str], open_app: Callable[[Desk], int]) -> int:
 
         return _told(recorded(fault), flags)
     return code
+
+
+def _settle_streams() -> None:
+    """Pipes carry UTF-8 whatever the locale; a terminal that lacks a letter shows a stand-in instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            if stream.isatty():
+                stream.reconfigure(errors="replace")
+            else:
+                stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 def _run(desk: Desk) -> int:
