@@ -204,11 +204,19 @@ def lineage(connection: Connection, sample_id: int) -> tuple[Relative, ...]:
     down = down.union_all(select(SAMPLE.c.id).where(SAMPLE.c.parent_id == down.c.id))
     rows = connection.execute(
         select(
-            SAMPLE.c.id, SAMPLE.c.code, SAMPLE.c.parent_id, SAMPLE.c.kind, SAMPLE.c.material, SAMPLE.c.status,
-            SAMPLE.c.amount, SAMPLE.c.unit, SAMPLE.c.thaws,
-        ).where(SAMPLE.c.id.in_(select(down.c.id)))
+            SAMPLE.c.id,
+            SAMPLE.c.code,
+            SAMPLE.c.parent_id,
+            SAMPLE.c.kind,
+            SAMPLE.c.material,
+            SAMPLE.c.status,
+            SAMPLE.c.amount,
+            SAMPLE.c.unit,
+            SAMPLE.c.thaws,
+        )
+        .where(SAMPLE.c.id.in_(select(down.c.id)))
         .order_by(SAMPLE.c.id)
-    ).all()  # fmt: skip
+    ).all()
     below: dict[int | None, list[Any]] = {}
     for row in rows:
         below.setdefault(row.parent_id, []).append(row)
@@ -228,14 +236,19 @@ def history(connection: Connection, noun: str, target_id: int, limit: int = 500)
     """What the ledger says was done to a thing, newest first."""
     rows = connection.execute(
         select(
-            LEDGER_ENTRY.c.number, LEDGER_ENTRY.c.at, LEDGER_ENTRY.c.actor, LEDGER_ENTRY.c.role, LEDGER_ENTRY.c.verb,
-            LEDGER_ENTRY.c.reason, LEDGER_RECORD.c.change,
+            LEDGER_ENTRY.c.number,
+            LEDGER_ENTRY.c.at,
+            LEDGER_ENTRY.c.actor,
+            LEDGER_ENTRY.c.role,
+            LEDGER_ENTRY.c.verb,
+            LEDGER_ENTRY.c.reason,
+            LEDGER_RECORD.c.change,
         )
         .select_from(LEDGER_RECORD.join(LEDGER_ENTRY, LEDGER_ENTRY.c.number == LEDGER_RECORD.c.entry))
         .where(LEDGER_RECORD.c.noun == noun, LEDGER_RECORD.c.target_id == target_id)
         .order_by(LEDGER_RECORD.c.entry.desc(), LEDGER_RECORD.c.seq.desc())
         .limit(limit)
-    )  # fmt: skip
+    )
     return tuple(
         Event(row.number, row.at, row.actor, row.role, row.verb, row.reason, _changes(row.change)) for row in rows
     )
