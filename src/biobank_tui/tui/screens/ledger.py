@@ -143,7 +143,8 @@ class Ledger(View):
     def _chosen(self, event: RowTable.RowChosen) -> None:
         event.stop()
         self.add_class("-detail")
-        self.pane.focus()
+        # Where it is narrow the pane takes the focus only once it is displayed.
+        self.call_after_refresh(self.pane.focus)
 
     @on(events.Key)
     def _keys(self, event: events.Key) -> None:
@@ -151,7 +152,7 @@ class Ledger(View):
         if event.key == "escape" and self.pane.has_focus:
             event.stop()
             self.remove_class("-detail")
-            self.table.focus()
+            self.call_after_refresh(self.table.focus)
 
     def situation(self) -> Situation:
         words = frozenset({"filtered"}) if self.wanted != LedgerFilter() else frozenset()

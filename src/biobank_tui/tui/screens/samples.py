@@ -78,6 +78,7 @@ class Samples(View):
         self._whole: SampleWhole | None = None
         self._resting: Timer | None = None
         self._wanted: Found | None = None
+        self._arriving: tuple[int, str] | None = None
 
     def compose(self) -> ComposeResult:
         # The list comes first, so that it has the focus; the filter is docked above it.
@@ -145,9 +146,10 @@ class Samples(View):
     def _filtered(self, event: FilterLine.Applied) -> None:
         event.stop()
         self.query_text = event.text
-        self._at = None
+        self._at, self._arriving = self._arriving, None
         self._look(event.query, self.source.sort if self.source is not None else NEWEST)
-        self.table.focus()
+        if self._at is None:
+            self.table.focus()
 
     @on(FilterLine.Left)
     def _filter_left(self, event: FilterLine.Left) -> None:
@@ -192,7 +194,8 @@ class Samples(View):
 
     def _into_pane(self) -> None:
         self.add_class("-detail")
-        self.pane.focus()
+        # Where it is narrow the pane takes the focus only once it is displayed.
+        self.call_after_refresh(self.pane.focus)
         if self._whole is not None:
             self.call_after_refresh(self.pane.show, self._whole)
 
@@ -200,7 +203,7 @@ class Samples(View):
     def _pane_left(self, event: SamplePane.Left) -> None:
         event.stop()
         self.remove_class("-detail")
-        self.table.focus()
+        self.call_after_refresh(self.table.focus)
 
     @on(RowTable.MarksChanged)
     def _marked(self) -> None:
@@ -219,13 +222,13 @@ class Samples(View):
             self.remove_class("-detail")
             self.line.set(found.code)
         else:
+            self._at, self._whole = (found.key, found.code), None
             at = self.source.ordinal(found.key)
             if at is not None:
                 self.table.jump(at)
             else:
+                self._arriving = self._at
                 self.line.set(f"code:{found.code}")
-            self._at = (found.key, found.code)
-            self._whole = None
             self._fetch_pane(found.code)
             self._into_pane()
 
