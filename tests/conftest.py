@@ -13,7 +13,6 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
-import sqlite3
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -25,6 +24,7 @@ import pytest
 
 from biobank_tui.actions import consents, donors, parties, projects, requests, samples, storage
 from biobank_tui.bank.bank import Bank
+from biobank_tui.bank.dialects import sqlite_module
 from biobank_tui.bank.transaction import Actor
 from biobank_tui.rules.consent import Purpose
 from biobank_tui.rules.permissions import Role
@@ -250,8 +250,10 @@ class Shell:
     def __init__(self, bank: Bank) -> None:
         self.sqlite = bank.engine.dialect.name == "sqlite"
         if self.sqlite:
-            self.connection: Any = sqlite3.connect(bank.address, isolation_level=None)
-            self.refusal: type[Exception] = sqlite3.IntegrityError
+            # Two SQLite libraries in one process do not see each other's locks: the bank's own it is.
+            module = sqlite_module()
+            self.connection: Any = module.connect(bank.address, isolation_level=None)
+            self.refusal: type[Exception] = module.IntegrityError
         else:
             import psycopg
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import subprocess
 from collections.abc import Callable
 from typing import Any
 
@@ -205,3 +208,29 @@ def test_the_chain_goes_on_after_the_bank_is_closed(lived: Bank, make: Any) -> N
 def test_records_have_one_form_whatever_the_language_they_speak() -> None:
     assert canonical({"b": "é\n|", "a": None}) == '{"a":null,"b":"é\\n|"}'
     assert json.loads(canonical({"note": "a\x00b"})) == {"note": "a\x00b"}
+
+
+SHELL = {
+    "UPDATE ledger_entry SET reason = 'none' WHERE number = 4;": 4,
+    "DELETE FROM ledger_entry WHERE number = 5; DELETE FROM ledger_record WHERE entry = 5;": 5,
+    "UPDATE ledger_entry SET number = number + 100 WHERE number IN (3, 6);"
+    " UPDATE ledger_entry SET number = 109 - number WHERE number > 100;": 3,
+}
+
+
+@pytest.mark.skipif(
+    shutil.which("sqlite3") is None and os.environ.get("CI") != "true", reason="no sqlite3 shell on this machine"
+)
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("sql", SHELL)
+def test_the_sqlite3_shell_is_refused_and_without_the_triggers_is_found_out(lived: Bank, sql: str) -> None:
+    def shell(text: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(["sqlite3", "-bail", lived.address, text], capture_output=True, text=True, check=False)
+
+    refused = shell(sql)
+    assert refused.returncode != 0
+    assert "guard:ledger_" in refused.stderr
+    assert verified(lived).fault is None
+    triggers = shell("SELECT 'DROP TRIGGER ' || name || ';' FROM sqlite_master WHERE type = 'trigger'").stdout
+    assert shell(triggers + sql).returncode == 0
+    assert named(lived)[0] == SHELL[sql]

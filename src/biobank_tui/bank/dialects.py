@@ -131,6 +131,7 @@ def _postgresql_engine(url: URL) -> Engine:
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         pool_size=4,
+        pool_pre_ping=True,
         connect_args={
             "connect_timeout": 10,
             "options": f"-c timezone=UTC -c lock_timeout={BUSY_MILLISECONDS}",
