@@ -1,0 +1,237 @@
+"""A request, a project, and the year's call, in words and bars."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from textual.content import Content
+
+from biobank_tui.queries.barriers import hide_small
+from biobank_tui.queries.projects import Call, ProjectDetail
+from biobank_tui.queries.requests import LineRow, RequestDetail
+from biobank_tui.rules.consent import Purpose
+from biobank_tui.tui.safe import paragraph, plain
+from biobank_tui.tui.screens.project_lists import TITLES, Desk, Listing
+from biobank_tui.tui.status import look
+from biobank_tui.tui.when import ago, day
+from biobank_tui.words import _, mark, ngettext
+
+TARGET_BAR: Final = 20
+MOST_BARRED: Final = 8
+
+VOTES: Final = {
+    "approve": ("✓", "good", mark("approved")),
+    "reject": ("⊘", "bad", mark("rejected")),
+    "changes": ("↺", "warn", mark("asked for changes")),
+}
+USES: Final = (
+    ("genetic", mark("genetic research")),
+    ("animal", mark("work in animals")),
+    ("commercial", mark("commercial")),
+    ("recontact", mark("contact again")),
+    ("incidental_findings", mark("incidental findings returned")),
+    ("minors", mark("minors too")),
+    ("methods_only", mark("methods only")),
+)
+RESEARCH: Final = {
+    "general": mark("general research"),
+    "biomedical": mark("biomedical research"),
+    "disease": mark("research on a disease"),
+    "drug": mark("drug or test development"),
+    "methods": mark("development of methods"),
+    "control": mark("control samples"),
+    "population": mark("population research"),
+    "ancestry": mark("ancestry research"),
+    "clinical_care": mark("clinical care"),
+}
+
+
+def head(desk: Desk, listing: Listing) -> Content:
+    """The lists to turn through, and the call's count against its target."""
+    counts = {
+        Listing.REQUESTS: len(desk.requests),
+        Listing.PROJECTS: len(desk.projects),
+        Listing.CALL: len(desk.call.proposals),
+    }
+    parts: list[Content | tuple[str, str]] = []
+    for each in Listing:
+        here = each is listing
+        label = _(TITLES[each]).format(year=desk.call.year)
+        parts += [plain(f" {label} ", "bold reverse $accent" if here else ""), plain(f" {counts[each]}  ", "$quiet")]
+    if desk.mine:
+        waits = ngettext(" {count} waits for you", " {count} wait for you", len(desk.mine))
+        parts.append(plain(waits.format(count=len(desk.mine)), "bold $accent"))
+    return Content.assemble(*parts, "\n", target(desk.call))
+
+
+def target(found: Call) -> Content:
+    """How many projects the year's call has selected, of how many it should."""
+    done = min(found.selected, found.target)
+    size = min(max(found.target, 1), TARGET_BAR)
+    filled = size * done // max(found.target, 1)
+    words = _("{selected} of {target} projects selected in {year}").format(
+        selected=found.selected, target=found.target, year=found.year
+    )
+    return Content.assemble(
+        (" " + "■" * filled, "$good"),
+        ("□" * (size - filled), "$quiet"),
+        plain(f"  {words}", "$quiet"),
+    )
+
+
+def request_content(found: RequestDetail, now: date, width: int, small_cell: int) -> Content:
+    """A request whole. small_cell: eligible counts below it are hidden from this reader; 0 hides none."""
+    row = found.request
+    state, turn = look("request", row.state), look("turn", row.turn)
+    since = ago(row.turn_since, now)
+    lines = [
+        Content.assemble(
+            plain(row.code, "bold"),
+            plain(f"  {state.glyph} {state.word}", f"${state.tone}"),
+            plain(f"  {row.title}"),
+        ),
+        Content.assemble(
+            plain(f"{turn.glyph} {turn.word}", f"bold ${turn.tone}"),
+            plain("  " + _("since {day}").format(day=day(row.turn_since)) + (f" ({since})" if since else ""), "$quiet"),
+        ),
+        plain(f"{row.project} · {found.project_title} · " + _("lead {login}").format(login=found.lead), "$quiet"),
+        Content(""),
+        *_lines(found.lines, width, small_cell),
+    ]
+    if found.decisions:
+        lines += [Content(""), plain(_("Decisions"), "bold $accent")]
+    for each in found.decisions:
+        glyph, tone, word = VOTES.get(each.vote, ("?", "quiet", each.vote))
+        lines.append(
+            Content.assemble(
+                plain(f"  {glyph} {_(word)}", f"${tone}"),
+                plain(f"  {each.person} · {day(each.decided)}", "$quiet"),
+                plain(f"  {each.reason}" if each.reason else ""),
+            )
+        )
+    if found.messages:
+        lines += [Content(""), plain(_("Messages"), "bold $accent")]
+    for each_said in found.messages:
+        lines.append(plain(f"  {each_said.person} · {day(each_said.said)}", "$quiet"))
+        lines.append(paragraph(each_said.body))
+    return Content("\n").join(lines)
+
+
+FIGURES: Final = (mark("asked"), mark("eligible"), mark("reserved"), mark("picked"), mark("shipped"))
+
+
+def _lines(lines: tuple[LineRow, ...], width: int, small_cell: int) -> list[Content]:
+    heads = [_(each) for each in FIGURES]
+    sizes = [max(len(each), 6) for each in heads]
+    figures_width = sum(sizes) + len(sizes)
+    beside = width - figures_width >= 24
+    title = width - figures_width - 1 if beside else width
+    titles = "".join(f" {each:>{size}}" for each, size in zip(heads, sizes, strict=True))
+    shown = [plain((" " * title if beside else "   ") + titles, "$quiet")]
+    for line in lines:
+        what = line.criteria or _("{count} named samples").format(count=len(line.samples))
+        if line.least:
+            what += " " + _("≥ {amount} each").format(amount=line.least)
+        eligible = "" if line.eligible is None else _shown(hide_small(line.eligible, small_cell), small_cell)
+        given = (str(line.asked), eligible, str(line.reserved), str(line.picked), str(line.shipped))
+        figures = "".join(f" {each:>{size}}" for each, size in zip(given, sizes, strict=True))
+        label = f"{line.place}. {what}"
+        if beside and len(label) < title:
+            shown.append(Content.assemble(plain(label.ljust(title), "bold"), plain(figures)))
+        else:
+            shown += [plain(label, "bold"), plain((" " * title if beside else "   ") + figures)]
+        shown.append(_progress(line, min(width - 3, 60)))
+        shown += [plain(f"   ⊘ {barred}", "$warn") for barred in line.barred[:MOST_BARRED]]
+        if len(line.barred) > MOST_BARRED:
+            shown.append(plain("   " + _("… and {count} more").format(count=len(line.barred) - MOST_BARRED), "$quiet"))
+    return shown
+
+
+def _shown(n: int | None, small_cell: int) -> str:
+    return f"<{small_cell}" if n is None else f"{n:,}"
+
+
+def _progress(line: LineRow, size: int) -> Content:
+    """What was asked as one bar: shipped, picked, reserved, still missing. picked holds what is shipped too."""
+    done = 0
+    parts: list[tuple[str, str]] = [("   ", "")]
+    steps = ((line.shipped, "█", "$good"), (line.picked - line.shipped, "▓", "$accent"), (line.reserved, "▒", "$info"))
+    reached = 0
+    for n, glyph, tone in steps:
+        reached += max(n, 0)
+        end = round(size * min(reached, line.asked) / max(line.asked, 1))
+        parts.append((glyph * (end - done), tone))
+        done = end
+    parts.append(("·" * (size - done), "$rule"))
+    return Content.assemble(*parts)
+
+
+def project_content(found: ProjectDetail, width: int) -> Content:
+    """A project whole: what it is for, who takes part, papers, scores."""
+    row = found.project
+    state = look("project", row.state)
+    quota = _("{held} of {quota} samples").format(held=f"{row.held:,}", quota=f"{row.quota:,}") if row.quota else ""
+    facts = [
+        _("lead {login}").format(login=row.lead),
+        row.organisation,
+        _("call of {year}").format(year=row.year),
+        quota or _("{held} samples").format(held=f"{row.held:,}"),
+    ]
+    lines = [
+        Content.assemble(plain(row.code, "bold"), plain(f"  {state.glyph} {state.word}", f"${state.tone}")),
+        plain(row.title, "bold"),
+        plain(" · ".join(facts), "$quiet"),
+    ]
+    if found.summary:
+        lines.append(paragraph(found.summary))
+    lines += [Content(""), plain(_("Purpose"), "bold $accent"), *_purpose(found.purpose)]
+    lines += [Content(""), plain(_("Team"), "bold $accent")]
+    for party in found.parties:
+        kind = plain("  " + _("commercial"), "$warn") if party.commercial else Content("")
+        lines.append(
+            Content.assemble(plain(f"  {party.code}", "bold"), plain(f"  {party.name} {party.country or ''}"), kind)
+        )
+    if found.people:
+        lines.append(plain("  " + ", ".join(found.people), "$quiet"))
+    lines += [Content(""), plain(_("Papers"), "bold $accent"), *_papers(found)]
+    if found.scores:
+        lines += [Content(""), plain(_("Scores"), "bold $accent")]
+    for each in found.scores:
+        given = f"{each.points:g}" if each.points is not None else _("conflict: {why}").format(why=each.conflict)
+        comment = f"  {each.comment}" if each.comment else ""
+        lines.append(Content.assemble(plain(f"  {each.person:<12}"), plain(given, "bold"), plain(comment, "$quiet")))
+    return Content("\n").join(lines)
+
+
+def _purpose(purpose: Purpose | None) -> list[Content]:
+    if purpose is None or purpose.research_type is None:
+        return [plain("  ✕ " + _("Nothing is coded, so no donor's consent permits it."), "$bad")]
+    first = _(RESEARCH.get(str(purpose.research_type), str(purpose.research_type)))
+    if purpose.diseases:
+        first += ": " + ", ".join(purpose.diseases)
+    uses = [_(word) for name, word in USES if getattr(purpose, name)]
+    lines = [plain(f"  {first}")]
+    if uses:
+        lines.append(plain("  " + " · ".join(uses), "$quiet"))
+    where = ", ".join(dict.fromkeys(purpose.countries)) or _("anywhere")
+    lines.append(plain("  " + _("in {countries}").format(countries=where), "$quiet"))
+    return lines
+
+
+def _papers(found: ProjectDetail) -> list[Content]:
+    if found.ethics_reference:
+        ethics = _("Ethics {reference}, until {day}").format(
+            reference=found.ethics_reference, day=day(found.ethics_expires)
+        )
+        lines = [plain(f"  {ethics}")]
+    else:
+        lines = [plain("  ▲ " + _("No ethics approval is on file."), "$warn")]
+    if found.export_authorisation:
+        lines.append(plain("  " + _("Export {reference}").format(reference=found.export_authorisation)))
+    for each in found.agreements:
+        words = _("Transfer agreement {reference} with {party}, until {day}").format(
+            reference=each.reference, party=each.organisation, day=day(each.expires)
+        )
+        lines.append(plain(f"  {'✓' if each.in_date else '✕'} {words}", "" if each.in_date else "$warn"))
+    return lines
