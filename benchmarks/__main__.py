@@ -59,9 +59,7 @@ def table(figures: list[Figure], samples: int) -> Table:
     for figure in figures:
         ratio = f"{figure.ratio:,.1f}" if figure.ratio is not None else ""
         target = f"{figure.target:,.0f}" if figure.target is not None else ""
-        times = (
-            f"{value:,.2f}" if value < 1000 else f"{value:,.0f}" for value in (figure.p50, figure.p95, figure.worst)
-        )
+        times = (_milliseconds(value) for value in (figure.p50, figure.p95, figure.worst, figure.work))
         missed = "missed" if figure.missed else ""
         shown.add_row(figure.name, *times, target, ratio, " ".join(filter(None, (missed, figure.note))))
     return shown
