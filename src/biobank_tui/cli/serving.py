@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import shlex
 import sys
 from typing import Annotated
@@ -32,17 +33,28 @@ def serve(
             host=host,
         )
     try:
-        from textual_serve.server import Server
+        from biobank_tui.cli.web.server import GuardedServer
     except ImportError as missing:
         raise Unreachable(
             "serve.missing", "Serving needs the extra 'serve': pip install 'biobank-tui[serve]'."
         ) from missing
-    with desk.acting():
-        pass
+    from biobank_tui.bank.bank import Bank
+    from biobank_tui.cli.web.household import environment
+
+    with Bank.open(desk.address) as bank:
+        title = bank.setting("name")
     words = [sys.executable, "-m", "biobank_tui", "--bank", desk.address]
     user = desk.loaded.settings.user
-    desk.say("The bank is served at http://{host}:{port}; Ctrl-C ends it.", host=host, port=port)
-    Server(shlex.join([*words, *(("--user", user) if user else ())]), host=host, port=port, title="biobank").serve()
+    # exec: the shell that the kit starts makes way for the app, which then has the server for its parent.
+    command = "exec " + shlex.join([*words, *(("--user", user) if user else ())])
+    surroundings = environment(os.environ)
+    os.environ.clear()
+    os.environ.update(surroundings)
+    server = GuardedServer(command, host, port, title)
+    desk.say("{bank} is served at the address below; whoever has it has the app. Ctrl-C ends it.", bank=title)
+    desk.lines([server.address], {"address": server.address})
+    sys.stdout.flush()
+    server.serve()
 
 
 def _is_loopback(host: str) -> bool:
