@@ -2,7 +2,7 @@
 
 import pytest
 
-from biobank_tui.actions import aliquoting, consents, samples
+from biobank_tui.actions import aliquoting, consents, requests, reserving, samples
 from biobank_tui.actions.consents import NewConsent, NewForm
 from biobank_tui.bank import ledger
 from biobank_tui.model.tables import CONSENT_PROFILE, SAMPLE
@@ -132,3 +132,18 @@ def test_withdrawal_needs_a_reason_and_a_manager(bank, actor, make):
         consents.withdraw(bank, actor, donor, " ")
     with pytest.raises(Denied):
         consents.withdraw(bank, make.person(Role.TECHNICIAN), donor, "because")
+
+
+def test_a_narrower_consent_takes_back_what_it_forbids(bank, actor, make):
+    donor = make.consenting()
+    tube = make.sample(donor=donor)
+    request = make.request(requests.NewLine(samples=(tube,)))
+    reserving.reserve(bank, actor, reserving.Reserve(request))
+    record(bank, actor, donor, {"HMB": "no"}, "2026-02-01")
+    assert look_at(bank, tube).reservation is None
+    assert look_at(bank, tube).status == "available"
+
+
+def look_at(bank, code):
+    with bank.read() as connection:
+        return detail(connection, code)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from biobank_tui.actions import placing
+from biobank_tui.actions import picking, placing, requests, reserving
 from biobank_tui.actions.placing import Placing
 from biobank_tui.queries import resolve, storage
 from biobank_tui.queries.sample_detail import detail, history
@@ -120,4 +120,14 @@ def test_putting_back_counts_the_thaw(bank, actor, make):
         found = detail(connection, tube)
     assert (found.status, found.thaws, found.out) == ("available", 1, None)
     with pytest.raises(Refused, match="not out"):
+        placing.put_back(bank, actor, [tube])
+
+
+def test_a_picked_tube_is_not_put_back_behind_the_requests_back(bank, actor, make):
+    tube = make.sample(donor=make.consenting())
+    request = make.request(requests.NewLine(samples=(tube,)))
+    reserving.reserve(bank, actor, reserving.Reserve(request))
+    pick_list = picking.start(bank, actor, request).code
+    assert picking.scan(bank, actor, picking.Scan(pick_list, tube)).picked
+    with pytest.raises(Refused, match="undo the pick"):
         placing.put_back(bank, actor, [tube])

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import RowMapping, select
 
 from biobank_tui.actions.holding import lay_hold
+from biobank_tui.actions.releasing import end_reservations, release_refused
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.dialects import among
 from biobank_tui.bank.settings import setting
@@ -22,6 +23,7 @@ from biobank_tui.model.tables import (
     FORM_PERMISSION,
     PICK_ITEM,
     POOL_MEMBER,
+    REQUEST,
     RESERVATION,
     SAMPLE,
 )
@@ -161,6 +163,7 @@ def record_consent(bank: Bank, actor: Actor, new: NewConsent) -> int:
         if in_force:
             tx.update_all(CONSENT, [row.id for row in standing], state=ConsentState.SUPERSEDED)
             set_profile(tx, donor["id"], profile)
+            _release_forbidden(tx, donor["id"])
             if donor["state"] == DonorState.WITHDRAWN:
                 tx.update(DONOR, {donor["id"]: {"state": DonorState.ACTIVE}})
         tx.subject = donor["code"]
@@ -202,24 +205,15 @@ def _effects(tx: Transaction, own: Sequence[Any], pools: Sequence[int], reason: 
             RESERVATION.c.state.in_([ReservationState.ACTIVE, ReservationState.PICKED]),
         )
     ).all()
-    tx.update_all(
-        RESERVATION, [row.id for row in standing], state=ReservationState.RELEASED, ended=tx.at, why="withdrawal"
-    )
-    reserved = tx.connection.scalars(
-        select(SAMPLE.c.id).where(among(tx.connection, SAMPLE.c.id, here), SAMPLE.c.status == SampleStatus.RESERVED)
-    ).all()
-    tx.update_all(SAMPLE, reserved, status=SampleStatus.AVAILABLE)
-    picks = tx.connection.scalars(
-        select(PICK_ITEM.c.id).where(among(tx.connection, PICK_ITEM.c.sample_id, here), PICK_ITEM.c.state == "to_pick")
-    ).all()
-    tx.update_all(PICK_ITEM, picks, state="dropped", done=tx.at, note="withdrawal")
+    picks = tx.count(PICK_ITEM, among(tx.connection, PICK_ITEM.c.sample_id, here), PICK_ITEM.c.state == "to_pick")
+    end_reservations(tx, [row.id for row in standing], ReservationState.RELEASED, "withdrawal")
     tx.update_all(SAMPLE, expected, status=SampleStatus.REJECTED)
     lay_hold(tx, HoldKind.CONSENT, "donor", donor["id"], reason, [number for number in here if number not in expected])
     return Withdrawn(
         len(here) - len(expected) - len(pools),
         len(pools),
         len(standing),
-        len(picks),
+        picks,
         len(expected),
         tuple(row.code for row in own if row.status == SampleStatus.DISTRIBUTED),
     )
@@ -273,6 +267,21 @@ def pooled_profile(tx: Transaction, pool: int) -> int | None:
     if not rows or any(row.answers is None for row in rows):
         return None
     return profile_id(tx, common([Profile.from_json(row.answers) for row in rows]))
+
+
+def _release_forbidden(tx: Transaction, donor_id: int) -> None:
+    """Take back from projects what the answers now in force no longer permit them."""
+    projects = tx.connection.scalars(
+        select(REQUEST.c.project_id)
+        .select_from(RESERVATION.join(REQUEST).join(SAMPLE, SAMPLE.c.id == RESERVATION.c.sample_id))
+        .where(
+            SAMPLE.c.donor_id == donor_id,
+            RESERVATION.c.state.in_([ReservationState.ACTIVE, ReservationState.PICKED]),
+        )
+        .distinct()
+    ).all()
+    for project in projects:
+        release_refused(tx, project)
 
 
 def _profile(tx: Transaction, form: RowMapping, answers: Mapping[str, str]) -> Profile:

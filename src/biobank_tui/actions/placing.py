@@ -16,7 +16,7 @@ from biobank_tui.queries import finding
 from biobank_tui.queries.storage import DEFAULT_FILL, layout_of, position_label
 from biobank_tui.rules import positions
 from biobank_tui.rules.errors import Conflict, Denied, Refused
-from biobank_tui.rules.lifecycles import PLACELESS, SampleStatus, ServiceState
+from biobank_tui.rules.lifecycles import PLACELESS, ReservationState, SampleStatus, ServiceState
 from biobank_tui.rules.permissions import Role, Verb
 from biobank_tui.rules.positions import FillOrder
 from biobank_tui.rules.temperatures import warmer
@@ -141,6 +141,11 @@ def put_back(bank: Bank, actor: Actor, codes: Sequence[str], *, thawed: bool = F
                     "sample.not_out", "{code} is not out; it is {status}.", code=tube["code"], status=tube["status"]
                 )
         reserved = _reserved(tx, [tube["id"] for tube in tubes])
+        for tube in tubes:
+            if reserved.get(tube["id"]) == ReservationState.PICKED:
+                raise Refused(
+                    "sample.picked", "{code} was picked for a request; undo the pick to put it back.", code=tube["code"]
+                )
         tx.update(
             SAMPLE,
             {
@@ -163,14 +168,14 @@ def put_back(bank: Bank, actor: Actor, codes: Sequence[str], *, thawed: bool = F
         return len(tubes)
 
 
-def _reserved(tx: Transaction, ids: Sequence[int]) -> set[int]:
-    return set(
-        tx.connection.scalars(
-            select(RESERVATION.c.sample_id).where(
-                among(tx.connection, RESERVATION.c.sample_id, ids), RESERVATION.c.state == "active"
-            )
+def _reserved(tx: Transaction, ids: Sequence[int]) -> dict[int, str]:
+    rows = tx.connection.execute(
+        select(RESERVATION.c.sample_id, RESERVATION.c.state).where(
+            among(tx.connection, RESERVATION.c.sample_id, ids),
+            RESERVATION.c.state.in_([ReservationState.ACTIVE, ReservationState.PICKED]),
         )
     )
+    return {row.sample_id: row.state for row in rows}
 
 
 def _require_manager(tx: Transaction) -> None:

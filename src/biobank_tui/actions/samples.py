@@ -10,6 +10,7 @@ from sqlalchemy import RowMapping, select
 
 from biobank_tui.actions.donors import add_external, refuse_controls
 from biobank_tui.actions.placing import Placing, put
+from biobank_tui.actions.releasing import end_reservations
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.dialects import among
 from biobank_tui.bank.transaction import Actor, Transaction
@@ -175,10 +176,11 @@ def take_away(tx: Transaction, tubes: Sequence[RowMapping], how: SampleStatus) -
         tx.update_all(SAMPLE, ids, **gone)
     standing = tx.connection.scalars(
         select(RESERVATION.c.id).where(
-            among(tx.connection, RESERVATION.c.sample_id, ids), RESERVATION.c.state == ReservationState.ACTIVE
+            among(tx.connection, RESERVATION.c.sample_id, ids),
+            RESERVATION.c.state.in_([ReservationState.ACTIVE, ReservationState.PICKED]),
         )
     ).all()
-    tx.update_all(RESERVATION, standing, state=ReservationState.RELEASED, ended=tx.at, why=str(how))
+    end_reservations(tx, standing, ReservationState.RELEASED, str(how))
 
 
 CORRECTABLE = frozenset(
