@@ -6,6 +6,8 @@ shows may open one.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
@@ -13,9 +15,13 @@ from hmac import compare_digest
 from pathlib import Path
 
 from aiohttp import web
+from textual_serve.app_service import AppService
 from textual_serve.server import Server
 
 MOST_SESSIONS = 8
+PATIENCE = 10.0
+"""Seconds an app is given to leave by itself."""
+
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
     "connect-src 'self' {sockets}; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
@@ -84,11 +90,25 @@ class GuardedServer(Server):
             raise web.HTTPForbidden(text="Not from a page.")
         if self.open_sessions >= MOST_SESSIONS:
             raise web.HTTPServiceUnavailable(text="Too many sessions are open; close one.")
+        socket = web.WebSocketResponse(heartbeat=15)
+        session = ReapedService(
+            self.command,
+            write_bytes=socket.send_bytes,
+            write_str=socket.send_str,
+            close=_closer(socket),
+            download_manager=self.download_manager,
+        )
         self.open_sessions += 1
         try:
-            return await super().handle_websocket(request)
+            await socket.prepare(request)
+            await session.start(_side(request, "width", 80), _side(request, "height", 24))
+            await self._process_messages(socket, session)
         finally:
-            self.open_sessions -= 1
+            try:
+                await session.stop()
+            finally:
+                self.open_sessions -= 1
+        return socket
 
     def _hosts(self) -> frozenset[str]:
         return frozenset({f"{self.host}:{self.port}", f"localhost:{self.port}", f"127.0.0.1:{self.port}"})
@@ -98,6 +118,37 @@ class GuardedServer(Server):
         answer = web.HTTPSeeOther("/")
         answer.set_cookie(self.cookie, self.session, httponly=True, samesite="Strict")
         return answer
+
+
+class ReapedService(AppService):
+    """One app's process, which is gone when its session is."""
+
+    async def stop(self) -> None:
+        """Ask the app to leave; end it where it does not."""
+        process = self._process
+        if process is None:
+            return
+        with contextlib.suppress(TimeoutError, ConnectionError):
+            async with asyncio.timeout(PATIENCE):
+                await super().stop()
+                await process.wait()
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+
+def _closer(socket: web.WebSocketResponse) -> Callable[[], Awaitable[None]]:
+    async def close() -> None:
+        await socket.close()
+
+    return close
+
+
+def _side(request: web.Request, name: str, usual: int) -> int:
+    """Columns or lines of the page's terminal, within reason."""
+    asked = request.query.get(name, "")
+    return min(max(int(asked), 20), 1000) if asked.isascii() and asked.isdigit() and len(asked) < 5 else usual
 
 
 def _only_the_kind(record: logging.LogRecord) -> bool:
