@@ -51,7 +51,6 @@ class Verb(StrEnum):
     SAMPLE_CONSUME = "sample.consume"
     SAMPLE_DESTROY = "sample.destroy"
     SAMPLE_MISSING = "sample.missing"
-    SAMPLE_FOUND = "sample.found"
     PROJECT_PROPOSE = "project.propose"
     PROJECT_SCORE = "project.score"
     PROJECT_DECIDE = "project.decide"
@@ -115,7 +114,6 @@ PERMISSIONS: dict[Verb, tuple[Role, ...]] = {
     Verb.SAMPLE_CONSUME: (T, M),
     Verb.SAMPLE_DESTROY: (M,),
     Verb.SAMPLE_MISSING: (T, M),
-    Verb.SAMPLE_FOUND: (T, M),
     Verb.PROJECT_PROPOSE: (L, M),
     Verb.PROJECT_SCORE: (C,),
     Verb.PROJECT_DECIDE: (C, M),
