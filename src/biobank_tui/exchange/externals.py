@@ -81,13 +81,11 @@ class Externals:
             rows.extend((value, number) for value, number in connection.execute(query))
         return pl.DataFrame(rows, schema={"folded": pl.String, "owner": pl.Int64}, orient="row")
 
-    def write(self, coming: pl.DataFrame, standing: pl.Series) -> int:
-        """Write the identifiers of the rows that stand; how many."""
+    def write(self, coming: pl.DataFrame, standing: pl.Series) -> set[int]:
+        """Write the identifiers of the rows that stand; the ids of what they name."""
         kept = coming.filter(standing.gather(coming["at"])) if coming.height else coming
         if kept.height:
             first = self.session.allocate("external_identifier", kept.height)
-            rows = kept.drop("at").with_columns(
-                id=pl.int_range(first, first + kept.height, dtype=pl.Int64), noun=pl.lit(self.noun)
-            )
-            self.session.load(EXTERNAL_IDENTIFIER, rows)
-        return kept.height
+            numbers = pl.int_range(first, first + kept.height, dtype=pl.Int64)
+            self.session.load(EXTERNAL_IDENTIFIER, kept.drop("at").with_columns(id=numbers, noun=pl.lit(self.noun)))
+        return set(kept["target_id"].to_list())

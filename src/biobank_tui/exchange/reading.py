@@ -15,7 +15,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, cast
 
 import polars as pl
 
@@ -92,10 +92,11 @@ def opened(path: Path) -> IO[bytes]:
     """The file's bytes, unzipped where it is gzip; `-` is standard input."""
     if str(path) == "-":
         return sys.stdin.buffer
-    raw = path.open("rb")
-    start = raw.read(2)
-    raw.seek(0)
-    return gzip.GzipFile(fileobj=raw) if start == b"\x1f\x8b" else raw  # type: ignore[return-value]
+    with path.open("rb") as raw:
+        zipped = raw.read(2) == b"\x1f\x8b"
+    if zipped:
+        return cast("IO[bytes]", gzip.open(path, "rb"))
+    return path.open("rb")
 
 
 def check_header(file: str, header: tuple[str, ...]) -> tuple[str, ...]:
@@ -145,7 +146,8 @@ class _TextFile:
         first = source.read(BLOCK_BYTES)
         self.encoding, bom = self._encoding(first)
         self.decoder = codecs.getincrementaldecoder(self.encoding)()
-        self.pending = first[bom:]
+        self.pending: bytes | None = first[bom:]
+        self.last = len(first) < BLOCK_BYTES
         self.text = ""
 
     def _encoding(self, start: bytes) -> tuple[str, int]:
@@ -211,9 +213,12 @@ class _TextFile:
     def _fill(self) -> None:
         """Append the next whole lines to `text`; at the end of the file its last line need not be closed."""
         while not self.ended and not self.text:
-            block = self.pending or self.source.read(BLOCK_BYTES)
-            self.pending = b""
-            self.ended = not block
+            if self.pending is not None:
+                block, self.pending = self.pending, None
+            else:
+                block = self.source.read(BLOCK_BYTES)
+                self.last = len(block) < BLOCK_BYTES
+            self.ended = self.last
             text = self.tail + self._decoded(block)
             held = "\r" if text.endswith("\r") and not self.ended else ""
             text = text[: len(text) - len(held)]

@@ -126,10 +126,10 @@ class DonorTaker:
         session.change(DONOR, changes)
         told = self._diagnoses(rows.with_columns(id=ids).filter(standing), set(there["id"].drop_nulls().to_list()))
         session.created += fresh.height
+        told |= self.externals.write(coming, standing)
         touched = (changes.keys() | told) & set(ids.filter(standing & is_there).to_list())
         session.changed += len(touched)
         session.unchanged += int((standing & is_there).sum()) - len(touched)
-        self.externals.write(coming, standing)
 
     def settle(self) -> None:
         """Nothing is left for the end."""

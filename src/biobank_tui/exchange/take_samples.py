@@ -8,6 +8,7 @@ import polars as pl
 from sqlalchemy import select
 
 from biobank_tui.exchange.externals import Externals
+from biobank_tui.exchange.families import FAMILY, Families, parents_first
 from biobank_tui.exchange.places import Places
 from biobank_tui.exchange.repeats import Repeats
 from biobank_tui.exchange.session import Mode, Session, found, none_between
@@ -16,12 +17,6 @@ from biobank_tui.exchange.validating import TIMES, Verdicts
 from biobank_tui.model.tables import HOLD_SAMPLE, SAMPLE
 
 INT, TEXT, REAL = pl.Int64(), pl.String(), pl.Float64()
-FAMILY: Final[dict[str, pl.DataType]] = {
-    "code": TEXT, "id": INT, "donor_id": INT, "custodian_id": INT, "profile_id": INT,
-    "material": TEXT, "topography": TEXT, "diagnosis": TEXT, "collected": TEXT,
-}  # fmt: skip
-"""What a child takes from its parent."""
-
 KEPT: Final[dict[str, pl.DataType]] = {
     "barcode": TEXT, "topography": TEXT, "concentration": REAL, "concentration_unit": TEXT, "received": TEXT,
     "processed": TEXT, "frozen": TEXT, "note": TEXT, "thaws": INT,
@@ -37,7 +32,7 @@ FIXED: Final = ("kind", "material", "donor_id", "parent_id")
 
 
 class SampleTaker:
-    """Takes the slices of one file in turn. family: the file's own new samples so far, for children further down."""
+    """Takes the slices of one file in turn."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -46,8 +41,8 @@ class SampleTaker:
         self.codes = Repeats("code")
         self.barcodes = Repeats("barcode")
         self.externals = Externals(session, "sample")
-        self.family = pl.DataFrame(schema=FAMILY)
         self.bank_is_empty = session.connection.scalar(select(SAMPLE.c.id).limit(1)) is None
+        self.families = Families(session, bank_is_empty=self.bank_is_empty)
 
     def take(self, rows: pl.DataFrame, verdicts: Verdicts) -> None:
         """Judge the slice, write what may come in."""
@@ -60,7 +55,9 @@ class SampleTaker:
         donors = self.donors.resolve(rows, verdicts) if "donor" in rows.columns else None
         new = ~is_there & verdicts.standing()
         ids = self._numbers(new, there["id"])
-        parents = self._parents(rows, ids, donors, verdicts) if "parent" in rows.columns else None
+        parents = None
+        if "parent" in rows.columns:
+            parents = self.families.parents(rows, self._own(rows, ids, donors), verdicts)
         sample = self._sample(rows, ids, donors, parents, verdicts)
         sample = sample.with_columns(barcode=self._barcodes(sample, verdicts))
         coming = self.externals.judge(rows, ids, verdicts)
@@ -68,8 +65,7 @@ class SampleTaker:
         changes = self._changes(sample, there, is_there, parents, verdicts)
         session.stop_at(verdicts)
         standing = verdicts.standing()
-        self._write(sample, is_there, changes, standing)
-        self.externals.write(coming, standing)
+        self._write(sample, is_there, changes, standing, coming)
 
     def _there(self, rows: pl.DataFrame) -> pl.DataFrame:
         """What the bank has under the slice's codes, row by row; nothing in the row where it has nothing."""
@@ -89,52 +85,28 @@ class SampleTaker:
         given = pl.select(pl.when(new).then(new.cum_sum().cast(pl.Int64) + (first - 1))).to_series()
         return known.fill_null(given)
 
-    def _parents(
-        self, rows: pl.DataFrame, ids: pl.Series, donors: pl.DataFrame | None, verdicts: Verdicts
-    ) -> pl.DataFrame:
-        """What each row's parent is: the columns of FAMILY, and `direct` where it is the one the row itself names."""
-        kin = self._kin(rows, ids, donors, verdicts)
+    def _own(self, rows: pl.DataFrame, ids: pl.Series, donors: pl.DataFrame | None) -> pl.DataFrame:
+        """What each row says of itself that a child would take from it."""
 
-        def related(codes: pl.Series) -> pl.DataFrame:
-            return codes.alias("code").to_frame().join(kin, on="code", how="left", maintain_order="left")
+        def said(name: str, frame: pl.DataFrame | None, column: str) -> pl.Series:
+            if frame is None or column not in frame.columns:
+                return pl.Series([None], dtype=FAMILY[name]).new_from_index(0, rows.height)
+            return frame[column]
 
-        named = rows["parent"]
-        parents = related(named)
-        direct = parents["id"].is_not_null()
-        missing = named.is_not_null() & ~direct
-        if missing.any():
-            for ancestor in (name for name in rows.columns if name.startswith("ancestor.")):
-                further = related(rows[ancestor].set(~missing | parents["id"].is_not_null(), None))
-                parents = parents.select(
-                    pl.when(further["id"].is_not_null()).then(further[name]).otherwise(parents[name]).alias(name)
-                    for name in FAMILY
-                )
-            hung = missing & parents["id"].is_not_null()
-            verdicts.add(hung, "parent", "parent.unknown", parents["code"], values=named)
-            nowhere = missing & ~hung
-            verdicts.add(nowhere, "parent", "parent.absent", values=named)
-        return parents.with_columns(direct=direct)
-
-    def _kin(self, rows: pl.DataFrame, ids: pl.Series, donors: pl.DataFrame | None, verdicts: Verdicts) -> pl.DataFrame:
-        """Every sample a row of the slice may hang on: of the bank, of the file so far, of the slice itself."""
-        wanted = [rows["parent"], *(rows[name] for name in rows.columns if name.startswith("ancestor."))]
-        codes = pl.concat([series.alias("code") for series in wanted]).drop_nulls().unique()
-        own = rows.select(
-            pl.col("code"),
-            id=ids,
-            donor_id=donors["id"] if donors is not None else pl.lit(None, pl.Int64),
-            custodian_id=self._custodians(rows, donors),
-            profile_id=donors["profile_id"] if donors is not None else pl.lit(None, pl.Int64),
-            material=pl.col("material") if "material" in rows.columns else pl.lit(None, pl.String),
-            topography=pl.col("topography") if "topography" in rows.columns else pl.lit(None, pl.String),
-            diagnosis=pl.col("diagnosis") if "diagnosis" in rows.columns else pl.lit(None, pl.String),
-            collected=pl.col("collected") if "collected" in rows.columns else pl.lit(None, pl.String),
-        ).filter(verdicts.standing() & pl.col("code").is_in(codes.implode()))
-        kin = pl.concat([self.family.filter(pl.col("code").is_in(codes.implode())), own])
-        rest = codes.filter(~codes.is_in(kin["code"].implode()))
-        if len(rest) and not self.bank_is_empty:
-            kin = pl.concat([kin, found(self.session.connection, SAMPLE, "code", rest, FAMILY)])
-        return kin.unique("code", keep="first", maintain_order=True)
+        return pl.DataFrame(
+            {
+                "code": rows["code"],
+                "id": ids,
+                "donor_id": said("donor_id", donors, "id"),
+                "custodian_id": self._custodians(rows, donors),
+                "profile_id": said("profile_id", donors, "profile_id"),
+                "material": said("material", rows, "material"),
+                "topography": said("topography", rows, "topography"),
+                "diagnosis": said("diagnosis", rows, "diagnosis").fill_null(said("diagnosis", donors, "diagnosis")),
+                "collected": said("collected", rows, "collected"),
+            },
+            schema=FAMILY,
+        )
 
     def _custodians(self, rows: pl.DataFrame, donors: pl.DataFrame | None) -> pl.Series:
         """Whose each sample is: as the row says, else as the donor, else the importer's own organisation."""
@@ -277,15 +249,18 @@ class SampleTaker:
         return changes
 
     def _write(
-        self, sample: pl.DataFrame, is_there: pl.Series, changes: dict[int, dict[str, Any]], standing: pl.Series
+        self,
+        sample: pl.DataFrame,
+        is_there: pl.Series,
+        changes: dict[int, dict[str, Any]],
+        standing: pl.Series,
+        coming: pl.DataFrame,
     ) -> None:
         session = self.session
         fresh = sample.filter(standing & ~is_there)
         kept = set(sample["id"].filter(standing & is_there).to_list())
         changes = {number: values for number, values in changes.items() if number in kept}
         session.created += fresh.height
-        session.changed += len(changes)
-        session.unchanged += len(kept) - len(changes)
         session.placed += int(sample["row"].filter(standing).is_not_null().sum())
         held = fresh.select(sample_id="id", donor_id="donor_id").join(
             self.donors.holds(fresh["donor_id"]), on="donor_id", maintain_order="left"
@@ -296,13 +271,16 @@ class SampleTaker:
             )
             fresh = fresh.drop("holds").join(counts, on="id", how="left", maintain_order="left")
             fresh = fresh.with_columns(pl.col("holds").fill_null(0))
-        session.load(SAMPLE, fresh)
+        session.load(SAMPLE, parents_first(fresh))
         if held.height:
             first = session.allocate("hold_sample", held.height)
             numbers = pl.int_range(first, first + held.height, dtype=pl.Int64)
             session.load(HOLD_SAMPLE, held.select("hold_id", "sample_id", id=numbers))
         session.change(SAMPLE, changes)
-        self.family = pl.concat([self.family, fresh.select(list(FAMILY))])
+        touched = (changes.keys() | self.externals.write(coming, standing)) & kept
+        session.changed += len(touched)
+        session.unchanged += len(kept) - len(touched)
+        self.families.remember(fresh)
 
     def settle(self) -> None:
         """The counts of the file's new units; the last step."""

@@ -1,0 +1,107 @@
+"""Parents of samples: in the bank, further up in the file, or in the same slice whatever the order of its rows."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from biobank_tui.exchange.session import Session, found
+from biobank_tui.exchange.validating import Verdicts
+from biobank_tui.model.tables import SAMPLE
+
+FAMILY: Final[dict[str, pl.DataType]] = {
+    "code": pl.String(),
+    "id": pl.Int64(),
+    "donor_id": pl.Int64(),
+    "custodian_id": pl.Int64(),
+    "profile_id": pl.Int64(),
+    "material": pl.String(),
+    "topography": pl.String(),
+    "diagnosis": pl.String(),
+    "collected": pl.String(),
+}
+"""What a child takes from its parent, behind the parent's code and id."""
+INHERITED: Final = tuple(FAMILY)[2:]
+MOST_GENERATIONS: Final = 64
+ANCESTOR: Final = "ancestor."
+
+
+class Families:
+    """The parents of one file's rows. seen: the file's own new samples so far."""
+
+    def __init__(self, session: Session, *, bank_is_empty: bool) -> None:
+        self.session, self.bank_is_empty = session, bank_is_empty
+        self.seen = pl.DataFrame(schema=FAMILY)
+
+    def remember(self, fresh: pl.DataFrame) -> None:
+        """New samples may be parents further down."""
+        self.seen = pl.concat([self.seen, fresh.select(list(FAMILY))])
+
+    def parents(self, rows: pl.DataFrame, own: pl.DataFrame, verdicts: Verdicts) -> pl.DataFrame:
+        """What each row's parent is: the columns of FAMILY, and `direct` where it is the one the row itself names.
+
+        own: what each row says of itself, as FAMILY. A row without its parent hangs on the first of its ancestors that
+        is there, and is reported; one that can hang on nothing is refused.
+        """
+        wanted = [rows["parent"], *(rows[name] for name in rows.columns if name.startswith(ANCESTOR))]
+        codes = pl.concat([series.alias("code") for series in wanted]).drop_nulls().unique()
+        here = verdicts.standing() & own["code"].is_in(codes.implode())
+        others = self._others(codes, own.filter(here)["code"])
+        parents = _related(rows, pl.concat([others, own.filter(here)]))
+        # A parent may stand in the same slice, and its own parent too: each round fills one generation more.
+        for _generation in range(MOST_GENERATIONS if here.any() else 0):
+            filled = own.select("code", "id", *(pl.col(name).fill_null(parents[name]) for name in INHERITED))
+            if filled.equals(own):
+                break
+            own = filled
+            parents = _related(rows, pl.concat([others, own.filter(here)]))
+        named, missing = rows["parent"], rows["parent"].is_not_null() & ~parents["direct"]
+        hung = missing & parents["id"].is_not_null()
+        verdicts.add(hung, "parent", "parent.unknown", parents["code"], values=named)
+        verdicts.add(missing & ~hung, "parent", "parent.absent", values=named)
+        return parents
+
+    def _others(self, codes: pl.Series, own: pl.Series) -> pl.DataFrame:
+        """The possible parents that are not rows of this slice."""
+        others = self.seen.filter(pl.col("code").is_in(codes.implode()))
+        rest = codes.filter(~codes.is_in(others["code"].implode()) & ~codes.is_in(own.implode()))
+        if len(rest) and not self.bank_is_empty:
+            others = pl.concat([others, found(self.session.connection, SAMPLE, "code", rest, FAMILY)])
+        return others
+
+
+def _related(rows: pl.DataFrame, kin: pl.DataFrame) -> pl.DataFrame:
+    """For each row, the one of `kin` it names as its parent, else its first ancestor that is among them."""
+    kin = kin.unique("code", keep="first", maintain_order=True)
+
+    def related(codes: pl.Series) -> pl.DataFrame:
+        return codes.alias("code").to_frame().join(kin, on="code", how="left", maintain_order="left")
+
+    parents = related(rows["parent"])
+    direct = parents["id"].is_not_null()
+    missing = rows["parent"].is_not_null() & ~direct
+    for name in (column for column in rows.columns if column.startswith(ANCESTOR) and missing.any()):
+        further = related(rows[name].set(~missing | parents["id"].is_not_null(), None))
+        parents = parents.select(
+            pl.when(further["id"].is_not_null()).then(further[name]).otherwise(parents[name]).alias(name)
+            for name in FAMILY
+        )
+    return parents.with_columns(direct=direct)
+
+
+def parents_first(fresh: pl.DataFrame) -> pl.DataFrame:
+    """New samples in an order in which each comes after its parent."""
+    inside = fresh["parent_id"].is_in(fresh["id"].implode())
+    if not inside.any() or (fresh["parent_id"] < fresh["id"]).filter(inside).all():
+        return fresh
+    depth = fresh.select("id", parent="parent_id", depth=pl.lit(0, pl.Int64))
+    for _generation in range(MOST_GENERATIONS):
+        above = depth.select(parent="id", above=pl.col("depth") + 1)
+        deeper = depth.join(above, on="parent", how="left", maintain_order="left").select(
+            "id", "parent", depth=pl.col("above").fill_null(0)
+        )
+        if deeper.equals(depth):
+            break
+        depth = deeper
+    return fresh.with_columns(depth["depth"]).sort("depth", maintain_order=True).drop("depth")

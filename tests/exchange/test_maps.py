@@ -1,0 +1,205 @@
+"""Maps say which column becomes which field; a wrong one is told with its file and its key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from biobank_tui.exchange.defects import as_rows
+from biobank_tui.exchange.kinds import KINDS
+from biobank_tui.exchange.mapping import check_columns, mapped
+from biobank_tui.exchange.maps import ColumnMap, load_map, plain_map
+from biobank_tui.exchange.reading import slices
+from biobank_tui.exchange.validating import Rules, typed
+from biobank_tui.rules.errors import BadData
+
+EXAMPLES = Path(__file__).parents[2] / "fixtures"
+MAPS = sorted([*EXAMPLES.glob("examples/*/*.toml"), *EXAMPLES.glob("maps/*.toml")])
+
+
+def a_map(folder: Path, text: str) -> ColumnMap:
+    path = folder / "map.toml"
+    path.write_text(text, encoding="utf-8")
+    return load_map(path)
+
+
+def taken(
+    folder: Path, column_map: ColumnMap, content: str
+) -> tuple[list[dict[str, object]], list[tuple[object, ...]]]:
+    """Rows as values, and the defects as (line, column, value, code)."""
+    path = folder / "file.csv"
+    path.write_text(content, encoding="utf-8")
+    [rows] = slices(path, column_map.shape)
+    check_columns(column_map, rows.file, tuple(rows.cells.columns))
+    values, verdicts = typed(mapped(rows, column_map), column_map, Rules(column_map.tolerate))
+    found = as_rows(verdicts.defects())
+    return values.to_dicts(), [(d.line, d.column, d.value, d.code) for d in found]
+
+
+@pytest.mark.parametrize("path", MAPS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_every_map_that_ships_can_be_read(path: Path) -> None:
+    assert load_map(path).columns
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ('kind = "frogs"\n[columns]\ncode = "a"', "kind"),
+        ('kind = "donors"\n[columns]\nsex = "a"', "columns"),
+        ('kind = "donors"\n[columns]\ncode = "a"\nshoe = "b"', "columns.shoe"),
+        ('kind = "donors"\n[columns]\ncode = { from = "a", match = "no group" }', "columns.code.match"),
+        ('kind = "donors"\n[columns]\ncode = { from = "a", match = "(" }', "columns.code.match"),
+        ('kind = "donors"\n[columns]\ncode = { from = "a", value = "b" }', "columns.code"),
+        ('kind = "donors"\n[columns]\ncode = { from = "a", format = "american" }', "columns.code.format"),
+        ('kind = "donors"\n[columns]\ncode = { from = "a", prefx = 3 }', "columns.code.prefx"),
+        ('kind = "donors"\ntolerance = []\n[columns]\ncode = "a"', "tolerance"),
+        ('kind = "donors"\n[file]\nskip_after_header = "two"\n[columns]\ncode = "a"', "file.skip_after_header"),
+        ('kind = "donors"\n[identifiers]\nname = "keep"\n[columns]\ncode = "a"', "identifiers.name"),
+        ('kind = "samples"\n[new.storage]\nrows = 8\n[columns]\ncode="a"\ndonor="b"\nmaterial="c"', "new.storage"),
+    ],
+)
+def test_a_wrong_map_is_told_with_its_file_and_key(tmp_path: Path, text: str, key: str) -> None:
+    with pytest.raises(BadData) as refused:
+        a_map(tmp_path, text)
+    assert refused.value.facts["file"] == "map.toml"
+    assert refused.value.facts["key"] == key
+    assert str(refused.value)
+
+
+def test_a_map_that_relaxes_what_cannot_be_relaxed_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadData, match=r"code\.repeated"):
+        a_map(tmp_path, 'kind = "donors"\ntolerate = ["code.repeated"]\n[columns]\ncode = "a"')
+
+
+def test_a_map_that_is_no_toml_says_so(tmp_path: Path) -> None:
+    with pytest.raises(BadData, match="not TOML"):
+        a_map(tmp_path, "kind = donors")
+
+
+def test_fields_come_from_columns_constants_templates_prefixes_patterns_and_lookups(tmp_path: Path) -> None:
+    column_map = a_map(
+        tmp_path,
+        """
+        kind = "aliquots"
+        [file]
+        nulls = ["NA"]
+        [columns]
+        code = "barcode"
+        parent = { from = "barcode", prefix = 4 }
+        kind = { value = "aliquot" }
+        material = { from = "barcode", match = "^.{4}-(.)", lookup = { D = "DNA", R = "RNA" } }
+        position = { template = "{r}{c}" }
+        amount = { from = ["vol", "volume"], unit = "µL" }
+        barcode = { from = "tube", case = "upper" }
+        """,
+    )
+    rows, found = taken(tmp_path, column_map, "barcode,r,c,vol,volume,tube\nAB12-D1,A,3,NA,2.5,x1\nAB12-R1,,,7,,\n")
+    assert not found
+    assert rows[0] == {
+        "code": "AB12-D1",
+        "parent": "AB12",
+        "kind": "aliquot",
+        "material": "DNA",
+        "position": "A3",
+        "amount": 2500,
+        "amount_unit": "µL",
+        "barcode": "X1",
+    }
+    assert (rows[1]["position"], rows[1]["amount"], rows[1]["barcode"]) == (None, 7000, None)
+
+
+def test_null_tokens_fall_out_of_cells_of_several_parts(tmp_path: Path) -> None:
+    column_map = a_map(
+        tmp_path,
+        'kind="donors"\n[file]\nnulls=["[Unknown]"]\nnull_parts="|"\n[columns]\ncode="a"\nnote="b"',
+    )
+    rows, _ = taken(tmp_path, column_map, "a,b\nD1,[Unknown]|[Unknown]|Colon\nD2,[Unknown]|[Unknown]\nD3,[Unknown]\n")
+    assert [row["note"] for row in rows] == ["Colon", None, None]
+
+
+def test_a_value_without_an_entry_is_refused_or_taken_as_the_map_says(tmp_path: Path) -> None:
+    strict = a_map(tmp_path, 'kind="donors"\n[columns]\ncode="a"\nsex={from="b",lookup={M="male"}}')
+    rows, found = taken(tmp_path, strict, "a,b\nD1,M\nD2,X\n")
+    assert found == [(3, "b", "X", "code.unlisted")]
+    lenient = a_map(
+        tmp_path, 'kind="donors"\n[columns]\ncode="a"\nsex={from="b",lookup={M="male"},otherwise="unknown"}'
+    )
+    rows, found = taken(tmp_path, lenient, "a,b\nD1,M\nD2,X\n")
+    assert [row["sex"] for row in rows] == ["male", "unknown"]
+    assert found == [(3, "b", "X", "code.unmapped")]
+
+
+def test_a_column_that_must_agree_with_the_code_is_compared(tmp_path: Path) -> None:
+    column_map = a_map(tmp_path, 'kind="donors"\n[columns]\ncode="a"\n[[agree]]\ncolumn="b"\nprefix=2')
+    _, found = taken(tmp_path, column_map, "a,b\nD1-x,D1\nD2-x,D3\n")
+    assert found == [(3, "b", "D3", "value.disagrees")]
+
+
+def test_what_is_expected_and_absent_is_reported_as_it_is_written(tmp_path: Path) -> None:
+    column_map = a_map(
+        tmp_path,
+        'kind="donors"\nexpect=["note"]\n[file]\nnulls=["NA"]\n[columns]\ncode="a"\nnote={from=["b","c"]}',
+    )
+    _, found = taken(tmp_path, column_map, "a,b,c\nD1,x,\nD2,NA,y\nD3,NA,NA\n")
+    assert found == [(3, "b", "NA", "value.replaced"), (4, "b", "NA", "value.missing")]
+
+
+def test_every_defect_of_a_row_is_told_not_just_the_first(tmp_path: Path) -> None:
+    column_map = plain_map(KINDS["donors"], ("code", "sex", "birth_year", "birth_month", "country"))
+    _, found = taken(tmp_path, column_map, "code,sex,birth_year,birth_month,country\n,frog,1200,13,France\n")
+    assert sorted(code for _, _, _, code in found) == [
+        "code.bad",
+        "code.unlisted",
+        "number.range",
+        "number.range",
+        "value.missing",
+    ]
+    assert {column for _, column, _, _ in found} == {"code", "sex", "birth_year", "birth_month", "country"}
+
+
+@pytest.mark.parametrize("header", ["Name", "Date de naissance", "patient_name", "NHS number", "Adresse"])
+def test_a_column_that_names_a_person_is_refused_with_the_way_out(tmp_path: Path, header: str) -> None:
+    plain = plain_map(KINDS["donors"], ("code", header))
+    with pytest.raises(BadData, match="link token") as refused:
+        check_columns(plain, "file.csv", ("code", header))
+    assert refused.value.facts["column"] == header
+    told = a_map(tmp_path, f'kind="donors"\nignore=["*"]\n[identifiers]\n"{header}"="drop"\n[columns]\ncode="code"')
+    assert check_columns(told, "file.csv", ("code", header)) == ()
+
+
+def test_ignoring_everything_does_not_ignore_a_name(tmp_path: Path) -> None:
+    column_map = a_map(tmp_path, 'kind="donors"\nignore=["*"]\n[columns]\ncode="code"')
+    with pytest.raises(BadData):
+        check_columns(column_map, "file.csv", ("code", "surname"))
+
+
+def test_columns_that_nothing_reads_are_named(tmp_path: Path) -> None:
+    column_map = a_map(tmp_path, 'kind="donors"\nignore=["x_*"]\n[columns]\ncode="code"')
+    assert check_columns(column_map, "file.csv", ("code", "x_1", "colour", "size")) == ("colour", "size")
+
+
+def test_a_repeated_header_is_refused_only_where_it_is_read(tmp_path: Path) -> None:
+    header = ("code", "a", "a (column 3)")
+    column_map = a_map(tmp_path, 'kind="donors"\n[columns]\ncode="code"')
+    check_columns(column_map, "file.csv", header)
+    for reading in (
+        a_map(tmp_path, 'kind="donors"\n[columns]\ncode="code"\nnote="a"'),
+        plain_map(KINDS["donors"], header),
+    ):
+        with pytest.raises(BadData, match="two columns"):
+            check_columns(reading, "file.csv", header)
+
+
+def test_times_out_of_order_are_told_as_far_as_both_say(tmp_path: Path) -> None:
+    header = "code,donor,material,collected,frozen"
+    column_map = plain_map(KINDS["samples"], tuple(header.split(",")))
+    _, found = taken(
+        tmp_path,
+        column_map,
+        f"{header}\nA,D,DNA,2021-03-04T10:00Z,2021-03-04T09:00Z\nB,D,DNA,2021-03-04,2021-03\nC,D,DNA,2021,2020-12-31\n",
+    )
+    assert found == [
+        (2, "frozen", "2021-03-04T09:00Z", "moment.order"),
+        (4, "frozen", "2020-12-31", "moment.order"),
+    ]
