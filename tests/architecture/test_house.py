@@ -11,8 +11,6 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-import pytest
-
 from biobank_tui.rules import errors
 from biobank_tui.rules.permissions import Verb
 
@@ -86,17 +84,13 @@ def test_the_rules_load_nothing_but_the_standard_library() -> None:
     assert {name for name in more if name not in sys.stdlib_module_names} == {"biobank_tui"}
 
 
-@pytest.mark.parametrize("path", MODULES, ids=named)
-def test_a_module_says_what_it_is_for(path: Path) -> None:
-    module = tree(path)
-    if module.body:
-        assert ast.get_docstring(module), f"{named(path)} has no docstring"
+def test_every_module_says_what_it_is_for() -> None:
+    assert [named(path) for path in MODULES if tree(path).body and not ast.get_docstring(tree(path))] == []
 
 
-@pytest.mark.parametrize("path", MODULES, ids=named)
-def test_a_file_is_read_at_one_sitting(path: Path) -> None:
-    lines = len(path.read_text(encoding="utf-8").splitlines())
-    assert lines <= LONGEST, f"{named(path)} has {lines} lines; it is two rooms"
+def test_every_file_is_read_at_one_sitting() -> None:
+    lines = {named(path): len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES}
+    assert {name: n for name, n in lines.items() if n > LONGEST} == {}
 
 
 def test_a_room_is_named_for_what_is_in_it() -> None:
