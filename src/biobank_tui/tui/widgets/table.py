@@ -49,6 +49,10 @@ class RowTable(ScrollView, can_focus=True):
         ordinal: int
         row: Row | None
 
+        @property
+        def control(self) -> RowTable:
+            return self.table
+
     @dataclass
     class RowChosen(Message):
         """Enter or a double click."""
@@ -56,6 +60,10 @@ class RowTable(ScrollView, can_focus=True):
         table: RowTable
         ordinal: int
         row: Row
+
+        @property
+        def control(self) -> RowTable:
+            return self.table
 
     @dataclass
     class MarksChanged(Message):
