@@ -196,8 +196,10 @@ class Samples(View):
         self.add_class("-detail")
         # Where it is narrow the pane takes the focus only once it is displayed.
         self.call_after_refresh(self.pane.focus)
-        if self._whole is not None:
-            self.call_after_refresh(self.pane.show, self._whole)
+        self.call_after_refresh(self._paint)
+
+    def _paint(self) -> None:
+        self.pane.show(self._whole)
 
     @on(SamplePane.Left)
     def _pane_left(self, event: SamplePane.Left) -> None:
@@ -211,8 +213,7 @@ class Samples(View):
 
     def on_resize(self) -> None:
         """The pane is wrapped anew."""
-        if self._whole is not None:
-            self.call_after_refresh(self.pane.show, self._whole)
+        self.call_after_refresh(self._paint)
 
     def open_thing(self, found: Found) -> None:
         """A tube is put under the cursor where the list has it, else looked for; a filter is applied."""
