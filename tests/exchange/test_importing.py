@@ -391,7 +391,7 @@ def test_samples_of_a_donor_who_withdrew_come_in_on_hold_with_an_alarm(filled: D
 
 
 def test_rows_across_slices_find_each_other(filled: Desk, raw: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("biobank_tui.exchange.reading.BLOCK_BYTES", 64)
+    monkeypatch.setattr("biobank_tui.exchange.textfiles.BLOCK_BYTES", 64)
     rows = [f"A{n},{'S1' if n == 0 else f'A{n - 1}'},b{n}" for n in range(40)] + ["A0,S1,b0", "A99,S1,b7"]
     report = filled.take("aliquots", "code,parent,barcode\n" + "\n".join(rows) + "\n", keep_good=True)
     assert defects(report) == [(42, "code", "A0", "row.repeated"), (43, "barcode", "b7", "barcode.repeated")]

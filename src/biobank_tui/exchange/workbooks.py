@@ -12,16 +12,13 @@ import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import polars as pl
 
 from biobank_tui.exchange.defects import defects, no_defects
-from biobank_tui.exchange.reading import LONGEST_CELL, Rows, check_header, cleaned
+from biobank_tui.exchange.rows import LONGEST_CELL, Rows, Shape, check_header, cleaned
 from biobank_tui.rules.errors import BadData
-
-if TYPE_CHECKING:
-    from biobank_tui.exchange.reading import Shape
 
 MOST_UNZIPPED: Final = 256 << 20
 MOST_CELLS: Final = 5_000_000

@@ -1,0 +1,74 @@
+"""A slice of a file as columns of text, whatever kind of file it comes from, and how files are written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from biobank_tui.exchange.defects import CONTROL, defects, no_defects, together
+from biobank_tui.rules.errors import BadData
+
+LONGEST_CELL: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How a file is written. What is None is found out from the file itself.
+
+    preamble: lines before the header. skip_after_header: lines between the header and the first row.
+    comment: lines that begin with it are no rows. quote: empty where quotes mean nothing.
+    sheet: the name of a workbook's sheet; the first by default.
+    """
+
+    delimiter: str | None = None
+    encoding: str | None = None
+    preamble: int = 0
+    skip_after_header: int = 0
+    comment: str = ""
+    quote: str = '"'
+    sheet: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """One slice of a file: text cells under the file's own headers, the line each row begins on, and the rows
+    left out because their shape or characters are wrong. read: rows met, the ones left out included."""
+
+    file: str
+    lines: pl.Series
+    cells: pl.DataFrame
+    defects: pl.DataFrame
+    read: int
+
+
+def check_header(file: str, header: tuple[str, ...]) -> tuple[str, ...]:
+    """The headers, trimmed; nameless and repeated ones say which column they are. BadData where there is none."""
+    if not any(name.strip() for name in header):
+        raise BadData("header.empty", "{file} has no header line.", file=file)
+    named: list[str] = []
+    for number, name in enumerate((name.strip() for name in header), 1):
+        named.append(f"{name} (column {number})".strip() if not name or name in named else name)
+    return tuple(named)
+
+
+def cleaned(file: str, lines: pl.Series, cells: pl.DataFrame, earlier: pl.DataFrame) -> Rows:
+    """The slice without the rows whose cells hold control or text-direction characters."""
+    read = len(lines) + (earlier["line"].n_unique() if earlier.height else 0)
+    found, bad = [earlier], pl.repeat(False, len(lines), eager=True, dtype=pl.Boolean)
+    for name in cells.columns:
+        hit = cells[name].str.contains(CONTROL).fill_null(value=False)
+        if hit.any():
+            values = cells[name].filter(hit)
+            found.append(defects(file, lines.filter(hit), column=name, values=values, code="cell.control"))
+            bad |= hit
+    return Rows(file, lines.filter(~bad), cells.filter(~bad), together(found), read)
+
+
+def part(whole: Rows, start: int, size: int) -> Rows:
+    """Rows `start` to `start + size`; the first part carries the defects."""
+    lines = whole.lines.slice(start, size)
+    found = whole.defects if start == 0 else no_defects()
+    extra = whole.read - len(whole.lines) if start == 0 else 0
+    return Rows(whole.file, lines, whole.cells.slice(start, size), found, len(lines) + extra)
