@@ -9,7 +9,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	$$python -c '$(NEWEST_ENOUGH)' >/dev/null 2>&1 && echo $$python && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench serve schema docs clean
+.PHONY: help setup demo test check format bench serve schema docs words clean
 
 help: ## say what there is to make
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
@@ -36,6 +36,9 @@ check: $(READY) ## format, lint, types, import contracts, tests: what has to pas
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -n auto
 
+race: $(READY) ## let two processes reach for the same tubes 200 times
+	BIOBANK_RACE_ROUNDS=200 $(BIN)/python -m pytest tests/faults/test_two_processes.py
+
 format: $(READY) ## put the code into its format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -46,11 +49,12 @@ bench: $(READY) ## measure on a bank of SAMPLES samples (1000000 unless given)
 serve: $(READY) ## the app in a browser, on this machine only
 	$(BIN)/biobank serve
 
-schema: $(READY) ## write schema/*.sql anew from the models and the guards
+schema: $(READY) ## write schema/*.sql and schema/tables anew from the models, the guards and the kinds of files
 	$(BIN)/python -m biobank_tui.bank.ddl
+	$(BIN)/python -m biobank_tui.exchange.contract
 
-docs: $(READY) ## draw the guide's screenshots anew
-	$(BIN)/python docs/screenshots.py
+docs: $(READY) ## write the page of commands anew
+	$(BIN)/python -m biobank_tui.cli.manual
 
 clean: ## remove what can be made again
 	rm -rf $(VENV) .bench dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,6 +1,6 @@
 """The words people read, in their language.
 
-Catalogues are gettext files under `locale/<language>/LC_MESSAGES/biobank_tui.mo`; a sentence without a
+Catalogues are gettext files under `locale/<language>/LC_MESSAGES/biobank.mo`; a sentence without a
 translation is shown in English, which is what the code is written in.
 """
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from biobank_tui.rules.errors import BiobankError
 
-DOMAIN: Final = "biobank_tui"
+DOMAIN: Final = "biobank"
 FOLDER: Final = Path(__file__).parent / "locale"
 
 

@@ -15,6 +15,7 @@ from biobank_tui.queries.sample_detail import SampleDetail, detail
 from biobank_tui.rules import codes
 from biobank_tui.rules.errors import NotFound
 from biobank_tui.rules.lifecycles import DonorState, SampleStatus
+from biobank_tui.rules.phrases import mark
 
 
 class Mood(StrEnum):
@@ -42,12 +43,12 @@ class Resolved:
 
 
 _OTHERS: tuple[tuple[str, Any, str], ...] = (
-    ("storage_unit", STORAGE_UNIT, "{kind} {code}, {tubes} of {places} places taken."),
-    ("donor", DONOR, "Donor {code}, {sex}, born {birth_year}."),
-    ("project", PROJECT, "Project {code}, {state}: {title}"),
-    ("request", REQUEST, "Request {code}, {state}: {title}"),
-    ("pick_list", PICK_LIST, "Pick list {code}, made {made}."),
-    ("shipment", SHIPMENT, "Shipment {code}, {state}."),
+    ("storage_unit", STORAGE_UNIT, mark("{kind} {code}, {tubes} of {places} places taken.")),
+    ("donor", DONOR, mark("Donor {code}, {sex}, born {birth_year}.")),
+    ("project", PROJECT, mark("Project {code}, {state}: {title}")),
+    ("request", REQUEST, mark("Request {code}, {state}: {title}")),
+    ("pick_list", PICK_LIST, mark("Pick list {code}, made {made}.")),
+    ("shipment", SHIPMENT, mark("Shipment {code}, {state}.")),
 )
 
 
@@ -70,10 +71,10 @@ def resolve(connection: Connection, text: str) -> Resolved:
             None,
             None,
             Mood.ALARM,
-            "{code} is mistyped: its check character is wrong. Scan it again.",
+            mark("{code} is mistyped: its check character is wrong. Scan it again."),
             {"code": said},
         )
-    return Resolved(text, None, None, Mood.ALARM, "{code} is unknown in this bank.", {"code": said})
+    return Resolved(text, None, None, Mood.ALARM, mark("{code} is unknown in this bank."), {"code": said})
 
 
 def _sample(connection: Connection, text: str, wanted: str) -> Resolved | None:
@@ -95,7 +96,9 @@ def _other(connection: Connection, text: str, wanted: str) -> Resolved | None:
         if row is not None:
             facts = {name: "?" if value is None else value for name, value in row.items()}
             mood = Mood.ALARM if kind == "donor" and row["state"] == DonorState.WITHDRAWN else Mood.GOOD
-            told = "Donor {code} has withdrawn; nothing of theirs may be used." if mood is Mood.ALARM else sentence
+            told = (
+                mark("Donor {code} has withdrawn; nothing of theirs may be used.") if mood is Mood.ALARM else sentence
+            )
             return Resolved(text, kind, row["code"], mood, told, facts)
     return None
 
@@ -113,14 +116,18 @@ Told = tuple[Mood, str, dict[str, Any]] | None
 def _withdrawn(tube: SampleDetail) -> Told:
     if tube.donor_state != DonorState.WITHDRAWN:
         return None
-    return Mood.ALARM, "{code}: its donor {donor} has withdrawn. Do not use it; set it aside.", {"donor": tube.donor}
+    return (
+        Mood.ALARM,
+        mark("{code}: its donor {donor} has withdrawn. Do not use it; set it aside."),
+        {"donor": tube.donor},
+    )
 
 
 def _held(tube: SampleDetail) -> Told:
     if not tube.holds:
         return None
     hold = tube.holds[0]
-    return Mood.ALARM, "{code} is on hold ({kind}): {reason}", {"kind": hold.kind, "reason": hold.reason}
+    return Mood.ALARM, mark("{code} is on hold ({kind}): {reason}"), {"kind": hold.kind, "reason": hold.reason}
 
 
 def _shipped(tube: SampleDetail) -> Told:
@@ -129,7 +136,7 @@ def _shipped(tube: SampleDetail) -> Told:
     _shipment, recipient, when = tube.shipment
     return (
         Mood.ALARM,
-        "{code} was shipped on {date} to {recipient}.",
+        mark("{code} was shipped on {date} to {recipient}."),
         {"date": (when or "")[:10], "recipient": recipient},
     )
 
@@ -139,33 +146,37 @@ def _gone(tube: SampleDetail) -> Told:
     if tube.status not in gone and tube.status != SampleStatus.MISSING:
         return None
     if tube.status == SampleStatus.MISSING:
-        return Mood.NOTICE, "{code} was missing; it is found. Receive it to put it back.", {}
-    return Mood.ALARM, "{code} is {status}; this tube should not exist.", {"status": tube.status}
+        return Mood.NOTICE, mark("{code} was missing; it is found. Receive it to put it back."), {}
+    return Mood.ALARM, mark("{code} is {status}; this tube should not exist."), {"status": tube.status}
 
 
 def _out(tube: SampleDetail) -> Told:
     if tube.out is None:
         return None
     who, since = tube.out
-    return Mood.NOTICE, "{code} is out with {who} since {since}.", {"who": who, "since": since[:16].replace("T", " ")}
+    return (
+        Mood.NOTICE,
+        mark("{code} is out with {who} since {since}."),
+        {"who": who, "since": since[:16].replace("T", " ")},
+    )
 
 
 def _reserved(tube: SampleDetail) -> Told:
     if tube.reservation is None:
         return None
     facts = {"request": tube.reservation.request, "project": tube.reservation.project, "place": tube.place or "—"}
-    return Mood.NOTICE, "{code} is reserved for {project} ({request}); it is in {place}.", facts
+    return Mood.NOTICE, mark("{code} is reserved for {project} ({request}); it is in {place}."), facts
 
 
 def _expected(tube: SampleDetail) -> Told:
-    return (Mood.NOTICE, "{code} is expected; receive it.", {}) if tube.status == SampleStatus.EXPECTED else None
+    return (Mood.NOTICE, mark("{code} is expected; receive it."), {}) if tube.status == SampleStatus.EXPECTED else None
 
 
 def _here(tube: SampleDetail) -> Told:
     facts = {"material": tube.material, "amount": tube.amount or "—", "place": tube.place}
     if tube.place is None:
-        return Mood.GOOD, "{code}: {material}, {amount}; it has no place yet.", facts
-    return Mood.GOOD, "{code}: {material}, {amount}, in {place}.", facts
+        return Mood.GOOD, mark("{code}: {material}, {amount}; it has no place yet."), facts
+    return Mood.GOOD, mark("{code}: {material}, {amount}, in {place}."), facts
 
 
 _TELLING: tuple[Callable[[SampleDetail], Told], ...] = (

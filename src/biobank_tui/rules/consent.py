@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from biobank_tui.rules.diseases import covers_range
 from biobank_tui.rules.duo import TERMS, Permission
+from biobank_tui.rules.phrases import mark
 from biobank_tui.rules.profiles import Answer, LegalBasis, Profile, Reply, common
 from biobank_tui.rules.purpose import EEA, Purpose, ResearchType, countries_of
 
@@ -287,16 +288,18 @@ RESTRICTIONS: dict[Permission, Callable[[Reply, Purpose, date], Finding | None]]
     P.GS: _within_countries,
     P.IRB: _ethics,
     P.PUB: _promise(
-        "Publish the results; the project has not committed to it yet.", "Publish the results.", "publication"
+        mark("Publish the results; the project has not committed to it yet."),
+        mark("Publish the results."),
+        "publication",
     ),
     P.COL: _promise(
-        "Work together with the collecting investigators; the project has not committed to it yet.",
-        "Work together with the collecting investigators.",
+        mark("Work together with the collecting investigators; the project has not committed to it yet."),
+        mark("Work together with the collecting investigators."),
         "collaboration",
     ),
     P.RTN: _promise(
-        "Return the results to the bank; the project has not committed to it yet.",
-        "Return the results to the bank.",
+        mark("Return the results to the bank; the project has not committed to it yet."),
+        mark("Return the results to the bank."),
         "return_results",
     ),
     P.MOR: _embargo,

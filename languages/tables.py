@@ -1,0 +1,72 @@
+"""Sentences and words that stand in tables, and are translated where they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import fields
+from enum import StrEnum
+from typing import Any
+
+from biobank_tui.bank import settings as bank_settings
+from biobank_tui.bank import violations
+from biobank_tui.cli import tree
+from biobank_tui.exchange import defects
+from biobank_tui.queries import barriers, finding, scanning, worklists
+from biobank_tui.reports import figures
+from biobank_tui.rules import duo, lifecycles, materials, permissions, profiles, purpose, temperatures
+from biobank_tui.rules import fields as filter_fields
+from biobank_tui.settings import Settings
+from languages.written import Found
+
+
+def _spoken(*kinds: type[StrEnum]) -> Iterator[str]:
+    for kind in kinds:
+        yield from (str(each).replace(".", " ").replace("_", " ") for each in kind)
+
+
+def _reports() -> Iterator[str]:
+    for report in figures.REPORTS.values():
+        yield report.about
+        yield from report.columns
+
+
+def _commands() -> Iterator[str]:
+    for name in tree.ENTRIES:
+        yield from _helps(tree.load(name))
+
+
+def _helps(command: Any) -> Iterator[str]:
+    yield command.help or ""
+    yield from (getattr(each, "help", None) or "" for each in command.params)
+    for below in getattr(command, "commands", {}).values():
+        yield from _helps(below)
+
+
+TABLES: tuple[tuple[str, Callable[[], Iterable[str]]], ...] = (
+    ("bank/settings.py", lambda: (each.meaning for each in bank_settings.SETTINGS.values())),
+    ("bank/violations.py", lambda: (each[1] for each in (violations.TAKEN | violations.REFUSED).values())),
+    ("exchange/defects.py", defects.SENTENCES.values),
+    ("queries/barriers.py", lambda: (text for pair in barriers.SENTENCES.values() for text in pair)),
+    ("queries/finding.py", finding.NOUNS.values),
+    ("queries/scanning.py", scanning.SENTENCES.values),
+    ("queries/worklists.py", lambda: _spoken(worklists.Work)),
+    ("reports/figures.py", _reports),
+    ("rules/duo.py", lambda: (each.label for each in duo.TERMS.values())),
+    ("rules/fields.py", lambda: (each.help for each in filter_fields.FIELDS.values())),
+    ("rules/lifecycles.py", lambda: _spoken(*lifecycles.MACHINES, lifecycles.SampleKind, lifecycles.Turn)),
+    ("rules/lifecycles.py", lifecycles.NOUNS.values),
+    ("rules/materials.py", lambda: (each.label for each in materials.MATERIALS.values())),
+    ("rules/permissions.py", lambda: _spoken(permissions.Role, permissions.Verb)),
+    ("rules/profiles.py", lambda: _spoken(profiles.LegalBasis, profiles.Answer)),
+    ("rules/purpose.py", lambda: _spoken(purpose.ResearchType)),
+    ("rules/temperatures.py", lambda: (each.label for each in temperatures.TEMPERATURES.values())),
+    ("settings.py", lambda: (each.metadata["meaning"] for each in fields(Settings))),
+    ("cli", _commands),
+)
+"""Where words stand in a table, and how they are read out of it."""
+
+
+def tabled(package: str) -> Iterator[Found]:
+    """Every word of the tables; files are named below the package's folder."""
+    for file, words in TABLES:
+        yield from (Found(word, f"{package}/{file}") for word in words() if word)
