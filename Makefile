@@ -53,6 +53,9 @@ schema: $(READY) ## write schema/*.sql and schema/tables anew from the models, t
 	$(BIN)/python -m biobank_tui.bank.ddl
 	$(BIN)/python -m biobank_tui.exchange.contract
 
+words: $(READY) ## take the sentences anew from the source and compile the translations
+	$(BIN)/python -m languages
+
 docs: $(READY) ## write the page of commands anew
 	$(BIN)/python -m biobank_tui.cli.manual
 
