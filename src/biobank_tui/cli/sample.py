@@ -28,7 +28,7 @@ Barcodes = Annotated[
 def register(
     ctx: typer.Context,
     donor: Annotated[str, typer.Argument(help=mark("The donor, by code."))],
-    material: Annotated[str, typer.Argument(help=mark("What is in it: plasma, serum, BloodPlasma, …"))],
+    material: Annotated[str, typer.Argument(help=mark("What is in it: plasma, serum, dna, …"))],
     amount: Annotated[str | None, typer.Option(help=mark("How much, as '500 µL'."))] = None,
     count: Annotated[int, typer.Option(min=1, max=10_000, help=mark("How many such tubes."))] = 1,
     code: Annotated[str | None, typer.Option(help=mark("Another system's code, kept as it is."))] = None,
