@@ -81,6 +81,8 @@ CREATE TABLE sample_tally (
 	CONSTRAINT n_not_negative CHECK (n >= 0)
 )
 --;
+CREATE INDEX sample_tally_diagnosis ON sample_tally (diagnosis, custodian_id, n)
+--;
 CREATE TABLE serial (
 	noun TEXT COLLATE "C" NOT NULL,
 	prefix TEXT COLLATE "C" NOT NULL,
@@ -547,13 +549,15 @@ CREATE INDEX sample_donor ON sample (donor_id)
 --;
 CREATE INDEX sample_facets ON sample (material, status, diagnosis)
 --;
+CREATE INDEX sample_frozen ON sample (frozen)
+--;
 CREATE INDEX sample_held ON sample (id) WHERE holds > 0
 --;
 CREATE INDEX sample_parent ON sample (parent_id) WHERE parent_id IS NOT NULL
 --;
 CREATE UNIQUE INDEX sample_position ON sample (unit_id, row, col) WHERE unit_id IS NOT NULL
 --;
-CREATE INDEX sample_usable ON sample (material, diagnosis, profile_id, id) WHERE status = 'available' AND holds = 0
+CREATE INDEX sample_usable ON sample (material, diagnosis, profile_id, amount, unit) WHERE status = 'available' AND holds = 0
 --;
 CREATE TABLE shipment (
 	id BIGINT NOT NULL,

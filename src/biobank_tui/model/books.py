@@ -81,6 +81,7 @@ class SampleTally(SQLModel, table=True):
 
     __tablename__ = "sample_tally"
     __table_args__ = (
+        Index("sample_tally_diagnosis", "diagnosis", "custodian_id", "n"),
         CheckConstraint("n >= 0", name="n_not_negative"),
         {"sqlite_strict": True, "sqlite_with_rowid": False},
     )

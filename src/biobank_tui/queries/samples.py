@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,7 +54,7 @@ SORTS: dict[str, tuple[ColumnElement[Any], str | None]] = {
     "registered": (SAMPLE.c.id, None),
     "code": (SAMPLE.c.code, "sample_code"),
     "collected": (SAMPLE.c.collected, "sample_collected"),
-    "frozen": (SAMPLE.c.frozen, None),
+    "frozen": (SAMPLE.c.frozen, "sample_frozen"),
     "material": (SAMPLE.c.material, "sample_facets"),
     "status": (SAMPLE.c.status, None),
     "diagnosis": (SAMPLE.c.diagnosis, None),
@@ -157,34 +158,24 @@ def facets(connection: Connection, query: Query, small_cell: int = 0) -> dict[st
     small_cell: counts below it come as 0, for those who may not see them.
     """
     where = tally_condition(connection, query)
-    source: dict[str, tuple[ColumnElement[Any], ColumnElement[int]]]
     if where is not None:
-        n = func.sum(SAMPLE_TALLY.c.n)
-        source = {name: (column, n) for name, column in _TALLY_FACETS.items()}
+        counted = _tallied_facets(connection, where)
     else:
-        where = condition(connection, query)
-        source = {name: (column, func.count()) for name, column in _SAMPLE_FACETS.items()}
+        wanted = condition(connection, query)
+        counted = {
+            name: _counted(connection.execute(select(column, func.count()).where(wanted).group_by(column)))
+            for name, column in _FACETS.items()
+        }
     custodians = {row.id: row.code for row in connection.execute(select(ORGANISATION.c.id, ORGANISATION.c.code))}
     found = {}
-    for name, (column, n) in source.items():
-        listed = [
-            (custodians.get(value, "") if name == "site" else value or "", total)
-            for value, total in connection.execute(select(column, n).where(where).group_by(column))
-            if total
-        ]
+    for name, values in counted.items():
+        listed = [(custodians.get(value, "") if name == "site" else value or "", n) for value, n in values.items() if n]
         listed.sort(key=lambda pair: (-pair[1], pair[0]))
-        found[name] = tuple(Facet(value, total if total >= small_cell else 0) for value, total in listed)
+        found[name] = tuple(Facet(value, n if n >= small_cell else 0) for value, n in listed)
     return found
 
 
-_TALLY_FACETS: dict[str, ColumnElement[Any]] = {
-    "type": SAMPLE_TALLY.c.material,
-    "status": SAMPLE_TALLY.c.status,
-    "kind": SAMPLE_TALLY.c.kind,
-    "dx": SAMPLE_TALLY.c.diagnosis,
-    "site": SAMPLE_TALLY.c.custodian_id,
-}
-_SAMPLE_FACETS: dict[str, ColumnElement[Any]] = {
+_FACETS: dict[str, ColumnElement[Any]] = {
     "type": SAMPLE.c.material,
     "status": SAMPLE.c.status,
     "kind": SAMPLE.c.kind,
@@ -193,26 +184,60 @@ _SAMPLE_FACETS: dict[str, ColumnElement[Any]] = {
 }
 
 
+def _counted(rows: Iterable[Any]) -> Counter[Any]:
+    return Counter({row[0]: row[1] for row in rows})
+
+
+def _tallied_facets(connection: Connection, where: ColumnElement[bool]) -> dict[str, Counter[Any]]:
+    """The same from the kept counts, in two walks over them: few groups come of each, and they are added up here."""
+    tally = SAMPLE_TALLY.c
+    found: dict[str, Counter[Any]] = {name: Counter() for name in _FACETS}
+    for names, columns in (
+        (("type", "status", "kind"), (tally.material, tally.status, tally.kind)),
+        (("dx", "site"), (tally.diagnosis, tally.custodian_id)),
+    ):
+        for *values, n in connection.execute(select(*columns, func.sum(tally.n)).where(where).group_by(*columns)):
+            for name, value in zip(names, values, strict=True):
+                found[name][value] += n
+    return found
+
+
 def _ordered(connection: Connection, query: Query, sort: Sort) -> Select[Any]:
     column, index = SORTS[sort.column]
     way = column.desc() if sort.descending else column.asc()
     keys = [way] if column is SAMPLE.c.id else [way, SAMPLE.c.id.desc() if sort.descending else SAMPLE.c.id.asc()]
     chosen = select(SAMPLE.c.id).where(condition(connection, query)).order_by(*keys)
-    if _many(connection, query):
-        # SQLite would rather use a filter's index and sort every match; walking the order finds a page sooner.
-        if column is SAMPLE.c.id:
-            return chosen.with_hint(SAMPLE, "NOT INDEXED", "sqlite")
-        if index is not None:
-            return chosen.with_hint(SAMPLE, f"INDEXED BY {index}", "sqlite")
+    if _narrow(query):
+        return chosen
+    groups = _groups(connection, query)
+    if groups is None:
+        return chosen
+    if sum(groups.values()) <= FEW:
+        # Few match: named by material and status, they stand together in the index of the facets.
+        materials, statuses = {material for material, _status in groups}, {status for _material, status in groups}
+        return chosen.where(SAMPLE.c.material.in_(sorted(materials)), SAMPLE.c.status.in_(sorted(statuses)))
+    # SQLite would rather use a filter's index and sort every match; walking the order finds a page sooner.
+    if column is SAMPLE.c.id:
+        return chosen.with_hint(SAMPLE, "NOT INDEXED", "sqlite")
+    if index is not None:
+        return chosen.with_hint(SAMPLE, f"INDEXED BY {index}", "sqlite")
     return chosen
 
 
-def _many(connection: Connection, query: Query) -> bool:
-    """Whether so many samples match that walking the order beats sorting the matches."""
-    if query.words or any(term.field in _NARROW for term in query.terms):
-        return False
-    known = Query(tuple(term for term in query.terms if tallied(term)))
-    return (count(connection, known) or 0) > FEW
+def _narrow(query: Query) -> bool:
+    return bool(query.words) or any(term.field in _NARROW for term in query.terms)
+
+
+def _groups(connection: Connection, query: Query) -> dict[tuple[str, str], int] | None:
+    """How many samples of each material and status meet the tallied terms of a query; None where they cannot say."""
+    where = tally_condition(connection, Query(tuple(term for term in query.terms if tallied(term))))
+    if where is None:
+        return None
+    tally = SAMPLE_TALLY.c
+    rows = connection.execute(
+        select(tally.material, tally.status, func.sum(tally.n)).where(where).group_by(tally.material, tally.status)
+    )
+    return {(material, status): n for material, status, n in rows if n}
 
 
 _NARROW = frozenset({"code", "barcode", "external", "donor", "project", "request", "box", "parent", "held"})
