@@ -40,6 +40,11 @@ def _is_newest(owner: DOMNode, key: str, number: int) -> bool:
     return _numbers.get(owner, {}).get(key) == number
 
 
+def _wanted(owner: DOMNode, key: str, number: int) -> bool:
+    """Whether anybody still waits for this answer: no newer run, and the screen is not being taken down."""
+    return _is_newest(owner, key, number) and owner.is_attached and owner.app.is_running
+
+
 def app_of(owner: DOMNode) -> BiobankApp:
     """The app, as ours."""
     return cast("BiobankApp", owner.app)
@@ -62,10 +67,10 @@ def run(
         try:
             answer = await ask(owner, work)
         except BiobankError as error:
-            if _is_newest(owner, key, number):
+            if _wanted(owner, key, number):
                 (failed or app_of(owner).say_error)(error)
         else:
-            if _is_newest(owner, key, number) and owner.is_attached:
+            if _wanted(owner, key, number):
                 then(answer)
 
     owner.run_worker(carry(), group=f"work:{key}")
