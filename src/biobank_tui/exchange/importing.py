@@ -86,7 +86,8 @@ class FileReport:
     """What came of one file. refusal: why nothing of it was taken. defects: as in `defects.SCHEMA`, tolerated ones too.
 
     rows: met in the file. left_out: passed over without harm (repeated rows, no consent recorded). refused: rows that
-    may not come in. units: codes of the storage units its rows lie in. ignored: columns that nothing reads.
+    may not come in; refused_lines: where they begin. units: codes of the storage units its rows lie in. ignored:
+    columns that nothing reads. keys: the codes its rows speak of.
     """
 
     file: str
@@ -105,6 +106,7 @@ class FileReport:
     refusal: BiobankError | None = None
     seconds: float = 0.0
     keys: pl.Series = field(default_factory=lambda: pl.Series([], dtype=pl.String))
+    refused_lines: pl.Series = field(default_factory=lambda: pl.Series([], dtype=pl.Int64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +215,7 @@ class _Work:
         self.began = time.monotonic()
         self.keys: list[pl.Series] = []
         self.found: list[pl.DataFrame] = []
+        self.refused: list[pl.Series] = []
 
     def run(self, connection: Any, tx: Transaction | None, custodian: int, address: str) -> FileReport:
         request = self.request
@@ -245,12 +248,13 @@ class _Work:
         standing, report = verdicts.standing(), self.report
         self.found.append(verdicts.defects())
         self.keys.append(values[column_map.kind.key].filter(standing).cast(pl.String))
-        unreadable = rows.read - len(rows.lines)
+        unreadable = rows.defects["line"].unique()
+        self.refused += [rows.lines.filter(verdicts.refused).cast(pl.Int64), unreadable]
         self.report = replace(
             report,
             rows=report.rows + rows.read,
             left_out=report.left_out + int((verdicts.left_out & ~verdicts.refused).sum()),
-            refused=report.refused + int(verdicts.refused.sum()) + unreadable,
+            refused=report.refused + int(verdicts.refused.sum()) + len(unreadable),
         )
         passed = time.monotonic() - self.began
         self.progress(Progress(self.path.name, self.report.rows, self.report.rows / passed if passed else 0.0))
@@ -269,6 +273,7 @@ class _Work:
             units=frozenset(places.used) if places is not None else frozenset(),
             defects=pl.concat(self.found),
             keys=pl.concat(self.keys).unique(),
+            refused_lines=pl.concat(self.refused).sort(),
             seconds=time.monotonic() - self.began,
         )
         if report.refused and not self.request.keep_good:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import sys
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Final, cast
@@ -39,6 +40,8 @@ def slices(path: Path, shape: Shape, rows: int = SLICE_ROWS) -> Iterator[Rows]:
         raise Unreachable(
             "file.unreadable", "{file} cannot be read: {reason}.", file=path.name, reason=error.strerror or str(error)
         ) from error
+    except zlib.error as error:
+        raise BadData("file.damaged", "{file} is damaged: its gzip stream cannot be read.", file=path.name) from error
     except EOFError as error:
         raise BadData("file.cut", "{file} ends in the middle: the gzip stream is cut off.", file=path.name) from error
 
