@@ -217,6 +217,15 @@ WORK = (
 
 REPORTS = (
     Command(
+        "reports.turn",
+        "g",
+        mark("Next report"),
+        mark("Turn to the next report; ← and → do too."),
+        "reports",
+        bank_open,
+        9,
+    ),
+    Command(
         "reports.export",
         "e",
         mark("Export"),

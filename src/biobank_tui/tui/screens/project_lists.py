@@ -71,7 +71,7 @@ def listed(desk: Desk, listing: Listing) -> Listed:
 def _request_columns() -> tuple[Column, ...]:
     return (
         Column("code", _("Request"), 9),
-        Column("turn", _("Whose turn"), 22, family="turn"),
+        Column("turn", _("Whose turn"), 23, family="turn"),
         Column("since", _("Since"), 10),
         Column("title", _("Title"), 9, grow=1),
         Column("asked", _("Asked"), 5, "right", drop=1),
