@@ -98,6 +98,22 @@ def test_a_lead_is_told_no_count_below_the_limit(cluster, project):
     assert line["kept"] == [["on hold", None]]
 
 
+def test_a_lead_sees_samples_and_no_donor(cluster):
+    biobank, tubes = cluster
+    lead = ("--user", "lea")
+    assert biobank("find", "--codes", *lead).lines == tubes[::-1]
+    assert "D-0000010" not in biobank("find", "--json", *lead).out
+    assert "D-0000010" not in biobank("show", tubes[0], "--json", *lead).out
+    assert "D-0000010" not in biobank("storage", "box", "F01.R1.B1", *lead).out
+    biobank("consent", "withdraw", "D-0000010", "--reason", "asked")
+    told = biobank("show", tubes[0], *lead)
+    assert "withdrawn" in told.err
+    assert "D-0000010" not in told.err
+    for refused in (("show", "D-0000010"), ("donor", "list"), ("donor", "show", "D-0000010"), ("history", tubes[0])):
+        answer = biobank(*refused, "--json", *lead)
+        assert (answer.code, answer.refusal["error"]) == (1, "donor.hidden")
+
+
 def test_reserved_tubes_are_picked_by_scan_and_strangers_are_refused(cluster, project):
     biobank, tubes = cluster
     code = approved(biobank, project)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from biobank_tui.cli.desk import Desk
@@ -10,14 +11,19 @@ from biobank_tui.cli.output import print_lines
 from biobank_tui.words import _
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from biobank_tui.queries.storage import Box
 
 GLYPHS = {"available": "●", "reserved": "◆", "checked_out": "○", "in_transit": "▷"}
 HELD, FREE, OTHER = "■", "·", "?"
 
 
-def show_box(desk: Desk, box: Box) -> None:
+def show_box(desk: Desk, connection: Connection, code: str) -> None:
     """The grid on a terminal; every tube with its position in a pipe or as JSON."""
+    from biobank_tui.queries.storage import box as box_of
+
+    box = box_of(connection, code)
     if sys.stdout.isatty() and not desk.flags.json and box.layout.places > 1:
         print_lines(grid(box))
         return
@@ -29,7 +35,8 @@ def show_box(desk: Desk, box: Box) -> None:
         "status": _("Status"),
         "donor": _("Donor"),
     }
-    desk.table(box.cells, titles)
+    hidden = desk.only_leads(connection)
+    desk.table((replace(cell, donor=None) if hidden else cell for cell in box.cells), titles)
 
 
 def grid(box: Box) -> list[str]:

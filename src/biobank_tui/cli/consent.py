@@ -86,6 +86,7 @@ def withdraw(
     desk = desk_of(ctx)
     if dry_run:
         with desk.reading() as connection:
+            desk.refuse_leads(connection)
             desk.record(preview(connection, donor))
         return
     with desk.acting() as (bank, actor):

@@ -95,13 +95,22 @@ class Desk:
         self.person = actor.person_id or 0
         return actor
 
+    def only_leads(self, connection: Connection) -> bool:
+        """Whether the person does nothing here but lead projects; they see no donor's code, and no small count."""
+        from biobank_tui.bank.transaction import grants_of
+
+        return {grant.role for grant in grants_of(connection, self.person)} <= {Role.PROJECT_LEAD}
+
+    def refuse_leads(self, connection: Connection) -> None:
+        """Denied to those who only lead projects."""
+        if self.only_leads(connection):
+            raise Denied("donor.hidden", "Project leads do not see the bank's own codes of donors.")
+
     def small_cell(self, connection: Connection) -> int:
         """The count below which the person is told no figure; 0 for those whose roles let them see all."""
         from biobank_tui.bank.settings import setting
-        from biobank_tui.bank.transaction import grants_of
 
-        roles = {grant.role for grant in grants_of(connection, self.person)}
-        return int(setting(connection, "small_cell")) if roles <= {Role.PROJECT_LEAD} else 0
+        return int(setting(connection, "small_cell")) if self.only_leads(connection) else 0
 
     def sign(self, bank: Bank, actor: Actor, meaning: str, **facts: object) -> None:
         """State what a signature means, and take the person's password for it once more."""

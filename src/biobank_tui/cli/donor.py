@@ -110,6 +110,7 @@ def list_donors(
 
     desk = desk_of(ctx)
     with desk.reading() as connection:
+        desk.refuse_leads(connection)
         rows = donors(connection, search, limit=limit + 1)
     desk.table(
         rows[:limit],

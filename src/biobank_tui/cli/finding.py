@@ -62,7 +62,7 @@ def history(
 
     desk = desk_of(ctx)
     with desk.reading() as connection:
-        noun, number = target_of(connection, resolve(connection, code))
+        noun, number = target_of(desk, connection, resolve(connection, code))
         events = history(connection, noun, number, limit)
     if desk.flags.json:
         desk.lines([], events)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,8 @@ def list_samples(
     found: Iterable[SampleRow] = (
         first_page(connection, asked, order, limit + 1) if limit else every(connection, asked, order)
     )
-    shown = islice(found, limit or None)
+    hidden = desk.only_leads(connection)
+    shown = (replace(row, donor=None) if hidden else row for row in islice(found, limit or None))
     if codes_only:
         desk.lines([row.code for row in shown], [])
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from biobank_tui.cli.desk import Desk
@@ -25,14 +26,18 @@ def show_found(desk: Desk, connection: Connection, found: Resolved) -> None:
     """Say what it is, and show it. NotFound where nothing goes by that code."""
     if found.kind is None or found.code is None:
         raise NotFound("code.unknown", found.sentence, **found.facts)
-    desk.say(found.sentence, **found.facts)
+    if found.kind == "donor":
+        desk.refuse_leads(connection)
+    facts = {**found.facts, "donor": "…"} if desk.only_leads(connection) else found.facts
+    desk.say(found.sentence, **facts)
     SHOWN.get(found.kind, _facts)(desk, connection, found)
 
 
-def target_of(connection: Connection, found: Resolved) -> tuple[str, int]:
-    """The noun and number of what was found, as the ledger knows it."""
+def target_of(desk: Desk, connection: Connection, found: Resolved) -> tuple[str, int]:
+    """The noun and number of what was found, as the ledger knows it; Denied to those who only lead projects."""
     from biobank_tui.queries import finding
 
+    desk.refuse_leads(connection)
     if found.kind is None or found.code is None:
         raise NotFound("code.unknown", found.sentence, **found.facts)
     if found.sample is not None:
@@ -60,10 +65,13 @@ def _sample(desk: Desk, connection: Connection, found: Resolved) -> None:
 
     assert found.sample is not None
     family = lineage(connection, found.sample.id)
+    # Another system's numbers may name the donor as well as its own code does.
+    hidden = desk.only_leads(connection)
+    tube = replace(found.sample, donor=None, external=()) if hidden else found.sample
     if desk.flags.json:
-        desk.record(found.sample, ("lineage", family))
+        desk.record(tube, ("lineage", family))
         return
-    desk.record(found.sample)
+    desk.record(tube)
     if len(family) > 1:
         desk.rows(
             [_("Lineage"), _("Kind"), _("Material"), _("Status"), _("Amount")],
@@ -74,17 +82,18 @@ def _sample(desk: Desk, connection: Connection, found: Resolved) -> None:
 def _unit(desk: Desk, connection: Connection, found: Resolved) -> None:
     from biobank_tui.cli.boxes import show_box
     from biobank_tui.cli.storage import unit_titles
-    from biobank_tui.queries.storage import box, subtree
+    from biobank_tui.queries.storage import subtree
 
     assert found.code is not None
     if found.facts.get("rows") not in (None, "?"):
-        show_box(desk, box(connection, found.code))
+        show_box(desk, connection, found.code)
     else:
         desk.table(subtree(connection, found.code, depth=1), unit_titles())
 
 
 def show_donor(desk: Desk, connection: Connection, code: str) -> None:
-    """A donor whole."""
+    """A donor whole; Denied to those who only lead projects."""
+    desk.refuse_leads(connection)
     from biobank_tui.queries.donors import detail
 
     found = detail(connection, code)
@@ -126,6 +135,7 @@ def show_verdict(desk: Desk, connection: Connection, donor: str, project: str) -
     from biobank_tui.queries.purposes import effective_purpose
     from biobank_tui.rules.moments import now_utc
 
+    desk.refuse_leads(connection)
     purpose = effective_purpose(connection, finding.project(connection, project))
     found = donor_verdict(connection, donor, purpose, date.fromisoformat(now_utc()[:10]))
     told = [_(each.sentence).format(**each.facts) for each in (*found.reasons, *found.obligations)]

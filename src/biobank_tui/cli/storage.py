@@ -89,11 +89,10 @@ def unit_titles() -> dict[str, str]:
 def box(ctx: typer.Context, unit: Unit) -> None:
     """Show a box as a grid, or its tubes when piped."""
     from biobank_tui.cli.boxes import show_box
-    from biobank_tui.queries.storage import box
 
     desk = desk_of(ctx)
     with desk.reading() as connection:
-        show_box(desk, box(connection, unit))
+        show_box(desk, connection, unit)
 
 
 @app.command()
