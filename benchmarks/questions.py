@@ -28,27 +28,31 @@ from biobank_tui.queries import (
 )
 from biobank_tui.queries.samples import Sort
 from biobank_tui.rules.query import Query, parse
+from biobank_tui.tui.screens.sample_filter import SEARCHES
 
 Ask = Callable[[Connection], object]
 
 INPUTS = 60
 PAGE = 50
 
-FILTERS: tuple[tuple[str, Sort], ...] = (
-    ("", Sort("registered")),
+ORDERS: tuple[tuple[str, Sort], ...] = (
     ("type:plasma status:available", Sort("collected")),
     ("type:serum collected:2021..2023", Sort("collected", descending=False)),
     ("dx:C50", Sort("code", descending=False)),
     ("type:dna dx:C61 status:available", Sort("code", descending=False)),
     ("site:LACS kind:primary", Sort("donor")),
     ("status:missing", Sort("frozen")),
-    ("dx:C38", Sort("registered")),
-    ("held:yes", Sort("registered")),
-    ("type:plasma thaws:>=3", Sort("amount")),
+    ("dx:C38", Sort("collected")),
     ("kind:aliquot", Sort("frozen")),
-    ("status:available", Sort("amount", descending=False)),
 )
-"""Saved filters of different selectivity, each with the order it is shown in."""
+"""Filters of different selectivity in other orders than that of registration."""
+
+UNINDEXED: tuple[tuple[str, Sort], ...] = (
+    ("type:plasma thaws:>2", Sort("amount")),
+    ("status:available", Sort("amount", descending=False)),
+    ("kind:aliquot", Sort("status")),
+)
+"""Orders that no index keeps: the screen shows that it sorts, and takes its time behind."""
 
 JUMP = ("kind:aliquot", Sort("collected"))
 FACETS = ("", "type:plasma", "dx:C50 status:available", "site:LACS", "type:dna dx:C18 kind:derivative")
@@ -143,17 +147,22 @@ class Examiner:
         )
 
     def _filters(self) -> Iterator[Figure]:
-        for line, sort in FILTERS:
-            query = parse(line)
-            with self.bank.read() as connection:
-                ids = [row.id for row in samples.first_page(connection, query, sort, PAGE)]
-            way = "↓" if sort.descending else "↑"
-            yield self._figure(
-                f"first {PAGE}: {line or 'all'} {way}{sort.column}",
-                [partial(samples.first_page, query=query, sort=sort, n=PAGE)],
-                [self._fetched(ids)],
+        for name, line in SEARCHES:
+            yield self._first_page(f"{name}: {line}", line, Sort())
+        for line, sort in ORDERS:
+            yield self._first_page(f"{line} by {sort.column}", line, sort)
+        for line, sort in UNINDEXED:
+            yield self._first_page(
+                f"{line} by {sort.column}", line, sort, target=None, note="no index keeps this order"
             )
         yield from self._jump()
+
+    def _first_page(self, name: str, line: str, sort: Sort, **kw: Any) -> Figure:
+        query = parse(line)
+        with self.bank.read() as connection:
+            ids = [row.id for row in samples.first_page(connection, query, sort, PAGE)]
+        ask = partial(samples.first_page, query=query, sort=sort, n=PAGE)
+        return self._figure(f"first {PAGE}, {name}", [ask], [self._fetched(ids)], **kw)
 
     def _jump(self) -> Iterator[Figure]:
         line, sort = JUMP
