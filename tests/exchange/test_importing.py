@@ -196,7 +196,7 @@ def test_times_out_of_order_come_in_only_relaxed_and_the_row_says_so(filled: Des
 
 def test_what_cannot_be_relaxed_is_refused_by_name(filled: Desk) -> None:
     with pytest.raises(BadData, match="no rule that can be relaxed"):
-        filled.take("samples", SAMPLES, relax=("code.repeated",))
+        filled.take("samples", SAMPLES, relax=("cell.control",))
 
 
 def test_children_take_donor_material_and_site_from_their_parent(filled: Desk, raw: Any) -> None:

@@ -10,7 +10,7 @@ from biobank_tui.exchange.defects import as_rows
 from biobank_tui.exchange.kinds import KINDS
 from biobank_tui.exchange.mapping import check_columns, mapped
 from biobank_tui.exchange.maps import ColumnMap, load_map, plain_map
-from biobank_tui.exchange.reading import slices
+from biobank_tui.exchange.reading import Shape, slices
 from biobank_tui.exchange.validating import Rules, typed
 from biobank_tui.rules.errors import BadData
 
@@ -68,8 +68,8 @@ def test_a_wrong_map_is_told_with_its_file_and_key(tmp_path: Path, text: str, ke
 
 
 def test_a_map_that_relaxes_what_cannot_be_relaxed_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadData, match=r"code\.repeated"):
-        a_map(tmp_path, 'kind = "donors"\ntolerate = ["code.repeated"]\n[columns]\ncode = "a"')
+    with pytest.raises(BadData, match=r"cell\.control"):
+        a_map(tmp_path, 'kind = "donors"\ntolerate = ["cell.control"]\n[columns]\ncode = "a"')
 
 
 def test_a_map_that_is_no_toml_says_so(tmp_path: Path) -> None:
@@ -203,3 +203,27 @@ def test_times_out_of_order_are_told_as_far_as_both_say(tmp_path: Path) -> None:
         (2, "frozen", "2021-03-04T09:00Z", "moment.order"),
         (4, "frozen", "2020-12-31", "moment.order"),
     ]
+
+
+def test_groups_of_a_pattern_come_parted_by_spaces(tmp_path: Path) -> None:
+    column_map = a_map(
+        tmp_path, 'kind="donors"\n[columns]\ncode="a"\nnote={template="{a} {b}",match="^(..)[^ ]*(?: (YES))?"}'
+    )
+    rows, found = taken(tmp_path, column_map, "a,b\n01A,NO\n01B,YES\n11A,\n")
+    assert [row["note"] for row in rows] == ["01", "01 YES", "11"]
+    assert not found
+
+
+def test_bytes_of_another_encoding_are_read_where_the_map_announces_it(tmp_path: Path) -> None:
+    column_map = a_map(tmp_path, 'kind="donors"\n[file]\nfallback="cp1252"\n[columns]\ncode="a"\nnote="b"')
+    path = tmp_path / "file.csv"
+    path.write_bytes("a,b\nD1,été µ\n".encode() + "D2,5 µg – fin\n".encode("cp1252"))
+    [rows] = slices(path, column_map.shape)
+    assert rows.cells["b"].to_list() == ["été µ", "5 µg – fin"]
+
+
+def test_characters_of_columns_that_nothing_reads_refuse_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "file.csv"
+    path.write_text("a,b\nD1,\x1b[0m\n", encoding="utf-8")
+    assert next(slices(path, Shape())).cells.height == 0
+    assert next(slices(path, Shape(wanted=frozenset({"a"})))).cells["a"].to_list() == ["D1"]

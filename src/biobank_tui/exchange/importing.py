@@ -221,6 +221,8 @@ class _Work:
         request = self.request
         column_map = request.column_map or plain_map(request.kind, (), Shape())
         shape = column_map.shape if request.encoding is None else replace(column_map.shape, encoding=request.encoding)
+        if request.column_map is not None:
+            shape = replace(shape, wanted=frozenset(column_map.used() | column_map.identifiers.keys()))
         rules = Rules(self.tolerate, request.zone)
         session: Session | None = None
         taker: Taker | None = None

@@ -259,8 +259,13 @@ class _Cells:
 
     def _matched(self, source: Source, text: pl.Series) -> tuple[pl.Series, list[pl.DataFrame]]:
         pattern = source.match or ""
-        taken = text.str.extract(pattern, 1)
-        missed = text.is_not_null() & taken.is_null()
+        groups = text.str.extract_groups(pattern).struct.unnest()
+        missed = text.is_not_null() & pl.Series(groups.select(pl.all_horizontal(pl.all().is_null())).to_series())
+        taken = (
+            groups.select(pl.concat_str(pl.all(), separator=" ", ignore_nulls=True))
+            .to_series()
+            .set(missed | text.is_null(), None)
+        )
         return taken, [self._defects(source, missed, text, "value.unmatched", pattern)] if missed.any() else []
 
     def _looked_up(self, source: Source, text: pl.Series) -> tuple[pl.Series, list[pl.DataFrame]]:

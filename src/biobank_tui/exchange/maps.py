@@ -59,14 +59,14 @@ from biobank_tui.rules.errors import BadData, Unreachable
 
 FORMATS: Final = ("iso", "dmy", "mdy", "epoch")
 CASES: Final = ("upper", "lower")
-SHAPE_KEYS: Final = frozenset(item.name for item in fields(Shape))
+SHAPE_KEYS: Final = frozenset(item.name for item in fields(Shape)) - {"wanted"}
 PLACEHOLDER: Final = re.compile(r"\{([^{}]+)\}")
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where a field's text comes from: the first column that says something, a constant, or a template; then what is
-    done with it, in this order: match (the first group), prefix, case, lookup."""
+    done with it, in this order: match (its groups, parted by spaces), prefix, case, lookup."""
 
     columns: tuple[str, ...] = ()
     value: str | None = None
@@ -260,8 +260,8 @@ class _Reader:
             raise self.wrong(key, "it needs exactly one of from, value and template.")
         given = {name: item for name, item in value.items() if name not in {"from", "value", "template", "lookup"}}
         match = self._text(value, "match", f"{key}.match")
-        if match is not None and self._groups(match, key) != 1:
-            raise self.wrong(f"{key}.match", "it must have exactly one group in parentheses.")
+        if match is not None and not self._groups(match, key):
+            raise self.wrong(f"{key}.match", "it must have a group in parentheses.")
         for name, allowed in (("format", FORMATS), ("case", CASES)):
             if name in given and given[name] not in allowed:
                 raise self.wrong(f"{key}.{name}", "it must be one of {allowed}.", allowed=", ".join(allowed))
@@ -350,6 +350,7 @@ def check_relaxed(codes: tuple[str, ...] | frozenset[str], file: str = "--relax"
 TOLERABLE: Final = frozenset(
     {
         "row.repeated",
+        "code.repeated",
         "value.replaced",
         "value.missing",
         "value.disagrees",
@@ -364,6 +365,7 @@ TOLERABLE: Final = frozenset(
         "position.taken",
         "donor.unknown",
         "parent.unknown",
+        "parent.absent",
         "unit.unknown",
         "unit.gridless",
         "unit.material",

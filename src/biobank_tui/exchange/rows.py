@@ -19,7 +19,9 @@ class Shape:
 
     preamble: lines before the header. skip_after_header: lines between the header and the first row.
     comment: lines that begin with it are no rows. quote: empty where quotes mean nothing.
-    sheet: the name of a workbook's sheet; the first by default.
+    fallback: the encoding of the bytes that are not `encoding`, where a file mixes both; said by whoever knows it.
+    sheet: the name of a workbook's sheet; the first by default. wanted: the columns somebody reads, all by default;
+    only their characters are looked at.
     """
 
     delimiter: str | None = None
@@ -28,7 +30,9 @@ class Shape:
     skip_after_header: int = 0
     comment: str = ""
     quote: str = '"'
+    fallback: str | None = None
     sheet: str | None = None
+    wanted: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +57,13 @@ def check_header(file: str, header: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(named)
 
 
-def cleaned(file: str, lines: pl.Series, cells: pl.DataFrame, earlier: pl.DataFrame) -> Rows:
+def cleaned(
+    file: str, lines: pl.Series, cells: pl.DataFrame, earlier: pl.DataFrame, wanted: frozenset[str] | None = None
+) -> Rows:
     """The slice without the rows whose cells hold control or text-direction characters."""
     read = len(lines) + (earlier["line"].n_unique() if earlier.height else 0)
     found, bad = [earlier], pl.repeat(False, len(lines), eager=True, dtype=pl.Boolean)
-    for name in cells.columns:
+    for name in (column for column in cells.columns if wanted is None or column in wanted):
         hit = cells[name].str.contains(CONTROL).fill_null(value=False)
         if hit.any():
             values = cells[name].filter(hit)

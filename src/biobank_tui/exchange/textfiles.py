@@ -49,7 +49,7 @@ class TextFile:
         self.ended = False
         first = source.read(BLOCK_BYTES)
         self.encoding, bom = self._encoding(first)
-        self.decoder = codecs.getincrementaldecoder(self.encoding)()
+        self.decoder = codecs.getincrementaldecoder(self.encoding)(self._fall_back(shape.fallback))
         self.pending: bytes | None = first[bom:]
         self.last = len(first) < BLOCK_BYTES
         self.text = ""
@@ -58,11 +58,7 @@ class TextFile:
         for bom, name in BOMS:
             if start.startswith(bom):
                 return name, len(bom)
-        wanted = self.shape.encoding or "utf-8"
-        try:
-            codecs.lookup(wanted)
-        except LookupError:
-            raise BadData("encoding.unknown", "“{encoding}” is no encoding known here.", encoding=wanted) from None
+        wanted = _known(self.shape.encoding or "utf-8")
         if wanted == "utf-8" and b"\0" in start[:4096]:
             raise BadData(
                 "file.nul",
@@ -71,6 +67,19 @@ class TextFile:
                 file=self.file,
             )
         return wanted, 0
+
+    def _fall_back(self, encoding: str | None) -> str:
+        """The decoder's way with bytes that are not the file's encoding: an error, or the announced other encoding."""
+        if encoding is None:
+            return "strict"
+        name = f"biobank-{_known(encoding)}"
+
+        def other(error: UnicodeError) -> tuple[str, int]:
+            assert isinstance(error, UnicodeDecodeError)
+            return error.object[error.start : error.end].decode(encoding, errors="replace"), error.end
+
+        codecs.register_error(name, other)
+        return name
 
     def slices(self, rows: int) -> Iterator[Rows]:
         self._fill()
@@ -277,7 +286,7 @@ class TextFile:
                 code="row.ragged",
                 allowed=str(len(header)),
             )
-        return cleaned(self.file, pl.Series(starts, dtype=pl.Int64), cells, found)
+        return cleaned(self.file, pl.Series(starts, dtype=pl.Int64), cells, found, self.shape.wanted)
 
     def _checked(self, encoded: bytes, lines: pl.Series, cells: pl.DataFrame, found: pl.DataFrame) -> Rows:
         """Look for control characters cell by cell only where the bytes may hold any."""
@@ -285,7 +294,7 @@ class TextFile:
         if clean and (encoded.isascii() or not any(first in encoded for first in FIRST_BYTES_OF_CONTROLS)):
             read = len(lines) + (found["line"].n_unique() if found.height else 0)
             return Rows(self.file, lines, cells, found, read)
-        return cleaned(self.file, lines, cells, found)
+        return cleaned(self.file, lines, cells, found, self.shape.wanted)
 
 
 class _Lines:
@@ -318,3 +327,12 @@ class _Lines:
     def rest(self) -> str:
         """What was fetched and not used."""
         return self.stream.read()
+
+
+def _known(encoding: str) -> str:
+    """The encoding, if there is one of that name."""
+    try:
+        codecs.lookup(encoding)
+    except LookupError:
+        raise BadData("encoding.unknown", "“{encoding}” is no encoding known here.", encoding=encoding) from None
+    return encoding

@@ -25,7 +25,7 @@ AMOUNTS_ALLOWED: Final = {
 }
 ALARMS: Final = frozenset({"donor.withdrawn"})
 """What is reported and refuses nothing: the sample is here, and comes in under the donor's hold."""
-LEAVES_OUT: Final = frozenset({"row.repeated", "consent.unrecorded"})
+LEAVES_OUT: Final = frozenset({"row.repeated", "code.repeated", "consent.unrecorded"})
 """Tolerated defects whose row is left out; the other tolerated ones let the row in."""
 EMPTIES: Final = frozenset(
     [

@@ -150,15 +150,17 @@ def _rows(file: str, table: Iterator[list[Any]], shape: Shape, size: int) -> Ite
         starts.append(line)
         kept.append(row)
         if len(kept) == size:
-            yield _slice(file, header, starts, kept)
+            yield _slice(file, header, starts, kept, shape.wanted)
             starts, kept, yielded = [], [], True
     if not header:
         check_header(file, ())
     if kept or not yielded:
-        yield _slice(file, header, starts, kept)
+        yield _slice(file, header, starts, kept, shape.wanted)
 
 
-def _slice(file: str, header: tuple[str, ...], starts: list[int], kept: list[list[str | None]]) -> Rows:
+def _slice(
+    file: str, header: tuple[str, ...], starts: list[int], kept: list[list[str | None]], wanted: frozenset[str] | None
+) -> Rows:
     width = len(header)
     wide = [any((cell or "").strip() for cell in row[width:]) for row in kept]
     long = [any(cell is not None and len(cell) > LONGEST_CELL for cell in row) for row in kept]
@@ -182,4 +184,4 @@ def _slice(file: str, header: tuple[str, ...], starts: list[int], kept: list[lis
     columns = list(zip(*rows, strict=True)) or [()] * width
     frame = pl.DataFrame([pl.Series(name, cells, dtype=pl.String) for name, cells in zip(header, columns, strict=True)])
     lines = pl.Series([line for line, take in zip(starts, good, strict=True) if take], dtype=pl.Int64)
-    return cleaned(file, lines, frame, found)
+    return cleaned(file, lines, frame, found, wanted)
