@@ -142,7 +142,7 @@ class Form(Dialog[Answer | None]):
         return entry
 
     def _keys(self) -> str:
-        return _("⏎ next · ^S {submit} · Esc leave · * is needed").format(submit=self.submit_word.lower())
+        return _("⏎ next · ^S {submit} · Esc leave").format(submit=self.submit_word.lower())
 
     def on_mount(self) -> None:
         if self.fields:

@@ -115,9 +115,7 @@ class Bench(View):
         lines = [plain(_("Your last acts"), "bold $accent")]
         for act in today.acts:
             when, what, subject = said(act)
-            lines.append(
-                Content.assemble(plain(f"{when[5:]}  ", "$quiet"), plain(what), plain(f"  {subject}", "$quiet"))
-            )
+            lines.append(Content.assemble(plain(f"{when}  ", "$quiet"), plain(what), plain(f"  {subject}", "$quiet")))
         if not today.acts:
             lines.append(plain(_("Nothing yet."), "$quiet"))
         self.query_one("#last-acts", Static).update(Content("\n").join(lines))

@@ -56,9 +56,7 @@ async def place(view: View, codes: Codes) -> bool:
     ]
     if session.may(Verb.SAMPLE_RELEASE) is None:
         # What a manager may do beyond a technician: the same role releases holds.
-        fields.append(
-            Field("override", _("Override, because"), required=False, hint=_("only where a rule stands in the way"))
-        )
+        fields.append(Field("override", _("Override, because"), required=False, hint=_("where a rule forbids it")))
     form = ActForm(
         _("Place {what}").format(what=named(codes)),
         fields,

@@ -113,7 +113,7 @@ async def print_labels(view: View, codes: Sequence[str]) -> bool:
             Field("target", _("To"), value=session.printer or _file(codes), hint="FILE.pdf, tcp://HOST:9100, lp:QUEUE"),
             Field("start", _("First free label"), Kind.NUMBER, value="1"),
             Field("copies", _("Copies of each"), Kind.NUMBER, value="1"),
-            Field("reason", _("Printed again, because"), required=False, hint=_("only where one was printed before")),
+            Field("reason", _("Printed again, because"), required=False, hint=_("where it was printed before")),
         ],
         act,
         places={"label.reprint": "reason", "label.stock": "stock", "label.start": "start", "label.copies": "copies",
