@@ -54,7 +54,7 @@ def test_a_refused_move_names_the_ones_that_are_open() -> None:
     assert "checked_out" in str(caught.value)
 
 
-@pytest.mark.parametrize("status", TERMINAL - {SampleStatus.DISTRIBUTED})
+@pytest.mark.parametrize("status", sorted(TERMINAL - {SampleStatus.DISTRIBUTED}))
 def test_what_is_gone_stays_gone(status: SampleStatus) -> None:
     assert following(status) == ()
     with pytest.raises(Refused, match="stays so"):
