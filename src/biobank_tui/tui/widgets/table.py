@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
 from textual import events
 from textual.geometry import Size
-from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -19,6 +17,7 @@ from biobank_tui.tui import work
 from biobank_tui.tui.dialogs import Choose, Option
 from biobank_tui.tui.ports import Column, Row, RowSource
 from biobank_tui.tui.theme import inks
+from biobank_tui.tui.widgets import tablemessages
 from biobank_tui.tui.widgets.columns import MARGIN, fit
 from biobank_tui.tui.widgets.marks import Marks
 from biobank_tui.tui.widgets.rowpaint import RowPainter
@@ -41,45 +40,10 @@ class RowTable(ScrollView, can_focus=True):
 
     cursor: reactive[int] = reactive(0, init=False)
 
-    @dataclass
-    class RowHighlighted(Message):
-        """The cursor is on this row (None: no rows, or not fetched yet)."""
-
-        table: RowTable
-        ordinal: int
-        row: Row | None
-
-        @property
-        def control(self) -> RowTable:
-            return self.table
-
-    @dataclass
-    class RowChosen(Message):
-        """Enter or a double click."""
-
-        table: RowTable
-        ordinal: int
-        row: Row
-
-        @property
-        def control(self) -> RowTable:
-            return self.table
-
-    @dataclass
-    class MarksChanged(Message):
-        """The marks are others now; count is None while everything is marked and the total is unknown."""
-
-        table: RowTable
-        marks: Marks
-        count: int | None
-
-    @dataclass
-    class SortAsked(Message):
-        """The person wants this order; the view answers with `show(source, sorted_by=…)`."""
-
-        table: RowTable
-        column: str
-        descending: bool
+    RowHighlighted: TypeAlias = tablemessages.RowHighlighted
+    RowChosen: TypeAlias = tablemessages.RowChosen
+    MarksChanged: TypeAlias = tablemessages.MarksChanged
+    SortAsked: TypeAlias = tablemessages.SortAsked
 
     def __init__(self, *, empty: str = "", id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
