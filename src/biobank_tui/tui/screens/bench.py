@@ -64,12 +64,13 @@ class Bench(View):
         self._today: Today | None = None
 
     def compose(self) -> ComposeResult:
-        yield Card(id="card")
+        # The lists come first, so that they have the focus; the card is docked above them.
         with Horizontal(id="bench-day"):
             with Vertical(id="bench-left"):
                 yield RowTable(id="works", empty=_("Nothing waits."))
                 yield Static("", id="last-acts", markup=False)
             yield Static("", id="work-rows", markup=False)
+        yield Card(id="card")
 
     @property
     def card(self) -> Card:
@@ -83,7 +84,6 @@ class Bench(View):
         self._show_card()
 
     def ready(self, session: Session) -> None:
-        self.works.focus()
         self._read()
 
     def shown_again(self) -> None:

@@ -80,13 +80,13 @@ def _count(value: str = "") -> Field:
 
 def _where() -> list[Field]:
     return [
-        Field("box", _("Into box"), required=False, hint=_("scan the box; empty: place them later")),
+        Field("box", _("Into box"), required=False, hint=_("scan the box, or place later")),
         Field("position", _("From position"), required=False, hint=_("the next free one")),
     ]
 
 
 def _barcodes() -> Field:
-    return Field("barcodes", _("Tubes' barcodes"), required=False, hint=_("scan one after the other; empty: none"))
+    return Field("barcodes", _("Tubes' barcodes"), required=False, hint=_("scan one after the other"))
 
 
 async def aliquot(view: View, code: str) -> bool:

@@ -259,7 +259,7 @@ class Samples(View):
             raise Refused(
                 "samples.many", "One act takes at most {most} tubes; {count} are marked.", most=MOST, count=len(ids)
             )
-        return await work.ask(self, partial(_codes_of, self.session, ids))
+        return await work.ask(self, partial(_codes_of, self.session, ids, source))
 
     async def _with_many(self, act: Callable[[View, tuple[str, ...]], Awaitable[bool]]) -> None:
         if await act(self, await self._codes()):
@@ -333,9 +333,14 @@ class Samples(View):
         self.table.clear_marks()
 
 
-def _codes_of(session: Session, ids: list[int]) -> tuple[str, ...]:
+def _codes_of(session: Session, ids: list[int], source: SampleRows) -> tuple[str, ...]:
+    """Codes in the order of the list, so that tubes go into a box as they stand on screen."""
     from biobank_tui.queries.sample_detail import codes_of
 
+    if source.order is not None:
+        wanted = set(ids)
+        listed = [key for key in source.order.ids if key in wanted]
+        ids = [*listed, *(key for key in ids if key not in set(listed))] if len(listed) < len(ids) else listed
     with session.bank.read() as connection:
         found = codes_of(connection, ids)
     return tuple(found[each] for each in ids if each in found)
