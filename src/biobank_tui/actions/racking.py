@@ -12,9 +12,8 @@ from biobank_tui.bank.transaction import Actor, Transaction
 from biobank_tui.exchange.racks import RackScan
 from biobank_tui.model.tables import SAMPLE
 from biobank_tui.queries import finding
-from biobank_tui.queries.rackscan import Notice, RackCell, RackComparison, compare
-from biobank_tui.queries.storage import layout_of
-from biobank_tui.rules import lifecycles, positions
+from biobank_tui.queries.rackscan import Notice, RackCell, RackComparison, chosen, compare
+from biobank_tui.rules import lifecycles
 from biobank_tui.rules.errors import Conflict, Refused
 from biobank_tui.rules.lifecycles import SampleStatus
 from biobank_tui.rules.permissions import Verb
@@ -45,12 +44,16 @@ class ApplyScan:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What was written. missing: codes of the tubes given up. left: positions asked for that were not applied."""
+    """What was written. missing: codes of the tubes given up. left: positions asked for that were not applied.
+
+    other: the unit that the rack's barcode names, where that is not the box.
+    """
 
     box: str
     placed: tuple[Placed, ...]
     missing: tuple[str, ...]
     left: tuple[RackCell, ...]
+    other: str | None = None
 
 
 def apply(bank: Bank, actor: Actor, what: ApplyScan) -> Applied:
@@ -64,7 +67,7 @@ def apply(bank: Bank, actor: Actor, what: ApplyScan) -> Applied:
             raise Conflict(
                 "rack.changed", "{box} or a tube of the scan has changed since it was shown; look again.", box=found.box
             )
-        cells = _chosen(tx, found, what.cells)
+        cells = found.cells if what.cells is None else chosen(tx.connection, found, what.cells)
         placeable = [cell for cell in cells if cell.placeable]
         lost = [cell.lost for cell in cells if cell.lost is not None] if what.unfound is Unfound.MISSING else []
         if not placeable and not lost:
@@ -79,16 +82,7 @@ def apply(bank: Bank, actor: Actor, what: ApplyScan) -> Applied:
         tx.subject = found.box
         tx.facts = {"scan": found.file[:100], "placed": len(placed), "missing": len(lost)}
         left = tuple(cell for cell in cells if cell in found.differences and not _done(cell, what.unfound))
-        return Applied(found.box, placed, tuple(lost), left)
-
-
-def _chosen(tx: Transaction, found: RackComparison, labels: tuple[str, ...] | None) -> tuple[RackCell, ...]:
-    if labels is None:
-        return found.cells
-    layout = layout_of(finding.unit(tx.connection, found.box))
-    assert layout is not None
-    wanted = {positions.ordinal(layout, label) for label in labels}
-    return tuple(cell for cell in found.cells if (cell.row, cell.col) in wanted)
+        return Applied(found.box, placed, tuple(lost), left, found.other)
 
 
 def _refuse_displaced(found: RackComparison, placeable: list[RackCell]) -> None:

@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from biobank_tui.exchange.rackmaps import RackMap
 from biobank_tui.rules.errors import BadData, NotFound, RowDefect, Unreachable
+from biobank_tui.rules.phrases import mark
 from biobank_tui.rules.text import controls
 
 LARGEST: Final = 4 * 1024 * 1024
@@ -246,8 +247,14 @@ def _cell(cells: Sequence[str], place: int) -> str:
 def _position(cells: Sequence[str], roles: dict[str, int]) -> str:
     if "position" in roles:
         return _cell(cells, roles["position"])
-    row, column = _cell(cells, roles["row"]), _cell(cells, roles["column"])
-    return (_letter(int(row) - 1) if row.isascii() and row.isdigit() and len(row) < 4 else row) + column
+    return _joined(_cell(cells, roles["row"]), _cell(cells, roles["column"]))
+
+
+def _joined(row: str, column: str) -> str:
+    """The position of a row and a column; a row by number is lettered."""
+    if row.isascii() and row.isdigit() and len(row) < 4 and 1 <= int(row) <= 27 * 26:
+        row = _letter(int(row) - 1)
+    return f"{row}{column}" if row.isalpha() else f"{row}/{column}"
 
 
 def _visionmate_answer(file: Path, text: str) -> list[Well]:
@@ -282,13 +289,11 @@ def _ziath_well(tube: Any) -> Well:
     status = str(tube.get("decodeStatus")).upper()
     barcode = tube.get("barcode")
     read = {"EMPTY": "", "SUCCESS": barcode if isinstance(barcode, str) and barcode.strip() else "no read"}
-    return _well(f"{_letter(int(tube['row']) - 1)}{int(tube['column'])}", read.get(status, "no read"), 1)
+    return _well(_joined(str(int(tube["row"])), str(int(tube["column"]))), read.get(status, "no read"), 1)
 
 
 def _letter(row: int) -> str:
-    """A to Z, then AA to ZZ; nothing beyond, which is then no position."""
-    if not 0 <= row < 27 * 26:
-        return ""
+    """A to Z, then AA to ZZ; row from 0."""
     first, last = divmod(row, 26)
     return (chr(ord("A") + first - 1) if first else "") + chr(ord("A") + last)
 
@@ -300,11 +305,12 @@ def _refuse_faulty(file: Path, wells: Sequence[Well]) -> None:
     for well in wells:
         tube = well.tube or ""
         faults = (
-            (not _known(well.position), "position", well.position, "position.bad", "“{value}” is no position."),
+            (not _known(well.position), "position", well.position, "position.bad", mark("“{value}” is no position.")),
             (places[_folded(well.position)] > 1, "position", well.position, "position.repeated",
-             "The position “{value}” is listed twice."),
-            (controls(tube) is not None, "tube", tube, "text.control", "The barcode holds a control character."),
-            (len(tube) > LONGEST, "tube", tube[:LONGEST], "tube.long", "The barcode is too long: it begins “{value}”."),
+             mark("The position “{value}” is listed twice.")),
+            (controls(tube) is not None, "tube", tube, "text.control", mark("The barcode holds a control character.")),
+            (len(tube) > LONGEST, "tube", tube[:LONGEST], "tube.long",
+             mark("The barcode is too long: it begins “{value}”.")),
         )  # fmt: skip
         defects += [
             RowDefect(file.name, well.line, column, value[:LONGEST], code, sentence)

@@ -18,6 +18,7 @@ from biobank_tui.queries.storage import layout_of, position_label
 from biobank_tui.rules import positions
 from biobank_tui.rules.errors import Refused
 from biobank_tui.rules.lifecycles import TERMINAL, DonorState, SampleStatus
+from biobank_tui.rules.phrases import mark
 from biobank_tui.rules.positions import Layout, Style
 
 Spot = tuple[int, int]
@@ -48,6 +49,25 @@ class Notice(StrEnum):
     DISPLACES = "displaces"  # the tube the bank has here was not read anywhere
 
 
+KIND_WORDS: Final = {
+    CellKind.SAME: mark("same"),
+    CellKind.NEW: mark("new"),
+    CellKind.MOVED: mark("moved"),
+    CellKind.MISSING: mark("missing"),
+    CellKind.EXTRA: mark("extra"),
+    CellKind.DUPLICATE: mark("duplicate"),
+    CellKind.UNREAD: mark("unread"),
+    CellKind.EMPTY: mark("empty"),
+}
+NOTICE_WORDS: Final = {
+    Notice.ON_HOLD: mark("on hold"),
+    Notice.WITHDRAWN: mark("its donor withdrew"),
+    Notice.OUT: mark("out, says the bank"),
+    Notice.FOUND: mark("was missing"),
+    Notice.ENDED: mark("ended, not placed"),
+    Notice.NOT_RECEIVED: mark("not received yet, not placed"),
+    Notice.DISPLACES: mark("where the bank has {tube}, which was not read"),
+}
 UNPLACEABLE: Final = frozenset({Notice.ENDED, Notice.NOT_RECEIVED})
 
 
@@ -168,6 +188,14 @@ def compare(connection: Connection, scan: RackScan, box_code: str) -> RackCompar
         tuple(cells),
         tuple(row["code"] for row in here if row["row"] is None and row["id"] not in seen),
     )
+
+
+def chosen(connection: Connection, found: RackComparison, labels: Sequence[str]) -> tuple[RackCell, ...]:
+    """The cells at these positions, as the box labels them; Refused where it has no such position."""
+    layout = layout_of(finding.unit(connection, found.box))
+    assert layout is not None
+    wanted = {positions.ordinal(layout, label) for label in labels}
+    return tuple(cell for cell in found.cells if (cell.row, cell.col) in wanted)
 
 
 def _kind(
