@@ -43,7 +43,7 @@ SENTENCES: Final[dict[str, str]] = {
     "amount.bad": "“{value}” is not an amount: {allowed}.",
     "amount.unit": "The amount “{value}” has no unit known here: {allowed}.",
     "amount.fine": "“{value}” is finer than the smallest amount kept: {allowed}.",
-    "code.bad": "“{value}” is not a code: {allowed}.",
+    "code.bad": "“{value}” is not taken here; one looks like {allowed}.",
     "code.unlisted": "“{value}” is not in the list: {allowed}.",
     "code.unmapped": "The map has no entry for “{value}”; it was taken as {allowed}.",
     "code.repeated": "The code “{value}” is already on line {allowed}, with other facts.",

@@ -19,6 +19,15 @@ ICD_10: Final = r"^[A-Z][0-9]{2}(\.[0-9A-Z]{1,4})?$"
 TOPOGRAPHY: Final = r"^C[0-9]{2}(\.[0-9])?$"
 MORPHOLOGY: Final = r"^[0-9]{4}/[0-9]$"
 COUNTRY: Final = r"^[A-Z]{2}$"
+BARCODE: Final = r"^[!-~]{1,64}$"
+LIKE: Final = {
+    ICD_10: "C50 or C50.4",
+    TOPOGRAPHY: "C50.4",
+    MORPHOLOGY: "8500/3",
+    COUNTRY: "FR",
+    BARCODE: "0099016644: at most 64 letters, digits and signs, no spaces",
+}
+"""What a value of each pattern looks like, for people."""
 ANSWERS: Final = tuple(Answer)
 IMPORTABLE_STATUS: Final = ("expected", "available", "consumed", "destroyed", "missing", "rejected", "distributed")
 SAMPLE_KINDS: Final = ("primary", "aliquot", "derivative")
@@ -144,7 +153,7 @@ def _sample_fields(*, parent_needed: bool) -> tuple[Field, ...]:
             "parent", K, "Code of the sample it comes from", "Code de l'échantillon d'origine", required=parent_needed
         ),
         Field("kind", CH, "Primary, aliquot or derivative", "Primaire, aliquote ou dérivé", choices=SAMPLE_KINDS),
-        Field("barcode", T, "The tube's own barcode", "Code-barres du tube", pattern=r"^[!-~]{1,64}$", unique=True),
+        Field("barcode", T, "The tube's own barcode", "Code-barres du tube", pattern=BARCODE, unique=True),
         Field(
             "material",
             CH,

@@ -10,6 +10,7 @@ import polars as pl
 
 from biobank_tui.exchange.defects import defects, together
 from biobank_tui.exchange.fields import Field, FieldType
+from biobank_tui.exchange.kinds import LIKE
 from biobank_tui.exchange.mapping import Mapped
 from biobank_tui.exchange.maps import ColumnMap, Source
 from biobank_tui.exchange.values import EXAMPLES, amounts, choices, integers, moments, numbers
@@ -167,12 +168,14 @@ def _values(name: str, field: Field, text: pl.Series, source: Source, rules: Rul
             limits = f"{'' if least is None else least} to {'…' if most is None else most}"
             read = read.set(judge(outside, "number.range", limits), None)
         case FieldType.CODE:
-            long = judge(text.str.len_chars() > LONGEST_CODE, "code.bad", f"at most {LONGEST_CODE} characters")
+            long = judge(
+                text.str.len_chars() > LONGEST_CODE, "code.bad", f"S-0000017: at most {LONGEST_CODE} characters"
+            )
             read = text.set(long, None)
         case _:
             read = text
             if field.pattern:
-                read = text.set(judge(~text.str.contains(field.pattern), "code.bad", field.pattern), None)
+                read = text.set(judge(~text.str.contains(field.pattern), "code.bad", LIKE[field.pattern]), None)
     return read
 
 
