@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from biobank_tui.actions import projects
 from biobank_tui.actions.projects import NewProject, NewScore, ProjectDecision
 from biobank_tui.queries.people import OrganisationRow, PersonRow, organisations, people
@@ -86,11 +88,12 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 def _purpose(answer: Answer) -> Purpose:
+    uses: dict[str, Any] = dict.fromkeys(answer["uses"], True)
     return Purpose(
         research_type=ResearchType(answer["research"]),
         diseases=_words(answer["diseases"]),
         countries=_words(answer["countries"]),
-        **dict.fromkeys(answer["uses"], True),
+        **uses,
     )
 
 
