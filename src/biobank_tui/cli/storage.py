@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from biobank_tui.cli import racks
 from biobank_tui.cli.desk import desk_of
 from biobank_tui.cli.room import room
 from biobank_tui.rules.lifecycles import ServiceState
@@ -13,6 +14,7 @@ from biobank_tui.rules.positions import FillOrder, Scheme, Style
 from biobank_tui.words import _, mark
 
 app = room(mark("Freezers, racks and boxes, and the room in them."))
+app.command()(racks.scan)
 
 Unit = Annotated[str, typer.Argument(help=mark("The unit, by code."))]
 

@@ -162,9 +162,9 @@ def _mapped(file: Path, text: str, by: RackMap) -> tuple[str | None, list[Well]]
 def _table(file: Path, text: str) -> tuple[str | None, list[Well]]:
     named = _TRAKMATE.search(text)
     rows = list(_rows(text))
-    if not rows:
+    if not text.strip():
         raise BadData("rack.empty", "{file} holds no positions.", file=file.name)
-    roles = _named(rows[0][1])
+    roles = _named(rows[0][1]) if rows else {}
     if "tube" in roles and ("position" in roles or {"row", "column"} <= roles.keys()):
         rows = rows[1:]
     else:
@@ -233,9 +233,9 @@ def _refuse_tubeless(file: Path, rows: Sequence[tuple[int, list[str]]], roles: d
 
 
 def _roles_without_header(file: Path, rows: Sequence[tuple[int, list[str]]]) -> dict[str, int]:
-    wide = Counter(len(cells) > 2 for _line, cells in rows).most_common(1)[0][0]
+    wide = 2 * sum(len(cells) > 2 for _line, cells in rows) > len(rows)
     for at in (1, 0) if wide else (0,):
-        if 2 * sum(_LETTERED.fullmatch(_cell(cells, at)) is not None for _line, cells in rows) >= len(rows):
+        if rows and 2 * sum(_LETTERED.fullmatch(_cell(cells, at)) is not None for _line, cells in rows) >= len(rows):
             return {"rack": 0, "position": 1, "tube": 2} if at else {"position": 0, "tube": 1}
     raise BadData("rack.unknown", "{file} is no rack scan that is known here; describe it with a map.", file=file.name)
 
