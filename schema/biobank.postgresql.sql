@@ -557,6 +557,8 @@ CREATE INDEX sample_parent ON sample (parent_id) WHERE parent_id IS NOT NULL
 --;
 CREATE UNIQUE INDEX sample_position ON sample (unit_id, row, col) WHERE unit_id IS NOT NULL
 --;
+CREATE INDEX sample_unplaced ON sample (id) WHERE unit_id IS NULL AND status = 'available'
+--;
 CREATE INDEX sample_usable ON sample (material, diagnosis, profile_id, amount, unit) WHERE status = 'available' AND holds = 0
 --;
 CREATE TABLE shipment (

@@ -99,6 +99,12 @@ class Sample(SampleBase, table=True):
         Index("sample_collected", "collected"),
         Index("sample_frozen", "frozen"),
         Index(
+            "sample_unplaced",
+            "id",
+            sqlite_where=sql("unit_id IS NULL AND status = 'available'"),
+            postgresql_where=sql("unit_id IS NULL AND status = 'available'"),
+        ),
+        Index(
             "sample_usable",
             "material",
             "diagnosis",

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import text as sql
 
 from biobank_tui.bank.dialects import among
 from biobank_tui.model.tables import DONOR, ORGANISATION, SAMPLE, SAMPLE_TALLY, STORAGE_UNIT
@@ -208,6 +209,8 @@ def _ordered(connection: Connection, query: Query, sort: Sort) -> Select[Any]:
     keys = [way] if column is SAMPLE.c.id else [way, SAMPLE.c.id.desc() if sort.descending else SAMPLE.c.id.asc()]
     chosen = select(SAMPLE.c.id).where(condition(connection, query)).order_by(*keys)
     if _narrow(query):
+        if _unplaced(query):
+            return chosen.where(_UNPLACED).with_hint(SAMPLE, "INDEXED BY sample_unplaced", "sqlite")
         return chosen
     groups = _groups(connection, query)
     if groups is None:
@@ -222,6 +225,18 @@ def _ordered(connection: Connection, query: Query, sort: Sort) -> Select[Any]:
     if index is not None:
         return chosen.with_hint(SAMPLE, f"INDEXED BY {index}", "sqlite")
     return chosen
+
+
+_UNPLACED = sql("sample.unit_id IS NULL AND sample.status = 'available'")
+"""As the index of tubes that wait for a place says it, so that the planner knows it again."""
+
+
+def _unplaced(query: Query) -> bool:
+    """Whether the query asks for available tubes without a place, and perhaps for more."""
+    nowhere = any(term.field == "box" and term.negated and term.values == ("",) for term in query.terms)
+    return nowhere and any(
+        term.field == "status" and not term.negated and term.values == ("available",) for term in query.terms
+    )
 
 
 def _narrow(query: Query) -> bool:
