@@ -16,6 +16,8 @@ from biobank_tui.bank.checking import check
 from biobank_tui.bank.tallies import census
 from biobank_tui.demo.generating import share_out, slices
 from biobank_tui.model import tables
+from biobank_tui.queries import samples
+from biobank_tui.queries.filters import condition
 from biobank_tui.queries.worklists import Work, worklists
 from biobank_tui.rules.errors import Refused
 from biobank_tui.rules.lifecycles import (
@@ -26,6 +28,7 @@ from biobank_tui.rules.lifecycles import (
     SampleStatus,
     ShipmentState,
 )
+from biobank_tui.rules.query import parse
 
 TODAY = date(2026, 11, 20)
 DONORS, SAMPLES = 300, 4_000
@@ -140,6 +143,39 @@ def test_a_bank_too_small_for_its_story_is_refused(tmp_path: Path) -> None:
         demo.generate(tmp_path / "tiny.biobank", donors=1, samples=1)
     assert refused.value.code == "demo.small"
     assert not (tmp_path / "tiny.biobank").exists()
+
+
+FILTERS = (
+    ("", "registered"),
+    ("status:missing", "frozen"),
+    ("dx:C50", "code"),
+    ("dx:C38", "collected"),
+    ("status:available -box:*", "registered"),
+    ("type:plasma status:available -box:*", "collected"),
+    ("thaws:>2", "frozen"),
+    ("site:LACS kind:primary", "donor"),
+    ("status:available held:no -frozen:*", "registered"),
+)
+
+
+@pytest.mark.parametrize("few", [0, samples.FEW])
+@pytest.mark.parametrize(("line", "column"), FILTERS)
+def test_the_fast_way_to_a_first_page_finds_what_the_plain_way_finds(
+    reading: Connection, monkeypatch: pytest.MonkeyPatch, line: str, column: str, few: int
+) -> None:
+    monkeypatch.setattr(samples, "FEW", few)
+    query, key = parse(line), samples.SORTS[column][0]
+    plain = select(tables.SAMPLE.c.id).where(condition(reading, query)).order_by(key.desc(), tables.SAMPLE.c.id.desc())
+    page = samples.first_page(reading, query, samples.Sort(column), 40)
+    assert [row.id for row in page] == list(reading.scalars(plain.limit(40)))
+
+
+def test_facets_add_up_to_the_samples_that_match(reading: Connection) -> None:
+    for line in ("", "type:plasma", "dx:C50 status:available", "site:LACS", "thaws:>2"):
+        query = parse(line)
+        n = reading.scalar(select(func.count()).select_from(tables.SAMPLE).where(condition(reading, query)))
+        for facet in samples.facets(reading, query).values():
+            assert sum(value.n for value in facet) == n
 
 
 def test_shares_add_up_to_the_tubes_there_are() -> None:
