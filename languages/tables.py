@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
 from enum import StrEnum
@@ -10,9 +11,20 @@ from typing import Any
 from biobank_tui.bank import settings as bank_settings
 from biobank_tui.bank import violations
 from biobank_tui.cli import tree
-from biobank_tui.exchange import defects
-from biobank_tui.queries import barriers, finding, scanning, worklists
-from biobank_tui.reports import figures
+from biobank_tui.exchange import defects, validating, values
+from biobank_tui.queries import (
+    barriers,
+    condition,
+    donors,
+    finding,
+    ledger,
+    projects,
+    requests,
+    sample_detail,
+    scanning,
+    withdrawal,
+    worklists,
+)
 from biobank_tui.rules import duo, lifecycles, materials, permissions, profiles, purpose, temperatures
 from biobank_tui.rules import fields as filter_fields
 from biobank_tui.settings import Settings
@@ -24,10 +36,14 @@ def _spoken(*kinds: type[StrEnum]) -> Iterator[str]:
         yield from (str(each).replace(".", " ").replace("_", " ") for each in kind)
 
 
-def _reports() -> Iterator[str]:
-    for report in figures.REPORTS.values():
-        yield report.about
-        yield from report.columns
+def _phrases(allowed: Iterable[str]) -> Iterator[str]:
+    """Those of the allowed values that are words, not codes or numbers."""
+    return (each for each in allowed if _WORDS.search(each))
+
+
+def _names(*records: type) -> Iterator[str]:
+    for record in records:
+        yield from (each.name.replace("_", " ") for each in fields(record))
 
 
 def _commands() -> Iterator[str]:
@@ -42,15 +58,18 @@ def _helps(command: Any) -> Iterator[str]:
         yield from _helps(below)
 
 
+_WORDS = re.compile(r"[a-z]{3,} [a-z]{2,}")
+
 TABLES: tuple[tuple[str, Callable[[], Iterable[str]]], ...] = (
     ("bank/settings.py", lambda: (each.meaning for each in bank_settings.SETTINGS.values())),
     ("bank/violations.py", lambda: (each[1] for each in (violations.TAKEN | violations.REFUSED).values())),
     ("exchange/defects.py", defects.SENTENCES.values),
+    ("exchange/validating.py", lambda: _phrases(validating.AMOUNTS_ALLOWED.values())),
+    ("exchange/values.py", lambda: _phrases(values.EXAMPLES.values())),
     ("queries/barriers.py", lambda: (text for pair in barriers.SENTENCES.values() for text in pair)),
     ("queries/finding.py", finding.NOUNS.values),
     ("queries/scanning.py", scanning.SENTENCES.values),
     ("queries/worklists.py", lambda: _spoken(worklists.Work)),
-    ("reports/figures.py", _reports),
     ("rules/duo.py", lambda: (each.label for each in duo.TERMS.values())),
     ("rules/fields.py", lambda: (each.help for each in filter_fields.FIELDS.values())),
     ("rules/lifecycles.py", lambda: _spoken(*lifecycles.MACHINES, lifecycles.SampleKind, lifecycles.Turn)),
@@ -61,6 +80,19 @@ TABLES: tuple[tuple[str, Callable[[], Iterable[str]]], ...] = (
     ("rules/purpose.py", lambda: _spoken(purpose.ResearchType)),
     ("rules/temperatures.py", lambda: (each.label for each in temperatures.TEMPERATURES.values())),
     ("settings.py", lambda: (each.metadata["meaning"] for each in fields(Settings))),
+    (
+        "queries",
+        lambda: _names(
+            condition.Condition,
+            donors.DonorRow,
+            donors.DonorDetail,
+            ledger.Act,
+            projects.ProjectDetail,
+            requests.RequestRow,
+            sample_detail.SampleDetail,
+            withdrawal.WithdrawalPreview,
+        ),
+    ),
     ("cli", _commands),
 )
 """Where words stand in a table, and how they are read out of it."""

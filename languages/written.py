@@ -16,19 +16,21 @@ Msgid = str | tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a sentence stands: the argument's number from 0, and what the function writes before it."""
+    """Where a sentence stands: the argument's number from 0, or its name, and what the function writes before it."""
 
-    argument: int
+    argument: int | str
     before: str = ""
 
 
-SECOND = Place(1)
+SECOND = (Place(1),)
 
-KEYWORDS: Final[dict[str, Place]] = {
-    "_": Place(0),
-    "mark": Place(0),
-    "say": Place(0),
-    "sign": Place(2),
+KEYWORDS: Final[dict[str, tuple[Place, ...]]] = {
+    "_": (Place(0),),
+    "mark": (Place(0),),
+    "say": (Place(0),),
+    "sign": (Place(2),),
+    "BiobankError": SECOND,
+    "ProgramFault": SECOND,
     "Refused": SECOND,
     "Denied": SECOND,
     "NotFound": SECOND,
@@ -37,11 +39,13 @@ KEYWORDS: Final[dict[str, Place]] = {
     "Unreachable": SECOND,
     "Reason": SECOND,
     "Finding": SECOND,
-    "Fault": Place(2),
-    "Resolved": Place(4),
-    "wrong": Place(1, "The map {file} is wrong at {key}: "),
+    "ReportColumn": SECOND,
+    "Report": (Place(1), Place("note")),
+    "Fault": (Place(2),),
+    "Resolved": (Place(4),),
+    "wrong": (Place(1, "The map {file} is wrong at {key}: "),),
 }
-"""Functions whose argument is a sentence; `_promise` of the consent rules takes two, and marks them."""
+"""Functions of which an argument is a sentence, and which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +92,15 @@ def _of_call(call: ast.Call, named: dict[str, ast.expr]) -> Iterator[Msgid]:
         if len(forms) == 2:
             yield str(forms[0]), str(forms[1])
         return
-    place = KEYWORDS.get(name)
-    if place is not None and len(call.args) > place.argument:
-        for text in _texts([call.args[place.argument]], named):
+    for place in KEYWORDS.get(name, ()):
+        for text in _texts(_argument(call, place.argument), named):
             yield place.before + text
+
+
+def _argument(call: ast.Call, wanted: int | str) -> list[ast.expr]:
+    if isinstance(wanted, int):
+        return call.args[wanted : wanted + 1]
+    return [each.value for each in call.keywords if each.arg == wanted]
 
 
 def _texts(expressions: Iterable[ast.expr], named: dict[str, ast.expr]) -> Iterator[str]:

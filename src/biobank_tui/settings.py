@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from biobank_tui.rules.errors import Refused
+from biobank_tui.rules.phrases import mark
 
 
 class Origin(StrEnum):
@@ -133,7 +134,7 @@ def _read(file: Path) -> dict[str, Any]:
                 "{name} in {file} is {wanted}, not {value}.",
                 name=name,
                 file=str(file),
-                wanted="a table of keys" if name == "keys" else "text in quotes",
+                wanted=mark("a table of keys") if name == "keys" else mark("text in quotes"),
                 value=str(value),
             )
     return written

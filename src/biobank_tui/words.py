@@ -6,6 +6,8 @@ translation is shown in English, which is what the code is written in.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -64,6 +66,35 @@ def mark(msgid: str) -> str:
     return msgid
 
 
+CODED: Final = frozenset(
+    {"status", "state", "current", "target", "service", "noun", "verb", "sex", "use", "agreed", "wanted", "wording"}
+)
+"""Facts that are words of ours; all others are what people wrote, or codes they type."""
+PHRASED: Final = frozenset({"allowed", "diseases", "kind"})
+"""Facts that may be a phrase of ours, and are codes where they are one word."""
+
+
+def filled_in(msgid: str, facts: Mapping[str, object]) -> str:
+    """The sentence in the language in use, filled with its facts; those that are words of ours are translated too."""
+    if _Catalogue.translations is None:
+        return msgid.format(**facts)
+    return _(msgid).format(**{name: _worded(name, value) for name, value in facts.items()})
+
+
+def _worded(name: str, value: object) -> object:
+    if isinstance(value, StrEnum) or (name in CODED and isinstance(value, str)):
+        return ", ".join(_(each.replace(".", " ").replace("_", " ")) for each in str(value).split(", "))
+    if name in PHRASED and isinstance(value, str) and " " in value:
+        return _(value)
+    inner, facts = getattr(value, "sentence", None), getattr(value, "facts", None)
+    return filled_in(inner, facts) if isinstance(inner, str) and isinstance(facts, Mapping) else value
+
+
+def in_words(name: str) -> str:
+    """A name of ours ("birth_year") as people read it in the language in use; as it is in English."""
+    return name if _Catalogue.translations is None else _(name.replace("_", " "))
+
+
 def sentence(error: BiobankError) -> str:
     """What an error says, in the language in use."""
-    return _(error.sentence).format(**error.facts)
+    return filled_in(error.sentence, error.facts)

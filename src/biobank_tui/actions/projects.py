@@ -19,6 +19,7 @@ from biobank_tui.rules.errors import Conflict, Refused
 from biobank_tui.rules.lifecycles import ProjectState
 from biobank_tui.rules.moments import parse_moment
 from biobank_tui.rules.permissions import Verb
+from biobank_tui.rules.phrases import mark
 from biobank_tui.rules.text import controls
 
 MOST_POINTS = 10
@@ -109,7 +110,7 @@ class ProjectStanding:
 
 def propose(bank: Bank, actor: Actor, new: NewProject) -> ProjectStanding:
     """Enter a proposal into the call of its year."""
-    title = _line("title", new.title)
+    title = _line(mark("title"), new.title)
     if title is None:
         raise Refused("project.title", "A project needs a title.")
     _check_quota(new.quota)
@@ -131,9 +132,9 @@ def propose(bank: Bank, actor: Actor, new: NewProject) -> ProjectStanding:
                     "lead_id": lead["id"],
                     "organisation_id": organisation["id"],
                     "purpose": new.purpose.to_json() if new.purpose is not None else None,
-                    "ethics_reference": _line("ethics reference", new.ethics_reference),
+                    "ethics_reference": _line(mark("ethics reference"), new.ethics_reference),
                     "ethics_expires": ethics_expires,
-                    "export_authorisation": _line("export authorisation", new.export_authorisation),
+                    "export_authorisation": _line(mark("export authorisation"), new.export_authorisation),
                     "quota": new.quota,
                     "year": new.year if new.year is not None else int(tx.at[:4]),
                     "state": ProjectState.PROPOSED,
@@ -149,12 +150,12 @@ def amend(bank: Bank, actor: Actor, change: Amendment) -> ProjectStanding:
     """Change what a project says of itself; reservations its new purpose no longer permits are released."""
     _check_quota(change.quota)
     changes = {
-        "title": _line("title", change.title),
+        "title": _line(mark("title"), change.title),
         "summary": _text(change.summary),
         "purpose": change.purpose.to_json() if change.purpose is not None else None,
-        "ethics_reference": _line("ethics reference", change.ethics_reference),
+        "ethics_reference": _line(mark("ethics reference"), change.ethics_reference),
         "ethics_expires": parse_moment(change.ethics_expires) if change.ethics_expires else None,
-        "export_authorisation": _line("export authorisation", change.export_authorisation),
+        "export_authorisation": _line(mark("export authorisation"), change.export_authorisation),
         "quota": change.quota,
     }
     changes = {name: value for name, value in changes.items() if value is not None}
@@ -365,7 +366,9 @@ def _line(name: str, text: str | None) -> str | None:
     cleaned = _text(text)
     found = controls(cleaned) if cleaned else None
     if found is not None:
-        raise Refused("text.control", "The {name} holds {character}; write it without.", name=name, character=found)
+        raise Refused(
+            "text.control", "The {wording} holds {character}; write it without.", wording=name, character=found
+        )
     return cleaned
 
 

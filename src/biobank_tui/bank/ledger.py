@@ -15,9 +15,10 @@ from biobank_tui.bank.dialects import is_sqlite
 from biobank_tui.bank.guards import APPEND_ONLY, GUARDS, postgresql_body, sqlite_trigger
 from biobank_tui.model.tables import LEDGER_ENTRY, LEDGER_RECORD, SERIAL
 from biobank_tui.rules.errors import Refused
+from biobank_tui.rules.phrases import mark
 
 GENESIS = "0" * 64
-_ASTRAY = "Records of entry {number} stand without their entry."
+_ASTRAY = mark("Records of entry {number} stand without their entry.")
 HASHED = (
     "number",
     "at",

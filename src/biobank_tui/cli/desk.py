@@ -17,7 +17,7 @@ from biobank_tui.rules.errors import Denied
 from biobank_tui.rules.permissions import Role, Verb
 from biobank_tui.rules.text import visible
 from biobank_tui.settings import Loaded, default_bank, load
-from biobank_tui.words import _
+from biobank_tui.words import _, filled_in, in_words
 
 if TYPE_CHECKING:
     import typer
@@ -116,7 +116,7 @@ class Desk:
         """State what a signature means, and take the person's password for it once more."""
         from biobank_tui.bank.access import check_password, needs_password
 
-        print(visible(_(meaning).format(**facts)), file=sys.stderr)
+        print(visible(filled_in(meaning, facts)), file=sys.stderr)
         with bank.read() as connection:
             if needs_password(connection, actor.login):
                 check_password(connection, actor.login, self.password(actor.login))
@@ -137,7 +137,7 @@ class Desk:
     def say(self, sentence: str, **facts: object) -> None:
         """Talk, on stderr; with --json there is none."""
         if not self.flags.json:
-            print(visible(_(sentence).format(**facts)), file=sys.stderr)
+            print(visible(filled_in(sentence, facts)), file=sys.stderr)
 
     def lines(self, lines: Sequence[str], result: object) -> None:
         """Data as lines, the codes a script goes on with; with --json the whole result."""
@@ -163,11 +163,13 @@ class Desk:
         if self.flags.json:
             print(as_json(dict(rows)))
             return
-        width = max((len(name) for name, _value in rows), default=0)
-        parted = "  " if sys.stdout.isatty() else "\t"
+        # On a terminal the names are words; in a pipe they are what a script reads, whatever the language.
+        width, parted = 0, "\t"
+        if sys.stdout.isatty():
+            rows = [(in_words(name), each) for name, each in rows]
+            width, parted = max((len(name) for name, _value in rows), default=0), "  "
         for name, each in rows:
-            label = f"{name:<{width}}" if sys.stdout.isatty() else name
-            print(f"{label}{parted}{plain(each)}".rstrip())
+            print(f"{name:<{width}}{parted}{plain(each)}".rstrip())
 
     def changes(self, changes: Iterable[Change]) -> None:
         """What acts did to rows, one field a line."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from biobank_tui.cli.output import as_json
 from biobank_tui.rules.errors import BadData, BiobankError
 from biobank_tui.rules.text import visible
-from biobank_tui.words import _, sentence
+from biobank_tui.words import _, filled_in, sentence
 
 SHOWN_DEFECTS = 20
 
@@ -31,8 +31,9 @@ def tell(error: BiobankError) -> None:
         where = _("{file}, line {line}, {column}: {value}").format(
             file=defect.file, line=defect.line, column=defect.column, value=defect.value
         )
-        told = _(defect.sentence).format(
-            value=defect.value, allowed=defect.allowed, column=defect.column, line=defect.line
+        told = filled_in(
+            defect.sentence,
+            {"value": defect.value, "allowed": defect.allowed, "column": defect.column, "line": defect.line},
         )
         print(visible(f"  {where} — {told}"), file=sys.stderr)
     if len(defects) > SHOWN_DEFECTS:

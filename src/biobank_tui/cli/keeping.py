@@ -9,7 +9,7 @@ import typer
 
 from biobank_tui.cli.desk import desk_of
 from biobank_tui.cli.room import room
-from biobank_tui.words import _, mark
+from biobank_tui.words import _, filled_in, mark
 
 app = room()
 
@@ -123,7 +123,7 @@ def check(ctx: typer.Context) -> None:
     if desk.flags.json:
         desk.lines([], found)
     else:
-        desk.lines([_(each.sentence).format(**each.facts) for each in found], found)
+        desk.lines([filled_in(each.sentence, each.facts) for each in found], found)
     if found:
         raise BadData("check.findings", "The bank is not as it should be: {count} findings.", count=len(found))
     desk.say("The bank is sound.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from biobank_tui.cli.desk import Desk
 from biobank_tui.cli.output import plain
 from biobank_tui.rules.errors import NotFound
-from biobank_tui.words import _
+from biobank_tui.words import _, filled_in
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -138,7 +138,7 @@ def show_verdict(desk: Desk, connection: Connection, donor: str, project: str) -
     desk.refuse_leads(connection)
     purpose = effective_purpose(connection, finding.project(connection, project))
     found = donor_verdict(connection, donor, purpose, date.fromisoformat(now_utc()[:10]))
-    told = [_(each.sentence).format(**each.facts) for each in (*found.reasons, *found.obligations)]
+    told = [filled_in(each.sentence, each.facts) for each in (*found.reasons, *found.obligations)]
     desk.lines([str(found.kind), *told], found)
 
 

@@ -24,6 +24,7 @@ from typing import NoReturn
 
 from biobank_tui.labels.stock import Stock
 from biobank_tui.rules.errors import BadData, NotFound, Refused, Unreachable
+from biobank_tui.rules.phrases import mark
 
 
 class LabelField(StrEnum):
@@ -104,7 +105,7 @@ SIDES_MM = (5.0, 60.0)
 def _refuse_field(layout: str, field: str, error: type[BadData] | type[Refused]) -> NoReturn:
     raise error(
         "label.layout.field",
-        "Layout {layout} cannot show {field}. A label shows only: {allowed}.",
+        mark("Layout {layout} cannot show {field}. A label shows only: {allowed}."),
         layout=layout,
         field=field,
         allowed=", ".join(FIELDS),

@@ -145,7 +145,10 @@ def _base(profile: Profile, purpose: Purpose) -> Iterator[Reason]:
         yield Reason(
             "consent.disease",
             "The donor agreed to research on {allowed} only; the project studies {diseases}.",
-            {"allowed": ranges or "no disease named", "diseases": ", ".join(purpose.diseases) or "no named disease"},
+            {
+                "allowed": ranges or mark("no disease named"),
+                "diseases": ", ".join(purpose.diseases) or mark("no named disease"),
+            },
         )
     elif standing:
         yield Reason(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from textual.keys import format_key
 
 from biobank_tui.tui.commands import COMMANDS, Command
-from biobank_tui.words import _
+from biobank_tui.words import _, mark
 
 # What terminals, tmux or SSH take for another key, or what must always do its own work.
 TAKEN = frozenset(
@@ -20,12 +20,12 @@ TAKEN = frozenset(
 _SHOWN = {
     "slash": "/",
     "question_mark": "?",
-    "space": "Space",
+    "space": mark("Space"),
     "enter": "⏎",
-    "escape": "Esc",
+    "escape": mark("Esc"),
     "pageup": "PgUp",
     "pagedown": "PgDn",
-    "delete": "Del",
+    "delete": mark("Del"),
     "backspace": "⌫",
     "up": "↑",
     "down": "↓",
@@ -37,7 +37,7 @@ _SHOWN = {
 def shown(key: str) -> str:
     """A key as people read it: "ctrl+p" is "^p", "slash" is "/", "f2" is "F2"."""
     *held, last = key.split("+")
-    name = _SHOWN.get(last) or (last.upper() if last[0] == "f" and last[1:].isdecimal() else format_key(last))
+    name = _(_SHOWN.get(last, "")) or (last.upper() if last[0] == "f" and last[1:].isdecimal() else format_key(last))
     return "".join({"ctrl": "^", "shift": "⇧", "alt": "Alt-"}.get(modifier, modifier) for modifier in held) + name
 
 

@@ -18,6 +18,7 @@ from weakref import WeakKeyDictionary
 from textual.dom import DOMNode
 
 from biobank_tui.rules.errors import BiobankError
+from biobank_tui.words import mark
 
 if TYPE_CHECKING:
     from biobank_tui.tui.app import BiobankApp
@@ -131,4 +132,4 @@ class Stopped(BiobankError):
     """Long work that was cancelled by hand."""
 
     def __init__(self) -> None:
-        super().__init__("work.stopped", "Stopped: nothing of it was kept.")
+        super().__init__("work.stopped", mark("Stopped: nothing of it was kept."))

@@ -18,6 +18,8 @@ from aiohttp import web
 from textual_serve.app_service import AppService
 from textual_serve.server import Server
 
+from biobank_tui.words import _
+
 MOST_SESSIONS = 8
 PATIENCE = 10.0
 """Seconds an app is given to leave by itself."""
@@ -70,14 +72,14 @@ class GuardedServer(Server):
     async def guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Let a request through if it is for this host, from our own page, and by somebody who has the key."""
         if request.host not in self._hosts():
-            raise web.HTTPForbidden(text="Not this host.")
+            raise web.HTTPForbidden(text=_("Not this host."))
         origin = request.headers.get("Origin")
         if origin is not None and origin not in {f"http://{host}" for host in self._hosts()}:
-            raise web.HTTPForbidden(text="Not from here.")
+            raise web.HTTPForbidden(text=_("Not from here."))
         if compare_digest(request.query.get("key", ""), self.key):
             raise self._let_in()
         if not compare_digest(request.cookies.get(self.cookie, ""), self.session):
-            raise web.HTTPForbidden(text="Open the address that biobank serve told you, with its key.")
+            raise web.HTTPForbidden(text=_("Open the address that biobank serve told you, with its key."))
         response = await handler(request)
         if not response.prepared:
             response.headers["Content-Security-Policy"] = POLICY.format(sockets=f"ws://{request.host}")
@@ -87,9 +89,9 @@ class GuardedServer(Server):
     async def handle_websocket(self, request: web.Request) -> web.WebSocketResponse:
         """Start one app for one page, up to a limit."""
         if request.headers.get("Origin") is None:
-            raise web.HTTPForbidden(text="Not from a page.")
+            raise web.HTTPForbidden(text=_("Not from a page."))
         if self.open_sessions >= MOST_SESSIONS:
-            raise web.HTTPServiceUnavailable(text="Too many sessions are open; close one.")
+            raise web.HTTPServiceUnavailable(text=_("Too many sessions are open; close one."))
         socket = web.WebSocketResponse(heartbeat=15)
         session = ReapedService(
             self.command,

@@ -18,7 +18,7 @@ from biobank_tui.tui.screens.request_form import RequestForm
 from biobank_tui.tui.status import Tone, look
 from biobank_tui.tui.views import View
 from biobank_tui.tui.when import day
-from biobank_tui.words import _, ngettext
+from biobank_tui.words import _, filled_in, ngettext
 
 
 def small_cell(session: Session) -> int:
@@ -145,7 +145,7 @@ async def reserve(view: View, found: RequestDetail) -> None:
     told = ngettext(
         "{count} sample is reserved until {day}.", "{count} samples are reserved until {day}.", done.count
     ).format(count=done.count, day=day(done.expires))
-    duties = " ".join(_(duty.sentence).format(**duty.facts) for duty in done.obligations)
+    duties = " ".join(filled_in(duty.sentence, duty.facts) for duty in done.obligations)
     view.shell.done(f"{told} {duties}".strip())
 
 
@@ -165,7 +165,7 @@ async def start_picking(view: View, code: str) -> None:
     sentences = [told.format(code=made.code, count=made.items)]
     if made.left_out:
         first = made.left_out[0]
-        why = _(first.barrier.sentence).format(sample=first.code, **first.barrier.facts)
+        why = filled_in(first.barrier.sentence, {"sample": first.code, **first.barrier.facts})
         sentences.append(_("{count} left out: {first}").format(count=len(made.left_out), first=why))
     view.shell.open_found(Found("pick_list", made.id, made.code, "", "work"))
     view.shell.done(" ".join(sentences))

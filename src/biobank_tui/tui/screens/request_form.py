@@ -29,12 +29,12 @@ from biobank_tui.tui.ports import Session
 from biobank_tui.tui.safe import plain
 from biobank_tui.tui.session import material_word
 from biobank_tui.tui.widgets.bars import bar
-from biobank_tui.words import _, mark, sentence
+from biobank_tui.words import _, filled_in, mark, sentence
 
 PAUSE: Final = 0.15
 """Seconds after the last key before the bank is asked."""
 
-FEW_LINES, LINES, TALL = 4, 8, 34
+FEW_LINES, LINES, TALL = 3, 8, 34
 """Reasons, and values of each facet, that are shown: on a low screen, and on one of so many lines."""
 
 FACET_WORDS: Final = {
@@ -161,7 +161,7 @@ def feasible_content(found: Feasibility, width: int, asked: int, small_cell: int
         one = left[place] if place < len(left) else Content("")
         other = right[place] if place < len(right) else Content("")
         lines.append(Content.assemble(one, " " * max(half + 2 - one.cell_length, 1), other))
-    lines += [plain(f"  {_(duty.sentence).format(**duty.facts)}", "$quiet") for duty in found.obligations[: most // 4]]
+    lines += [plain(f"  {filled_in(duty.sentence, duty.facts)}", "$quiet") for duty in found.obligations[: most // 4]]
     return Content("\n").join(lines)
 
 
