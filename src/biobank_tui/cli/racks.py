@@ -72,8 +72,6 @@ def _show(desk: Desk, found: RackComparison) -> None:
         return
     counts = ", ".join(f"{n} {_(KIND_WORDS[kind])}" for kind, n in found.counts.items() if n)
     desk.say("{box}: {counts}.", box=found.box, counts=counts)
-    if found.loose:
-        desk.say("In {box} without a position, and not read: {tubes}.", box=found.box, tubes=", ".join(found.loose))
     _say_other(desk, found.box, found.other)
     desk.rows(
         [_("Position"), _("Scan"), _("Barcode"), _("Code"), _("Before"), _("Bank has"), _("Remark")],

@@ -102,10 +102,7 @@ class RackCell:
 
 @dataclass(frozen=True, slots=True)
 class RackComparison:
-    """Every position of the box, row by row. rack: the scanned rack's barcode; other: the unit it names, if not this.
-
-    loose: tubes the bank has in the box without a position, which the scan did not read.
-    """
+    """Every position of the box, row by row. rack: the scanned rack's barcode; other: the unit it names, not the box."""
 
     box: str
     file: str
@@ -114,7 +111,6 @@ class RackComparison:
     rows: int
     columns: int
     cells: tuple[RackCell, ...]
-    loose: tuple[str, ...] = ()
 
     @property
     def counts(self) -> dict[CellKind, int]:
@@ -186,7 +182,6 @@ def compare(connection: Connection, scan: RackScan, box_code: str) -> RackCompar
         layout.rows,
         layout.columns,
         tuple(cells),
-        tuple(row["code"] for row in here if row["row"] is None and row["id"] not in seen),
     )
 
 
