@@ -166,6 +166,17 @@ def test_a_verdict_gives_its_reasons(cluster, project):
     assert "genetic" in verdict.lines[1]
 
 
+def test_feasibility_is_counted_by_facet_and_small_counts_are_hidden_from_leads(cluster, project):
+    biobank, _tubes = cluster
+    asked = ("project", "feasibility", project, "type:plasma", "--json")
+    found = biobank(*asked, "--user", "max").json
+    assert (found["eligible"], found["facets"]["type"]) == (6, [{"value": "Plasma", "n": 6}])
+    biobank("sample", "consume", *_tubes[:3])
+    found = biobank(*asked, "--user", "lea").json
+    assert (found["eligible"], found["facets"]["type"]) == (None, [{"value": "Plasma", "n": None}])
+    assert biobank("project", "feasibility", project, "type:plasma", "--user", "max").lines[0].startswith("Facet")
+
+
 def test_an_uncoded_project_gets_nothing(cluster):
     biobank, _tubes = cluster
     code = biobank("project", "propose", "Vague", "--lead", "lea", "--org", "IGR", "--user", "lea").lines[0]

@@ -118,6 +118,23 @@ def sqlite_free_box(tmp_path):
         return grid(box(connection, "F01.R1.B1"))
 
 
+def test_a_rack_scan_is_compared_before_it_is_taken_over(freezer, tmp_path):
+    for barcode in ("FR001", "FR002", "FR003"):
+        freezer("sample", "register", "D-0000010", "plasma", "--barcode", barcode)
+    freezer("sample", "place", "FR001", "--box", "F01.R1.B1", "--at", "A1")
+    freezer("sample", "place", "FR003", "--box", "F01.R1.B1", "--at", "C3")
+    wells = {"A1": "FR001", "A2": "FR002"}
+    rows = [f"{row}{column}" for row in "ABCDEFGHI" for column in range(1, 10)]
+    scan = tmp_path / "rack.csv"
+    scan.write_text("Position,Tube\n" + "".join(f"{place},{wells.get(place, 'EMPTY')}\n" for place in rows))
+    shown = freezer("storage", "scan", "F01.R1.B1", scan)
+    assert [line.split("\t")[:2] for line in shown.lines[1:]] == [["A2", "new"], ["C3", "missing"]]
+    assert freezer("show", "FR002", "--json").json["place"] is None
+    done = freezer("storage", "scan", "F01.R1.B1", scan, "--apply", "--unfound", "missing", "--json").json
+    assert ([each["position"] for each in done["placed"]], len(done["missing"])) == (["A2"], 1)
+    assert freezer("show", "FR003", "--json").json["status"] == "missing"
+
+
 def test_a_unit_moves_with_all_it_holds_and_changes_its_service(freezer, tube):
     assert freezer("storage", "move", "F01.R1.B1", "--in", "F01.R2").code == 0
     assert "R2" in str(freezer("show", tube, "--json").json["place"]["trail"])

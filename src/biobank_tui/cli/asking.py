@@ -79,6 +79,47 @@ def _seen(desk: Desk, connection: Connection, code: str) -> RequestDetail:
     return replace(found, lines=lines)
 
 
+def show_feasibility(desk: Desk, connection: Connection, project: str, criteria: str, least: str | None) -> None:
+    """What criteria would give a project now, by facet; counts too small for a project lead are not told."""
+    from biobank_tui.queries.feasibility import feasibility
+    from biobank_tui.rules import amounts
+    from biobank_tui.rules.query import parse
+
+    found = feasibility(
+        connection,
+        project,
+        parse(criteria),
+        least=amounts.parse(least) if least else None,
+        small_cell=desk.small_cell(connection),
+    )
+    if desk.flags.json:
+        told = replace(found, reasons=(), obligations=())
+        desk.record(
+            told,
+            ("reasons", [(str(each.barrier), each.n) for each in found.reasons]),
+            ("obligations", [str(each) for each in found.obligations]),
+        )
+        return
+    few = _("few")
+    desk.rows(
+        [_("Facet"), _("Value"), _("Eligible")],
+        [
+            (name, each.value, few if each.n is None else each.n)
+            for name, counts in found.facets.items()
+            for each in counts
+        ],
+    )
+    desk.say(
+        "{eligible} eligible of {matching} that match.",
+        eligible=few if found.eligible is None else found.eligible,
+        matching=few if found.matching is None else found.matching,
+    )
+    for reason in found.reasons:
+        desk.say("  {count} are not: {reason}", count=few if reason.n is None else reason.n, reason=str(reason.barrier))
+    for duty in found.obligations:
+        desk.say("  {duty}", duty=str(duty))
+
+
 def show_eligible(desk: Desk, connection: Connection, code: str, line: int | None, limit: int) -> None:
     """For each line: how many samples it may have, the first of them, and what keeps the others, counted."""
     found = _seen(desk, connection, code)

@@ -203,6 +203,21 @@ def agreement(
 
 
 @app.command()
+def feasibility(
+    ctx: typer.Context,
+    code: Code,
+    criteria: Annotated[str, typer.Argument(help=mark("What would be asked for, as: type:plasma dx:C50"))],
+    least: Annotated[str | None, typer.Option(help=mark("What each must still hold, as '200 µL'."))] = None,
+) -> None:
+    """How many samples a project could have, why not the others, and what they are."""
+    from biobank_tui.cli.asking import show_feasibility
+
+    desk = desk_of(ctx)
+    with desk.reading() as connection:
+        show_feasibility(desk, connection, code, criteria, least)
+
+
+@app.command()
 def show(ctx: typer.Context, code: Code) -> None:
     """Show a project with its team, agreements and scores."""
     from biobank_tui.queries.projects import detail

@@ -1,0 +1,42 @@
+"""The commands in French: what they say, what they refuse, and their help."""
+
+from __future__ import annotations
+
+import json
+
+
+def test_showing_a_donor_speaks_french(freezer):
+    answer = freezer("--lang", "fr", "show", "D-0000010")
+    assert answer.code == 0
+    assert answer.err.startswith("Donneur D-0000010,")
+    assert "Formulaire" in answer.out or "Consentement" in answer.out
+
+
+def test_a_refusal_is_said_in_french_with_its_words(freezer):
+    code = freezer("sample", "register", "D-0000010", "plasma", "--amount", "500 µL").lines[0]
+    answer = freezer("--lang", "fr", "sample", "return", code)
+    assert answer.code == 1
+    assert answer.err == f"{code} n’est pas sorti ; son statut est « disponible ».\n".replace(" ;", "\N{NBSP};").replace(
+        "« disponible »", "«\N{NBSP}disponible\N{NBSP}»"
+    )
+
+
+def test_a_refusal_in_json_keeps_its_code_and_its_facts(freezer):
+    answer = freezer("--lang", "fr", "--json", "show", "S-9999999")
+    told = json.loads(answer.err)
+    assert told["error"] == "code.unknown"
+    assert told["sentence"] == "S-9999999 est mal saisi\N{NBSP}: son caractère de contrôle est faux. Scannez-le de nouveau."
+
+
+def test_a_consent_reason_is_french_all_through(freezer):
+    freezer("project", "propose", "Study", "--org", "IGR", "--research", "disease", "--disease", "C50")
+    answer = freezer("--lang", "fr", "consent", "record", "D-0000010", "NONE", "--given", "2026-01-02")
+    assert answer.code == 1
+    assert answer.err.startswith("Il n’y a pas de formulaire de consentement NONE")
+
+
+def test_the_help_is_french_from_the_root_to_the_options(bank):
+    assert "Crée une biobanque vide." in bank("--lang", "fr", "--help").out
+    told = bank("--lang", "fr", "sample", "register", "--help").out
+    assert "Enregistre des tubes d’un donneur." in told
+    assert "Le donneur, par son code." in told
