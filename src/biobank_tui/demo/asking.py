@@ -13,6 +13,7 @@ from biobank_tui.bank.bank import Bank
 from biobank_tui.demo import sending
 from biobank_tui.demo.calendar import MovingClock
 from biobank_tui.demo.plans import PLANS
+from biobank_tui.demo.staff import acting
 from biobank_tui.model.tables import PICK_ITEM, PICK_LIST, SAMPLE
 from biobank_tui.queries import finding
 from biobank_tui.queries.eligibility import eligible
@@ -76,7 +77,7 @@ class Desk:
                 self._bring(wish, day)
 
     def _bring(self, wish: Wish, day: date) -> None:
-        bank, manager = self.bank, self.bank.actor("manager")
+        bank, manager = self.bank, acting(self.bank, "manager")
         plan = next(plan for plan in PLANS if plan.title == wish.plan)
         project = self.projects[wish.plan]
         # A small bank has fewer than are asked for.
@@ -89,7 +90,7 @@ class Desk:
         self.clock.pass_minutes(60 * 5)
         if wish.fate == "submitted":
             return
-        committee = bank.actor("committee" if plan.organisation != "HELIA" else "hugo")
+        committee = acting(bank, "committee" if plan.organisation != "HELIA" else "hugo")
         if wish.fate == "in_review":
             with bank.transaction(committee, Verb.REQUEST_REVIEW) as tx:
                 request = finding.request(tx.connection, code)
@@ -113,7 +114,7 @@ class Desk:
             self._fill(wish, code, day)
 
     def _fill(self, wish: Wish, code: str, day: date) -> None:
-        bank, tech = self.bank, self.bank.actor("mira")
+        bank, tech = self.bank, acting(self.bank, "mira")
         self.clock.turn_to(day + timedelta(days=2), 530)
         if wish.fate in ("picklist", "picking"):
             pick = picking.start(bank, tech, code).code
@@ -132,7 +133,7 @@ class Desk:
             sending.receive(bank, tech, shipment, damaged=1 if wish.fate == "received" else 0)
         if wish.fate == "fulfilled":
             self.clock.pass_minutes(60 * 20)
-            requests.close(bank, bank.actor("manager"), code)
+            requests.close(bank, acting(bank, "manager"), code)
 
     def _eligible(self, project: str, wish: Wish) -> int:
         with self.bank.read() as connection:

@@ -14,6 +14,7 @@ from biobank_tui.bank.transaction import Actor, Transaction
 from biobank_tui.demo.calendar import MovingClock
 from biobank_tui.demo.catalogue import FORMS, ORGANISATIONS, PEOPLE, STUDIES, Form
 from biobank_tui.demo.cohort import Answers
+from biobank_tui.demo.staff import acting
 from biobank_tui.model import tables
 from biobank_tui.rules.consent import Answer, LegalBasis, Profile
 from biobank_tui.rules.profiles import Reply
@@ -24,7 +25,7 @@ DRAWS = 4000
 
 def welcome(bank: Bank, clock: MovingClock) -> None:
     """Partners join and people get their logins."""
-    admin = bank.actor(ADMINISTRATOR)
+    admin = acting(bank, ADMINISTRATOR)
     for code, name, kind, commercial, country in ORGANISATIONS[1:]:
         clock.pass_minutes(7)
         parties.add_organisation(bank, admin, parties.NewOrganisation(code, name, kind, commercial, country))

@@ -25,6 +25,7 @@ from biobank_tui.demo.cohort import Cohort
 from biobank_tui.demo.harvest import Harvest
 from biobank_tui.demo.places import Storeroom
 from biobank_tui.demo.pouring import Progress, silent
+from biobank_tui.demo.staff import acting
 from biobank_tui.demo.tubes import Collection
 from biobank_tui.demo.weeks import Bench, Weeks
 from biobank_tui.model.tables import SAMPLE
@@ -99,7 +100,7 @@ def _fill(
     upto = days.number(day) - RECENT
     moved = day - timedelta(days=RECENT)
     founding.welcome(bank, clock)
-    manager = bank.actor(past.MANAGER)
+    manager = acting(bank, past.MANAGER)
     forms = founding.publish_forms(bank, manager)
     places.build(bank, manager, samples, progress)
     codes = past.run_projects(bank, clock, day, random, days.first, moved, max(1, samples // 25_000))

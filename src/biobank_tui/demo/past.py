@@ -14,6 +14,7 @@ from biobank_tui.bank.transaction import Actor, Transaction
 from biobank_tui.demo.calendar import Days, MovingClock
 from biobank_tui.demo.catalogue import PEOPLE
 from biobank_tui.demo.plans import PLANS, Plan
+from biobank_tui.demo.staff import acting
 from biobank_tui.demo.tubes import Delivery
 from biobank_tui.model import tables
 from biobank_tui.queries import finding
@@ -58,7 +59,7 @@ def run_projects(
 
 def _run(bank: Bank, clock: MovingClock, plan: Plan, day: date, random: Random, plenty: int) -> str:
     clock.turn_to(day, 540)
-    manager = bank.actor(MANAGER)
+    manager = acting(bank, MANAGER)
     new = projects.NewProject(
         plan.title,
         plan.lead,
@@ -91,7 +92,7 @@ def _run(bank: Bank, clock: MovingClock, plan: Plan, day: date, random: Random, 
             score = projects.NewScore(code, conflict="works in the same institute")
         else:
             score = projects.NewScore(code, points=float(random.randrange(4 if plan.state == "declined" else 6, 11)))
-        projects.score(bank, bank.actor(member), score)
+        projects.score(bank, acting(bank, member), score)
     if plan.state == "scored":
         return code
     clock.pass_minutes(60 * 24)

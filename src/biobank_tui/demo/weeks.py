@@ -14,6 +14,7 @@ from biobank_tui.bank.bank import Bank
 from biobank_tui.demo.calendar import MovingClock
 from biobank_tui.demo.catalogue import HOSTILE, NOTES
 from biobank_tui.demo.places import SITES
+from biobank_tui.demo.staff import acting
 from biobank_tui.model.tables import DONOR, SAMPLE
 from biobank_tui.queries import storage
 from biobank_tui.rules.lifecycles import SampleStatus
@@ -69,7 +70,7 @@ class Bench:
                 self._week(week, day)
 
     def _week(self, week: int, day: date) -> None:
-        tech = self.bank.actor(self.login)
+        tech = acting(self.bank, self.login)
         for _ in range(DONORS_A_WEEK):
             self.clock.turn_to(day, 500 + self.random.randrange(60))
             self._arrival(day)
@@ -86,7 +87,7 @@ class Bench:
 
     def _arrival(self, day: date) -> None:
         """A new donor: consent, two tubes, plasma and its aliquots into a box."""
-        bank, tech, random = self.bank, self.bank.actor(self.login), self.random
+        bank, tech, random = self.bank, acting(self.bank, self.login), self.random
         year = day.year - random.randrange(35, 80)
         (donor,) = donors.register_donors(
             bank,
@@ -137,7 +138,7 @@ class Bench:
 
     def _mishap(self, week: int, day: date) -> None:
         """Now and then something goes wrong, and somebody takes note of it."""
-        bank, tech, manager = self.bank, self.bank.actor(self.login), self.bank.actor("manager")
+        bank, tech, manager = self.bank, acting(self.bank, self.login), acting(self.bank, "manager")
         self.clock.turn_to(day + timedelta(days=3), 640)
         match week % 6:
             case 0:
@@ -162,7 +163,7 @@ class Bench:
 
     def leave_work(self) -> None:
         """What waits today: arrivals, tubes without a place, consents that run out, donors who come of age."""
-        bank, tech = self.bank, self.bank.actor(self.login)
+        bank, tech = self.bank, acting(self.bank, self.login)
         known = self._donors(EXPECTED_TODAY + UNPLACED_TODAY, *CONSENTING)
         day = self.today.isoformat()
         self.clock.turn_to(self.today, 400)
@@ -199,7 +200,7 @@ class Bench:
         self._coming_of_age()
 
     def _coming_of_age(self) -> None:
-        bank, tech = self.bank, self.bank.actor(self.login)
+        bank, tech = self.bank, acting(self.bank, self.login)
         codes = self._donors(3, DONOR.c.birth_year > self.today.year - 18, DONOR.c.profile_id.is_not(None))
         for k, donor in enumerate(codes):
             self.clock.pass_minutes(5)
