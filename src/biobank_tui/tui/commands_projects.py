@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from biobank_tui.tui.command import Command, Enabled, bank_open, has, may
+from biobank_tui.tui.ports import Situation
 from biobank_tui.words import mark
 
 _PROJECT: Enabled = has("project", mark("Choose a project first."))
@@ -10,11 +11,22 @@ _REQUEST: Enabled = has("request", mark("Choose a request first."))
 _DRAFT: Enabled = has("draft", mark("Only a draft, or one sent back for changes, is handed in."))
 _REVIEW: Enabled = has("in_review", mark("Only a request that was handed in is reviewed."))
 _APPROVED: Enabled = has("approved", mark("Samples are reserved once the request is approved."))
+_SHORT: Enabled = has("short", mark("All that was asked for is reserved or picked."))
+_RESERVED: Enabled = has("reserved", mark("Nothing is reserved and not picked yet: reserve first."))
 _DECIDABLE: Enabled = has("decidable", mark("Only a proposal that was not decided yet is scored or decided."))
 _WAITING: Enabled = has("waiting", mark("Only a selected or suspended project is made active."))
 _LIST: Enabled = has("list", mark("Open a pick list first: choose it and press Enter."))
 _HOLE: Enabled = has("hole", mark("No tube of this list is under the cursor."))
 _PICKED: Enabled = has("picked", mark("The tube under the cursor is not picked."))
+
+
+def _reservable(situation: Situation) -> str | None:
+    return _APPROVED(situation) or _SHORT(situation)
+
+
+def _pickable(situation: Situation) -> str | None:
+    return _APPROVED(situation) or _RESERVED(situation)
+
 
 PROJECTS = (
     Command(
@@ -77,7 +89,7 @@ PROJECTS = (
         mark("Reserve"),
         mark("Set samples aside: a number, or all that is still missing."),
         "projects",
-        may("request.reserve", _APPROVED),
+        may("request.reserve", _reservable),
         16,
     ),
     Command(
@@ -86,7 +98,7 @@ PROJECTS = (
         mark("Pick list"),
         mark("Make a pick list of what is reserved and go to it."),
         "projects",
-        may("request.pick", _APPROVED),
+        may("request.pick", _pickable),
         17,
     ),
     Command(

@@ -166,16 +166,18 @@ class Donors(View):
 
     def _show(self, detail: DonorDetail) -> None:
         self.detail = detail
-        pane = self.query_one("#donor-pane")
-        content = donor_content(detail, today(), pane.content_region.width - 1)
-        self.query_one("#donor-detail", Static).update(content)
-        pane.scroll_to(y=0, animate=False)
+        self._draw()
+        self.query_one("#donor-pane").scroll_to(y=0, animate=False)
         self.shell.refresh_keys()
+
+    def _draw(self) -> None:
+        if self.detail is not None:
+            width = self.query_one("#donor-pane").content_region.width - 1
+            self.query_one("#donor-detail", Static).update(donor_content(self.detail, today(), width))
 
     def on_resize(self) -> None:
         """The time line is drawn anew to the width."""
-        if self.detail is not None:
-            self.call_after_refresh(self._show, self.detail)
+        self.call_after_refresh(self._draw)
 
     @on(RowTable.RowChosen)
     def _chosen(self) -> None:
@@ -197,6 +199,7 @@ class Donors(View):
             self._fetch(found.code)
 
         work.run(self, "open", partial(_place, source, found.key), opened)
+        self.table.focus()
 
     # -- acts --------------------------------------------------------------------------------------
 

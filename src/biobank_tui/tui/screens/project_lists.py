@@ -9,6 +9,7 @@ from enum import StrEnum
 from biobank_tui.bank.transaction import grants_of
 from biobank_tui.queries.projects import Call, ProjectRow, call, projects
 from biobank_tui.queries.requests import RequestRow, requests, requests_waiting_for
+from biobank_tui.rules.lifecycles import Turn
 from biobank_tui.rules.moments import today
 from biobank_tui.tui.listed import Listed
 from biobank_tui.tui.ports import Column, Row, Session
@@ -49,8 +50,10 @@ def read_desk(session: Session, year: int) -> Desk:
         opened = requests(connection)
         known = {row.id for row in opened}
         closed = [row for row in requests(connection, everything=True) if row.id not in known]
-        mine = requests_waiting_for(connection, person, grants_of(connection, person)) if person is not None else ()
-        own = frozenset(row.id for row in mine)
+        waiting = requests_waiting_for(connection, person, grants_of(connection, person)) if person is not None else ()
+        own = frozenset(row.id for row in waiting)
+        # Decisions before hands: who may do both is first shown what waits for a decision.
+        mine = sorted(waiting, key=lambda row: row.turn == Turn.TECHNICIAN)
         return Desk(
             (*mine, *(row for row in opened if row.id not in own), *reversed(closed)),
             own,

@@ -159,13 +159,20 @@ class Projects(View):
 
     def on_resize(self) -> None:
         """Lines and bars are laid out anew."""
+        self.call_after_refresh(self._redraw)
+
+    def _redraw(self) -> None:
         if self.detail is not None:
-            self.call_after_refresh(self._show, self.detail)
+            self._show(self.detail)
 
     def situation(self) -> Situation:
         detail, words = self.detail, set()
         if isinstance(detail, RequestDetail):
             words = {word for word, states in REQUEST_WORDS.items() if detail.request.state in states} | {"request"}
+            if any(line.reserved + line.picked < line.asked for line in detail.lines):
+                words.add("short")
+            if any(line.reserved for line in detail.lines):
+                words.add("reserved")
         elif detail is not None:
             words = {word for word, states in PROJECT_WORDS.items() if detail.project.state in states} | {"project"}
         row = self.table.row
@@ -175,6 +182,7 @@ class Projects(View):
         self.listing = Listing.REQUESTS if found.kind == "request" else Listing.PROJECTS
         self._wanted = found.code
         self._read()
+        self.table.focus()
 
     # -- commands ----------------------------------------------------------------------------------
 

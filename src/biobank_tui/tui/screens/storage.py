@@ -286,7 +286,9 @@ class Storage(View):
             if unit.rows:
                 self._fetch_box(unit.code)
                 self.grid.focus()
-            elif self.placing:
+                return
+            self.units.focus()
+            if self.placing:
                 self.shell.say(Level.WARN, _("{unit} has no positions: scan a box.").format(unit=unit.code))
 
         work.run(self, "open", read, opened)
