@@ -35,7 +35,7 @@ def set_language(code: str) -> str:
         import gettext
 
         for name in (wanted, wanted.split("_")[0]):
-            if gettext.find(DOMAIN, FOLDER, [name]):
+            if (FOLDER / name / "LC_MESSAGES" / f"{DOMAIN}.mo").is_file():
                 _Catalogue.translations = gettext.translation(DOMAIN, FOLDER, [name])
                 _Catalogue.language = name
                 break
