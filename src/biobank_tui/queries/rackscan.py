@@ -102,7 +102,7 @@ class RackCell:
 
 @dataclass(frozen=True, slots=True)
 class RackComparison:
-    """Every position of the box, row by row. rack: the scanned rack's barcode; other: the unit it names, not the box."""
+    """Every position of the box, row by row. rack: the scanned rack's barcode; other: the unit it names instead."""
 
     box: str
     file: str
