@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,6 @@ from textual.widgets import Static
 
 from biobank_tui.bank.bank import Bank
 from biobank_tui.queries.sample_detail import detail
-from biobank_tui.queries.samples import Order
 from biobank_tui.rules.permissions import Role
 from biobank_tui.rules.query import Query
 from biobank_tui.tui.chrome import SIGNS
@@ -20,7 +20,7 @@ from biobank_tui.tui.ports import Found
 from biobank_tui.tui.screens.sample_filter import SEARCHES, FilterLine
 from biobank_tui.tui.screens.sample_labels import LabelLook
 from biobank_tui.tui.screens.sample_life import LifePage
-from biobank_tui.tui.screens.sample_rows import SampleRows
+from biobank_tui.tui.screens.sample_rows import Built, SampleRows
 from biobank_tui.tui.screens.samples import Samples
 
 
@@ -302,17 +302,24 @@ async def test_an_order_that_nobody_waits_for_any_more_is_dropped(bank: Bank, ma
     assert rows.window(0, 10) == ()
 
 
-def test_any_row_is_at_hand_once_the_order_is_there(bank: Bank, make) -> None:
+async def test_any_row_is_at_hand_once_the_order_is_there(bank: Bank, make) -> None:
     made = make.samples(5)
     rows = SampleRows(bank, Query())
-    assert [row.cells[0] for row in rows.window(0, 2)] == [made[4], made[3]]
+    first = rows.window(0, 2)
+    assert [row.cells[0] for row in first] == [made[4], made[3]]
     assert rows.count() is None
-    order = rows.build()
-    assert isinstance(order, Order)
-    rows.take(order)
+    assert rows.build(first[1].key) == Built(5, 1, True)
     assert rows.count() == 5
     assert [row.cells[0] for row in rows.window(3, 10)] == [made[1], made[0]]
-    assert rows.ordinal(rows.window(4, 1)[0].key) == 4
+    assert rows.build() == Built(5, None, False)
+
+
+async def test_who_waits_for_a_far_row_is_let_go_when_the_list_is_left(bank: Bank, make) -> None:
+    make.sample()
+    rows = SampleRows(bank, Query())
+    waiting = asyncio.create_task(asyncio.to_thread(rows.window, 5_000, 100))
+    rows.stop()
+    assert await asyncio.wait_for(waiting, 10) == ()
 
 
 def test_signs_differ_by_glyph_and_word() -> None:

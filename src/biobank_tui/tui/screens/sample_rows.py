@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from threading import Event
 from typing import TYPE_CHECKING, Final
 
@@ -45,6 +46,15 @@ def columns() -> tuple[Column, ...]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Built:
+    """An order that is there. ordinal: where the wanted sample stands in it; first: none was there before."""
+
+    count: int
+    ordinal: int | None
+    first: bool
+
+
 class SampleRows:
     """One filter in one order. `stop` ends what is still being built; windows of a stopped source are empty."""
 
@@ -69,27 +79,34 @@ class SampleRows:
             self._ready.wait()
         if self._stopped:
             return ()
+        order = self.order
         with self.bank.read() as connection:
-            if self.order is not None:
-                found = self.order.window(connection, start, n)
+            if order is not None:
+                found = order.window(connection, start, n)
             else:
                 from biobank_tui.queries.samples import Sort, first_page
 
                 found = first_page(connection, self.query, Sort(*self.sort), start + n)[start:]
         return [as_row(each) for each in found]
 
-    def build(self) -> Order | None:
-        """The whole order, for a thread; None where it was stopped meanwhile."""
+    def build(self, key: int | None = None) -> Built | None:
+        """Build the whole order, in a thread; from then on any row can be fetched. None where it was stopped.
+
+        key: a sample whose place in the order is wanted with it.
+        """
         from biobank_tui.queries.samples import Sort, order
 
-        with self.bank.read() as connection:
-            built = order(connection, self.query, Sort(*self.sort), lambda: self._stopped)
-        return None if self._stopped else built
-
-    def take(self, order: Order) -> None:
-        """The order is there: any row can be fetched now."""
-        self.order = order
-        self._ready.set()
+        try:
+            with self.bank.read() as connection:
+                built = order(connection, self.query, Sort(*self.sort), lambda: self._stopped)
+            if self._stopped:
+                return None
+            first = self.order is None
+            self.order = built
+            return Built(len(built), None if key is None else self.ordinal(key), first)
+        finally:
+            # Whoever waits for a far row is let go, whatever became of the order.
+            self._ready.set()
 
     def stop(self) -> None:
         """Nobody looks at this any more."""
@@ -97,7 +114,7 @@ class SampleRows:
         self._ready.set()
 
     def ordinal(self, key: int) -> int | None:
-        """Where a sample stands in the order; None where it is not in it, or the order not there."""
+        """Where a sample stands in the order; None where it is not in it, or the order not there. Slow where long."""
         if self.order is None:
             return None
         try:

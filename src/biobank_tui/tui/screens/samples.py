@@ -25,13 +25,16 @@ from biobank_tui.tui.screens import sample_acts, sample_labels, sample_making
 from biobank_tui.tui.screens.sample_filter import FilterLine, searches
 from biobank_tui.tui.screens.sample_life import LifePage, life_of
 from biobank_tui.tui.screens.sample_pane import SampleWhole, read_sample, whole
-from biobank_tui.tui.screens.sample_rows import NEWEST, SampleRows
+from biobank_tui.tui.screens.sample_rows import NEWEST, Built, SampleRows
 from biobank_tui.tui.views import View
 from biobank_tui.tui.widgets.table import RowTable
 from biobank_tui.words import _, mark
 
 REST: Final = 0.06
 """Seconds the cursor rests on a row before the tube is fetched."""
+
+LONG: Final = 200_000
+"""Rows beyond which a tube is looked for by a filter of its own, not in the order."""
 
 MOST: Final = 5_000
 """Tubes that one act takes."""
@@ -110,6 +113,11 @@ class Samples(View):
     def shown_again(self) -> None:
         self.refresh_rows()
 
+    def on_unmount(self) -> None:
+        """Nothing goes on being built for a screen that is gone."""
+        if self.source is not None:
+            self.source.stop()
+
     def _look(self, query: Query, sort: tuple[str, bool]) -> None:
         """Show another filter or order; what is still being built for the one before is stopped."""
         if self.source is not None:
@@ -120,19 +128,19 @@ class Samples(View):
         self._build(self.source)
 
     def _build(self, source: SampleRows) -> None:
-        def built(order: object) -> None:
-            if source is self.source and order is not None:
-                key = self._at[0] if self._at is not None else None
-                fresh = source.order is not None
-                source.take(order)  # type: ignore[arg-type]
-                self.table.recount(len(source.order or ()))
-                if fresh:
-                    self.table.reload()
-                if key is not None and (at := source.ordinal(key)) is not None and self.table.cursor != at:
-                    self.table.jump(at)
-                self.shell.refresh_keys()
+        key = self._at[0] if self._at is not None else None
 
-        work.run(self, "order", source.build, built)
+        def built(answer: Built | None) -> None:
+            if source is not self.source or answer is None:
+                return
+            self.table.recount(answer.count)
+            if not answer.first:
+                self.table.reload()
+            if answer.ordinal is not None and self._at is not None and self._at[0] == key:
+                self.table.jump(answer.ordinal)
+            self.shell.refresh_keys()
+
+        work.run(self, "order", partial(source.build, key), built)
 
     def refresh_rows(self) -> None:
         """Something was written: fetch what is on screen again, and the order behind it."""
@@ -224,7 +232,8 @@ class Samples(View):
             self.line.set(found.code)
         else:
             self._at, self._whole = (found.key, found.code), None
-            at = self.source.ordinal(found.key)
+            near = (self.source.count() or LONG) < LONG
+            at = self.source.ordinal(found.key) if near else None
             if at is not None:
                 self.table.jump(at)
             else:
