@@ -54,6 +54,15 @@ STORAGE = (
         13,
     ),
     Command(
+        "storage.rack",
+        "r",
+        mark("Rack scan"),
+        mark("Compare a rack reader's file with this box, then take it over."),
+        "storage",
+        may("sample.place", _BOX),
+        13,
+    ),
+    Command(
         "storage.new",
         "n",
         mark("New units"),

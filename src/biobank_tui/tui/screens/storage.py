@@ -12,8 +12,6 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
 from biobank_tui.queries import storage as storage_queries
-from biobank_tui.queries.sample_detail import SampleDetail
-from biobank_tui.queries.sample_detail import detail as sample_detail
 from biobank_tui.queries.storage import Box, Unit
 from biobank_tui.queries.storage import Cell as Tube
 from biobank_tui.rules import positions
@@ -26,13 +24,13 @@ from biobank_tui.tui.screens.storage_acts import Lifted
 from biobank_tui.tui.screens.storage_box import FILL_WORDS, Aim
 from biobank_tui.tui.screens.storage_pane import BoxPane
 from biobank_tui.tui.screens.storage_placing import Put, place_scanned
+from biobank_tui.tui.screens.storage_reads import Below, below, tube_detail
+from biobank_tui.tui.screens.storage_scan import take_rack_scan
 from biobank_tui.tui.session import material_word
 from biobank_tui.tui.views import View
 from biobank_tui.tui.widgets.boxgrid import BoxGrid, Position
 from biobank_tui.tui.widgets.unittree import UnitTree
 from biobank_tui.words import _, mark, ngettext
-
-Below = dict[int | None, tuple[Unit, ...]]
 
 
 class Storage(View):
@@ -59,7 +57,7 @@ class Storage(View):
         with Horizontal():
             with Vertical(id="store-tree"):
                 yield UnitTree()
-            yield BoxPane(lambda code: _detail(self.session, code), id="store-place")
+            yield BoxPane(lambda code: tube_detail(self.session, code), id="store-place")
 
     @property
     def units(self) -> UnitTree:
@@ -81,7 +79,7 @@ class Storage(View):
     # -- the store ---------------------------------------------------------------------------------
 
     def ready(self, session: Session) -> None:
-        work.run(self, "tree", partial(_below, session, (None,)), self._first_tree)
+        work.run(self, "tree", partial(below, session, (None,)), self._first_tree)
 
     def _first_tree(self, found: Below) -> None:
         tops = found[None]
@@ -95,7 +93,7 @@ class Storage(View):
 
     def _reload(self) -> None:
         """Fetch again what the tree and the grid show."""
-        work.run(self, "tree", partial(_below, self.session, self.units.known), self.units.put)
+        work.run(self, "tree", partial(below, self.session, self.units.known), self.units.put)
         if self.box is not None:
             self._fetch_box(self.box.unit.code)
 
@@ -104,7 +102,7 @@ class Storage(View):
         self._fetch_below(event.parent)
 
     def _fetch_below(self, number: int | None) -> None:
-        work.run(self, f"below:{number}", partial(_below, self.session, (number,)), self.units.put)
+        work.run(self, f"below:{number}", partial(below, self.session, (number,)), self.units.put)
 
     @on(UnitTree.Highlighted)
     def _unit_highlighted(self, event: UnitTree.Highlighted) -> None:
@@ -261,7 +259,7 @@ class Storage(View):
                 self.grid.cursor = put.next
             self._aim = Aim(put.box.unit.code, put.box.layout, self._filling, put.next)
             self._show_mode()
-        work.run(self, "tree", partial(_below, self.session, self.units.known), self.units.put)
+        work.run(self, "tree", partial(below, self.session, self.units.known), self.units.put)
 
     def open_thing(self, found: Found) -> None:
         session = self.session
@@ -280,8 +278,8 @@ class Storage(View):
             work.run(
                 self,
                 "tree",
-                partial(_below, session, (None, *above)),
-                lambda below: self.units.put(below, set(above), unit.id),
+                partial(below, session, (None, *above)),
+                lambda found: self.units.put(found, set(above), unit.id),
             )
             if unit.rows:
                 self._fetch_box(unit.code)
@@ -355,6 +353,11 @@ class Storage(View):
         if await acts.put_back(self, [tube.code for tube in self.chosen]):
             self._reload()
 
+    async def do_rack(self) -> None:
+        """Compare a rack reader's file with the box, and take it over."""
+        if self.box is not None and await take_rack_scan(self, self.box):
+            self._reload()
+
     async def do_new(self) -> None:
         """Make units from one line."""
         code = await acts.new_units(self, self.unit)
@@ -388,13 +391,3 @@ class Storage(View):
         """Show or hide the tree."""
         self.query_one("#store-tree").display = self.tree_hidden
         (self.grid if self.tree_hidden else self.units).focus()
-
-
-def _below(session: Session, parents: tuple[int | None, ...]) -> Below:
-    with session.bank.read() as connection:
-        return {parent: storage_queries.children(connection, parent) for parent in parents}
-
-
-def _detail(session: Session, code: str) -> SampleDetail:
-    with session.bank.read() as connection:
-        return sample_detail(connection, code)
