@@ -18,6 +18,7 @@ from biobank_tui.tui.dialogs import Choose
 from biobank_tui.tui.entry import Welcome
 from biobank_tui.tui.ports import Found, Level
 from biobank_tui.tui.session import BankFinder, Door, WhoActs
+from biobank_tui.tui.work import Stopped
 
 
 @pytest.fixture
@@ -110,6 +111,18 @@ async def test_leaving_the_first_screen_makes_nothing(tmp_path: Path) -> None:
         await pilot.press("escape")
         await until(lambda: app._exit)
     assert not address.exists()
+
+
+def test_a_demonstration_that_is_stopped_leaves_no_half_bank(tmp_path: Path) -> None:
+    address = tmp_path / "bank.db"
+    door = Door(str(address), Settings())
+
+    def stopping(_phase: str, _done: int, _total: int) -> None:
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        door.demonstrate(stopping)
+    assert list(tmp_path.iterdir()) == []
 
 
 async def test_a_file_that_is_no_bank_is_told_and_the_app_stays(tmp_path: Path) -> None:

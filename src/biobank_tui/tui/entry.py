@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from time import monotonic
 from typing import Any, Final, cast
 
 from textual.app import ComposeResult
@@ -33,6 +34,7 @@ PHASES: Final = {
     "storage": mark("Building freezers"),
     "donors": mark("Enrolling donors"),
     "samples": mark("Filling boxes"),
+    "acts": mark("Writing the last months, act by act"),
 }
 """What the demonstration's generator says it is at, in a person's words."""
 
@@ -144,7 +146,10 @@ class BankApp(BiobankApp):
     async def _demonstrate(self) -> None:
         def make(progress: Progress) -> WhoActs:
             def stepped(phase: str, done: int, total: int) -> None:
-                progress.title, progress.total = _(PHASES.get(phase, phase)), total
+                title = _(PHASES.get(phase, phase))
+                if title != progress.title:
+                    progress.title, progress.began, progress.done = title, monotonic(), 0
+                progress.total = total
                 progress.step(done - progress.done)
 
             return self.door.demonstrate(stepped)

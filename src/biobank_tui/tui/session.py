@@ -188,7 +188,14 @@ class Door:
         from biobank_tui.demo import generate
 
         self._make_room()
-        self.bank = generate(self.address, progress=progress)
+        try:
+            self.bank = generate(self.address, progress=progress)
+        except BaseException:
+            # Half a demonstration is of no use, and would be taken for a bank the next time.
+            if "://" not in self.address:
+                for suffix in ("", "-wal", "-shm", "-journal"):
+                    Path(self.address + suffix).unlink(missing_ok=True)
+            raise
         return self.ask()
 
     def close(self) -> None:
