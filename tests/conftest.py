@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from biobank_tui.actions import consents, donors, parties, projects, requests, samples, storage
 from biobank_tui.bank.bank import Bank
@@ -51,6 +52,10 @@ def _in_memory() -> bool:
 
 
 def pytest_configure() -> None:
+    # A busy machine is no fault of a property; CI tries the same examples each time.
+    slow = [HealthCheck.too_slow]
+    settings.register_profile("house", deadline=None, suppress_health_check=slow, derandomize="CI" in os.environ)
+    settings.load_profile("house")
     if _in_memory():
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
