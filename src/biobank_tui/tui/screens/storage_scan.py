@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -45,15 +45,6 @@ class Wish:
 
 class RackLook(Dialog[Wish | None]):
     """The scan against the box. Answers what to take over."""
-
-    DEFAULT_CSS = """
-    RackLook .dialog { width: 94%; height: 92%; }
-    RackLook BoxGrid { height: 1fr; background: $surface; }
-    RackLook #rack-cell { height: 2; }
-    RackLook #rack-tally, RackLook #rack-other { height: auto; }
-    """
-
-    command_group: ClassVar[str] = "dialog"
 
     def __init__(self, box: Box, found: RackComparison) -> None:
         super().__init__()
@@ -238,6 +229,7 @@ def cell_line(cell: RackCell) -> Content:
         plain(f"{cell.label}  ", "bold $accent"),
         plain(f"{seen.glyph} {seen.word}  ", f"${seen.tone}"),
         plain(cell.sample or "", "bold"),
-        plain(" · ".join(("", *(fact for fact in facts if fact))), "$quiet"),
-        plain("\n" + " · ".join(told), "$warn"),
+        plain("".join(f" · {fact}" for fact in facts if fact), "$quiet"),
+        "\n",
+        plain(" · ".join(told), "$warn"),
     )
