@@ -14,6 +14,7 @@ from biobank_tui.bank.bank import Bank
 from biobank_tui.queries import donors, withdrawal
 from biobank_tui.rules.permissions import Role
 from biobank_tui.tui.dialogs import Confirm
+from biobank_tui.tui.ports import Found
 from biobank_tui.tui.screens.donors import Donors
 
 
@@ -99,3 +100,24 @@ async def test_a_diagnosis_that_is_none_is_refused_at_its_field_and_stays_typed(
         await press(app, pilot, "ctrl+u", "type:c50.4", "ctrl+s")
         with bank.read() as connection:
             assert donors.detail(connection, code).row.diagnosis == "C50.4"
+
+
+async def test_who_only_leads_projects_sees_no_donor(bank: Bank, make: Any) -> None:
+    code = make.donor()
+    make.person(Role.PROJECT_LEAD, login="lead")
+    async with sitting(bank, "lead", "donors") as (app, _pilot, view):
+        assert isinstance(view, Donors)
+        assert view.table.total == 0
+        view.open_thing(Found("donor", 1, code, "", "donors"))
+        await settled(app)
+        assert view.detail is None
+
+
+async def test_a_donor_scanned_before_the_screen_was_ever_shown_is_opened(bank: Bank, make: Any) -> None:
+    codes = make.donors(20)
+    async with sitting(bank, "admin", "ledger") as (app, _pilot, _view):
+        app.take_burst(codes[12])
+        await until(lambda: isinstance(app.view, Donors))
+        donors_view = app.view
+        assert isinstance(donors_view, Donors)
+        await until(lambda: donors_view.detail is not None and donors_view.detail.row.code == codes[12])

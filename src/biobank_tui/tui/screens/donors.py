@@ -19,6 +19,7 @@ from biobank_tui.rules.moments import today
 from biobank_tui.tui import work
 from biobank_tui.tui.form import Line
 from biobank_tui.tui.ports import Column, Found, Row, Session, Situation
+from biobank_tui.tui.readers import leads_only
 from biobank_tui.tui.screens import donor_acts as acts
 from biobank_tui.tui.screens.donor_words import SEXES, donor_content
 from biobank_tui.tui.status import Tone
@@ -69,6 +70,13 @@ class DonorRows:
         return self._ids.index(key) if self._ids is not None and key in self._ids else None
 
 
+class NoDonors(DonorRows):
+    """What is shown to those who may not see donors."""
+
+    def _order(self) -> list[int]:
+        return []
+
+
 def _row(row: DonorRow) -> Row:
     cells = (
         row.code,
@@ -98,6 +106,9 @@ class Donors(View):
         super().__init__(id=id)
         self.source: DonorRows | None = None
         self.detail: DonorDetail | None = None
+        self.closed = True
+        self._begun = False
+        self._wanted: Found | None = None
 
     def compose(self) -> ComposeResult:
         with Horizontal():
@@ -116,15 +127,28 @@ class Donors(View):
         return self.query_one("#donor-search", Line)
 
     def ready(self, session: Session) -> None:
+        work.run(self, "reader", partial(leads_only, session), self._begin)
+
+    def _begin(self, leads: bool) -> None:
+        """Those who only lead projects know donors by their projects' codes alone."""
+        self.closed = leads
+        if leads:
+            self.table.empty = _("Project leads do not see the bank's own codes of donors.")
+            self.search.disabled = True
+        self._begun = True
         self._seek("")
+        if self._wanted is not None:
+            self.open_thing(self._wanted)
 
     def shown_again(self) -> None:
+        if not self._begun:
+            return
         at = self.table.cursor
         self._seek(self.search.value)
         self.table.jump(at)
 
     def _seek(self, text: str) -> None:
-        self.source = DonorRows(self.session, text.strip())
+        self.source = NoDonors(self.session, "") if self.closed else DonorRows(self.session, text.strip())
         self.table.show(self.source)
 
     @on(Input.Changed, "#donor-search")
@@ -188,6 +212,11 @@ class Donors(View):
         return replace(super().situation(), row=row)
 
     def open_thing(self, found: Found) -> None:
+        if not self._begun:
+            self._wanted = found
+            return
+        if self.closed:
+            return
         self.search.value = ""
         source = DonorRows(self.session, "")
 

@@ -20,6 +20,7 @@ from biobank_tui.rules.lifecycles import ProjectState, RequestState
 from biobank_tui.rules.moments import today
 from biobank_tui.tui import work
 from biobank_tui.tui.ports import Found, Session, Situation
+from biobank_tui.tui.readers import small_cell
 from biobank_tui.tui.screens import project_acts, request_acts
 from biobank_tui.tui.screens.project_lists import Desk, Listing, listed, read_desk
 from biobank_tui.tui.screens.project_words import head, project_content, request_content
@@ -84,7 +85,7 @@ class Projects(View):
         session, year = self.session, today().year
 
         def read() -> tuple[Desk, int]:
-            return read_desk(session, year), request_acts.small_cell(session)
+            return read_desk(session, year), small_cell(session)
 
         work.run(self, "desk", read, self._came)
 

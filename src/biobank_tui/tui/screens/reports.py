@@ -19,8 +19,8 @@ from biobank_tui.tui.actform import ActForm
 from biobank_tui.tui.fields import Field
 from biobank_tui.tui.form import Answer
 from biobank_tui.tui.ports import Level, Session
+from biobank_tui.tui.readers import small_cell
 from biobank_tui.tui.screens.report_words import BAR, file_rows, head, table_of
-from biobank_tui.tui.screens.request_acts import small_cell
 from biobank_tui.tui.views import View
 from biobank_tui.tui.widgets.table import RowTable
 from biobank_tui.words import _, mark, ngettext

@@ -5,7 +5,6 @@ from __future__ import annotations
 from biobank_tui.actions import picking, requests, reserving
 from biobank_tui.actions.requests import Review
 from biobank_tui.actions.reserving import Reserve
-from biobank_tui.bank.settings import setting
 from biobank_tui.queries.projects import ProjectRow, projects
 from biobank_tui.queries.requests import RequestDetail
 from biobank_tui.tui import work
@@ -13,20 +12,13 @@ from biobank_tui.tui.actform import ActForm, Preview
 from biobank_tui.tui.dialogs import Change, Confirm, Option
 from biobank_tui.tui.fields import Field, Kind
 from biobank_tui.tui.form import Answer
-from biobank_tui.tui.ports import Found, Level, Session
+from biobank_tui.tui.ports import Found, Level
+from biobank_tui.tui.readers import small_cell
 from biobank_tui.tui.screens.request_form import RequestForm
 from biobank_tui.tui.status import Tone, look
 from biobank_tui.tui.views import View
 from biobank_tui.tui.when import day
 from biobank_tui.words import _, filled_in, ngettext
-
-
-def small_cell(session: Session) -> int:
-    """The limit below which counts are hidden from this reader: project leads do not see small cells."""
-    if session.may("request.reserve") is None or session.may("request.review") is None:
-        return 0
-    with session.bank.read() as connection:
-        return int(setting(connection, "small_cell"))
 
 
 async def ask_for_samples(view: View, project: str) -> str | None:
@@ -167,7 +159,8 @@ async def start_picking(view: View, code: str) -> None:
         first = made.left_out[0]
         why = filled_in(first.barrier.sentence, {"sample": first.code, **first.barrier.facts})
         sentences.append(_("{count} left out: {first}").format(count=len(made.left_out), first=why))
-    view.shell.open_found(Found("pick_list", made.id, made.code, "", "work"))
+    # Turning to a view quiets what was said before, so it is said there.
+    (await view.shell.show_view("work")).open_thing(Found("pick_list", made.id, made.code, "", "work"))
     view.shell.done(" ".join(sentences))
 
 

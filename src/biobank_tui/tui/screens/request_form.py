@@ -55,7 +55,7 @@ class RequestForm(ActForm):
         self.session = session
         self.small_cell = small_cell
         self._pause: Timer | None = None
-        options = [Option(each.code, each.code, each.title) for each in projects]
+        options = [Option(each.code, f"{each.code}  {each.title}") for each in projects]
         super().__init__(
             _("New request"),
             [

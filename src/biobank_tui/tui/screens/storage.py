@@ -19,6 +19,7 @@ from biobank_tui.rules.positions import FillOrder
 from biobank_tui.tui import work
 from biobank_tui.tui.dialogs import Choose, Option
 from biobank_tui.tui.ports import Found, Level, Scan, ScanAnswer, Session, Situation
+from biobank_tui.tui.readers import box_as_seen
 from biobank_tui.tui.screens import storage_acts as acts
 from biobank_tui.tui.screens.storage_acts import Lifted
 from biobank_tui.tui.screens.storage_box import FILL_WORDS, Aim
@@ -140,7 +141,8 @@ class Storage(View):
 
         def read() -> Box:
             with session.bank.read() as connection:
-                return storage_queries.box(connection, code)
+                found = storage_queries.box(connection, code)
+            return box_as_seen(session, found)
 
         work.run(self, "place", read, self.show_box)
 
