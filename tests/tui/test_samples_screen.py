@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 from bench_bank import until
-from desk_bank import at_rest, confirmed, fill, form, message, seated, view_of
+from desk_bank import app_on, at_rest, confirmed, fill, form, message, seated, view_of
 from textual.widgets import Static
 
+from biobank_tui.actions.parties import set_password
 from biobank_tui.bank.bank import Bank
 from biobank_tui.queries.sample_detail import detail
 from biobank_tui.rules.permissions import Role
@@ -22,6 +23,7 @@ from biobank_tui.tui.screens.sample_labels import LabelLook
 from biobank_tui.tui.screens.sample_life import LifePage
 from biobank_tui.tui.screens.sample_rows import Built, SampleRows
 from biobank_tui.tui.screens.samples import Samples
+from biobank_tui.tui.status import Tone
 
 
 @pytest.fixture
@@ -229,6 +231,28 @@ async def test_a_hold_is_laid_and_released_and_shown(bank: Bank, make) -> None:
         await pilot.press("R")
         await fill(app, pilot, reason="resealed")
         await until(lambda: samples.table.row and samples.table.row.cells[2] == "available")
+
+
+async def test_a_destruction_is_signed_and_asks_with_no_in_front(bank: Bank, make, actor) -> None:
+    set_password(bank, actor, "admin", "correct horse battery")
+    code = make.sample(unit=make.box(), position="A1")
+    async with app_on(bank.address) as (app, pilot):
+        await fill(app, pilot, password="correct horse battery")
+        await until(lambda: app.session is not None)
+        samples = await view_of(app, "samples")
+        await until(lambda: samples.table.total == 1)
+        await pilot.press("e")
+        await fill(app, pilot, how="destroyed", reason="thawed in a defect freezer", password="wrong")
+        question = await confirmed(app, pilot)
+        assert question.tone is Tone.BAD
+        assert "cannot be undone" in question.changes[-1].text
+        asked = await form(app)
+        await until(lambda: "not right" in str(asked.query_one("#problem-password", Static).content))
+        assert place_of(bank, code)
+        await fill(app, pilot, password="correct horse battery")
+        await confirmed(app, pilot)
+        await until(lambda: f"{code}: destroyed." in message(app))
+        assert place_of(bank, code) == ""
 
 
 async def test_what_a_role_may_not_do_says_why(bank: Bank, make) -> None:

@@ -15,15 +15,17 @@ from biobank_tui.tui import work
 from biobank_tui.tui.dialogs import Change, Confirm
 from biobank_tui.tui.fields import Field
 from biobank_tui.tui.form import Answer, Form, Line
+from biobank_tui.tui.status import Tone
 from biobank_tui.words import sentence
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What an act is about to change, counted; asked before it is done."""
+    """What an act is about to change, counted; asked before it is done. tone: BAD for what cannot be undone."""
 
     question: str
     changes: tuple[Change, ...] = ()
+    tone: Tone = Tone.ACCENT
 
 
 class ActForm(Form):
@@ -68,7 +70,7 @@ class ActForm(Form):
             if yes:
                 self._act(answer)
 
-        self.app.push_screen(Confirm(preview.question, preview.changes), answered)
+        self.app.push_screen(Confirm(preview.question, preview.changes, tone=preview.tone), answered)
 
     def _act(self, answer: Answer) -> None:
         work.run(self, "act", partial(self.act, answer), partial(self._done, answer), self._refused)

@@ -102,6 +102,15 @@ SAMPLES: tuple[Command, ...] = (
         may("sample.release", row_chosen),
         0,
     ),
+    Command(
+        "samples.end",
+        "e",
+        mark("End"),
+        mark("Tubes are used up, destroyed, missing or rejected."),
+        "samples",
+        may("sample.consume", rows_chosen),
+        0,
+    ),
     Command("samples.saved", "F", mark("Searches"), mark("Choose among good searches."), "samples", bank_open, 0),
     Command(
         "samples.box",
@@ -136,6 +145,7 @@ _ACTS: dict[str, Enabled] = {
     "receive": may("sample.receive", _TUBE),
     "hold": may("sample.hold", _TUBE),
     "release": may("sample.release", _TUBE),
+    "end": may("sample.consume", _TUBE),
     "box": has("placed", mark("This tube has no place.")),
 }
 """What the bench does with the tube last scanned, by the keys it has among the samples."""

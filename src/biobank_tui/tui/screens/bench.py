@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from rich.cells import cell_len, set_cell_size
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -113,9 +114,14 @@ class Bench(View):
         if not first:
             self.works.jump(at)
         lines = [plain(_("Your last acts"), "bold $accent")]
-        for act in today.acts:
-            when, what, subject = said(act)
-            lines.append(Content.assemble(plain(f"{when}  ", "$quiet"), plain(what), plain(f"  {subject}", "$quiet")))
+        told = [said(act) for act in today.acts]
+        wide = max((cell_len(what) for _when, what, _subject in told), default=0)
+        for when, what, subject in told:
+            lines.append(
+                Content.assemble(
+                    plain(f"{when}  ", "$quiet"), plain(set_cell_size(what, wide)), plain(f"  {subject}", "$quiet")
+                )
+            )
         if not today.acts:
             lines.append(plain(_("Nothing yet."), "$quiet"))
         self.query_one("#last-acts", Static).update(Content("\n").join(lines))
@@ -264,6 +270,9 @@ class Bench(View):
 
     async def do_release(self) -> None:
         await self._acted(sample_acts.release)
+
+    async def do_end(self) -> None:
+        await self._acted(sample_acts.end)
 
     async def do_label(self) -> None:
         await self._acted(sample_labels.print_labels)

@@ -222,6 +222,59 @@ async def release(view: View, codes: Codes) -> bool:
     return await _done(view, form, _("The holds on {what} are released."), "", codes)
 
 
+ENDS = (SampleStatus.CONSUMED, SampleStatus.DESTROYED, SampleStatus.MISSING, SampleStatus.REJECTED)
+
+
+async def end(view: View, codes: Codes) -> bool:
+    """Tubes are used up, destroyed, missing or rejected; a destruction is signed with the password."""
+    from biobank_tui.actions import samples
+    from biobank_tui.bank.access import check_password
+
+    session = view.session
+
+    def act(answer: Answer) -> int:
+        how = SampleStatus(answer["how"])
+        if how is SampleStatus.DESTROYED:
+            with session.bank.read() as connection:
+                check_password(connection, session.actor.login, answer["password"])
+        return samples.end(session.bank, session.actor, codes, how, answer["reason"] or None)
+
+    def preview(answer: Answer) -> Preview:
+        from biobank_tui.queries import sample_detail
+
+        with session.bank.read() as connection:
+            tubes = [sample_detail.detail(connection, code) for code in codes[:500]]
+        word = look("sample", answer["how"]).word
+        placed = sum(tube.place is not None for tube in tubes)
+        changes = [Change(len(codes), _("tubes are {state}").format(state=word)), *_states(tubes)]
+        if placed:
+            changes.append(Change(placed, _("places are freed")))
+        if answer["how"] == SampleStatus.DESTROYED:
+            changes.append(Change(None, _("By this you sign that they are destroyed. It cannot be undone."), Tone.BAD))
+        tone = Tone.ACCENT if answer["how"] == SampleStatus.MISSING else Tone.BAD
+        return Preview(_("{what}: {state}?").format(what=named(codes), state=word), tuple(changes), tone)
+
+    form = ActForm(
+        _("The end of {what}").format(what=named(codes)),
+        [
+            Field(
+                "how", _("From now on it is"), Kind.CHOICE, [Option(each, look("sample", each).word) for each in ENDS]
+            ),
+            Field("reason", _("Because"), required=False, hint=_("needed where it is destroyed")),
+            Field("password", _("Password"), Kind.SECRET, required=False, hint=_("signs a destruction")),
+        ],
+        act,
+        preview=preview,
+        places={"reason": "reason", "password": "password", "permission": "how"},
+        submit=_("Go on"),
+    )
+    if not await asked(view, form):
+        return False
+    word = look("sample", form.entry("how").value).word
+    view.shell.done(_("{what}: {state}.").format(what=named(codes), state=word))
+    return True
+
+
 async def _done(view: View, form: ActForm, one: str, many: str, codes: Codes) -> bool:
     if not await asked(view, form):
         return False

@@ -309,6 +309,9 @@ class Samples(View):
     async def do_release(self) -> None:
         await self._with_many(sample_acts.release)
 
+    async def do_end(self) -> None:
+        await self._with_many(sample_acts.end)
+
     async def do_label(self) -> None:
         await self._with_many(sample_labels.print_labels)
 
