@@ -8,10 +8,13 @@ from dataclasses import fields
 from enum import StrEnum
 from typing import Any
 
+from sqlalchemy import Table
+
 from biobank_tui.bank import settings as bank_settings
 from biobank_tui.bank import violations
 from biobank_tui.cli import tree
 from biobank_tui.exchange import defects, validating, values
+from biobank_tui.model import storage, tables
 from biobank_tui.queries import (
     barriers,
     condition,
@@ -34,6 +37,10 @@ from languages.written import Found
 def _spoken(*kinds: type[StrEnum]) -> Iterator[str]:
     for kind in kinds:
         yield from (str(each).replace(".", " ").replace("_", " ") for each in kind)
+
+
+def _is_table(thing: object) -> bool:
+    return isinstance(thing, Table)
 
 
 def _phrases(allowed: Iterable[str]) -> Iterator[str]:
@@ -66,6 +73,8 @@ TABLES: tuple[tuple[str, Callable[[], Iterable[str]]], ...] = (
     ("exchange/defects.py", defects.SENTENCES.values),
     ("exchange/validating.py", lambda: _phrases(validating.AMOUNTS_ALLOWED.values())),
     ("exchange/values.py", lambda: _phrases(values.EXAMPLES.values())),
+    ("model/storage.py", lambda: _spoken(storage.UnitKind)),
+    ("model/tables.py", lambda: (each.name.replace("_", " ") for each in vars(tables).values() if _is_table(each))),
     ("queries/barriers.py", lambda: (text for pair in barriers.SENTENCES.values() for text in pair)),
     ("queries/finding.py", finding.NOUNS.values),
     ("queries/scanning.py", scanning.SENTENCES.values),

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from at_bank import press, sitting, told, verdict
+from bench_bank import until
 
 from biobank_tui import words
 from biobank_tui.bank.bank import Bank
@@ -35,11 +36,18 @@ async def test_the_footer_and_the_tabs_are_french(bank: Bank, make: Any) -> None
         assert "Échantillons" in screen
 
 
+async def test_every_screen_keeps_its_key_in_the_row_of_tabs_at_80_columns(bank: Bank) -> None:
+    async with sitting(bank, "admin", "samples", (80, 24)) as (app, _pilot, _view):
+        tabs = shown(app).splitlines()[1]
+        assert "2 Échantillons" in tabs
+        assert "8 Reg" in tabs
+
+
 async def test_a_scan_is_answered_in_french(bank: Bank, make: Any) -> None:
     tube = make.sample(donor=make.donor())
-    async with sitting(bank, "admin", "bench") as (app, pilot, _view):
-        await press(app, pilot, f"type:{tube}", "enter")
-        assert "il n’a pas encore de place" in verdict(app)
+    async with sitting(bank, "admin", "bench") as (app, _pilot, _view):
+        app.take_burst(tube)
+        await until(lambda: "il n’a pas encore de place" in verdict(app))
 
 
 async def test_an_empty_undo_is_refused_in_french(bank: Bank) -> None:

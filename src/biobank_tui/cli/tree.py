@@ -5,11 +5,14 @@ A room is imported only when one of its commands is run, so that `biobank --help
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Annotated, Any
 
 import typer
+from typer._click.formatting import HelpFormatter
 from typer.core import TyperCommand, TyperGroup
 
 from biobank_tui.cli.desk import Desk, ReaderGone
@@ -74,6 +77,52 @@ ALSO: dict[str, tuple[str, ...]] = {"sample": ("making",)}
 ENTRIES: dict[str, Entry] = {entry.name: entry for entries in SECTIONS.values() for entry in entries}
 
 
+_EXTRA = re.compile(r"  \[(?:.*\W)?(?:required|default|env var)\b.*\]$")
+_EXTRAS = (mark("required"), mark("default"), mark("env var"))
+
+
+class Page(HelpFormatter):
+    """A page of help whose fixed words, too, are in the language in use."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        """The line that shows how a command is written."""
+        super().write_usage(prog, args, prefix or _("Usage: "))
+
+    def write_heading(self, heading: str) -> None:
+        """The line above a section."""
+        super().write_heading(_(heading))
+
+    def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        """Terms and what they mean."""
+        super().write_dl([(term, _said(meaning)) for term, meaning in rows], col_max, col_spacing)
+
+
+_FIXED = (
+    mark("Arguments"),
+    mark("Options"),
+    mark("Show this message and exit."),
+    mark("Install completion for the current shell."),
+    mark("Show completion for the current shell, to copy it or customize the installation."),
+)
+"""What typer itself writes on the pages."""
+
+
+def _said(meaning: str) -> str:
+    extra = _EXTRA.search(meaning)
+    if extra is None:
+        return _(meaning)
+    told = extra.group()
+    for each in _EXTRAS:
+        told = re.sub(rf"\b{each}\b", _(each), told)
+    return _(meaning[: extra.start()]) + told
+
+
+class Spoken(typer.Context):
+    """The context of a command whose help is such a page."""
+
+    formatter_class = Page
+
+
 def load(name: str) -> Any:
     """The command of that name, from its room."""
     room = import_module(f"biobank_tui.cli.{ENTRIES[name].room}")
@@ -85,6 +134,7 @@ def load(name: str) -> Any:
 
 def translated(command: Any) -> Any:
     """The command with its help, and that of all below it, in the language in use."""
+    command.context_class = Spoken
     command.help = _(command.help or "")
     for parameter in command.params:
         if getattr(parameter, "help", None):
@@ -96,6 +146,8 @@ def translated(command: Any) -> Any:
 
 class Root(TyperGroup):
     """The group of all commands, which loads a room when it is entered."""
+
+    context_class = Spoken
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from rich.cells import cell_len
@@ -85,8 +85,8 @@ class TabBar(Widget):
         self._ends: list[tuple[int, str]] = []
 
     def render(self) -> Content:
-        tabs = self._tabs()
         room = self.size.width
+        tabs = _fitted(self._tabs(), self.active, room)
         gap = 3
         for gap in (3, 2, 1):
             if sum(cell_len(tab.label) + cell_len(tab.key) + 1 + gap for tab in tabs) <= room:
@@ -106,6 +106,19 @@ class TabBar(Widget):
         name = next((name for end, name in self._ends if event.x < end), None)
         if name:
             self.post_message(self.Chosen(name))
+
+
+def _fitted(tabs: Sequence[Tab], active: str, room: int) -> list[Tab]:
+    """The tabs with the longest labels cut where they do not fit, as in languages of long words; never the active."""
+    fitted = list(tabs)
+    while sum(cell_len(tab.label) + cell_len(tab.key) + 2 for tab in fitted) > room:
+        others = [place for place, tab in enumerate(fitted) if tab.name != active and cell_len(tab.label) > 4]
+        if not others:
+            break
+        longest = max(others, key=lambda place: cell_len(fitted[place].label))
+        label = fitted[longest].label
+        fitted[longest] = replace(fitted[longest], label=label.removesuffix("…")[:-1].rstrip() + "…")
+    return fitted
 
 
 class Sentence(Static):
