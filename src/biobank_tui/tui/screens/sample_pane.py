@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
@@ -123,7 +124,7 @@ def _fact(name: str, value: str, width: int) -> Content:
     head = visible(name)[:LABEL]
     room = max(width - LABEL - 1, 8)
     said = visible(value)
-    rows = [said[at : at + room] for at in range(0, max(len(said), 1), room)]
+    rows = wrap(said, room) or [""]
     lines = [Content.assemble((head + " " * (LABEL - cell_len(head) + 1), "$quiet"), (rows[0], ""))]
     lines += [Content(" " * (LABEL + 1) + row) for row in rows[1:]]
     return Content("\n").join(lines)
