@@ -73,6 +73,12 @@ def tell_report(desk: Desk, report: ImportReport, errors: Path | None) -> None:
             refused=len(report.refused),
             files=len(report.files),
         )
+    if report.total("refused"):
+        raise BadData(
+            "import.rows_refused",
+            "{rows} rows were not taken; the others were.",
+            rows=report.total("refused"),
+        )
     if report.dry_run:
         desk.say("Nothing was written: this was a trial.")
 
