@@ -140,3 +140,33 @@ async def test_a_project_is_proposed_decided_and_made_active(bank: Bank, make: A
             (row,) = project_queries.projects(connection)
         assert row.state == "active"
         assert "1 of 10 projects selected" in shown(view, "#project-head")
+
+
+async def test_a_request_sent_back_is_changed_and_handed_in_again(bank: Bank, make: Any, plasma: list[str]) -> None:
+    from biobank_tui.actions import requests
+
+    project = make.project(lead=make.person(Role.PROJECT_LEAD, login="lead").login)
+    new = requests.new(bank, make.actor, requests.NewRequest(project, "P", (requests.NewLine("type:plasma", asked=2),)))
+    requests.submit(bank, make.actor, new.code)
+    requests.review(bank, make.actor, requests.Review(new.code, "changes", "ask for more"))
+    async with sitting(bank, "lead", "projects") as (app, pilot, _view):
+        await press(app, pilot, "e", "enter", "type:9", "ctrl+s")
+        assert request_of(bank).lines[0].asked == 9
+        await press(app, pilot, "h")
+        assert request_of(bank).request.state == "submitted"
+
+
+async def test_what_is_reserved_is_given_back_and_the_request_finished(
+    bank: Bank, make: Any, plasma: list[str]
+) -> None:
+    from biobank_tui.actions import reserving
+    from biobank_tui.actions.requests import NewLine
+
+    code = make.request(NewLine("type:plasma", asked=6))
+    reserving.reserve(bank, make.actor, reserving.Reserve(code))
+    make.person(Role.TECHNICIAN, login="tech")
+    async with sitting(bank, "tech", "projects") as (app, pilot, _view):
+        await press(app, pilot, "l", "type:asked by the lead", "enter", "y")
+        assert "6 reservations have ended" in told(app)
+        await press(app, pilot, "f", "ctrl+s", "y")
+        assert request_of(bank).request.state == "closed_short"

@@ -13,6 +13,8 @@ _REVIEW: Enabled = has("in_review", mark("Only a request that was handed in is r
 _APPROVED: Enabled = has("approved", mark("Samples are reserved once the request is approved."))
 _SHORT: Enabled = has("short", mark("All that was asked for is reserved or picked."))
 _RESERVED: Enabled = has("reserved", mark("Nothing is reserved and not picked yet: reserve first."))
+_HELD: Enabled = has("held", mark("Nothing is reserved for it."))
+_FILLING: Enabled = has("filling", mark("Only a request that is being filled is finished."))
 _DECIDABLE: Enabled = has("decidable", mark("Only a proposal that was not decided yet is scored or decided."))
 _WAITING: Enabled = has("waiting", mark("Only a selected or suspended project is made active."))
 _LIST: Enabled = has("list", mark("Open a pick list first: choose it and press Enter."))
@@ -100,6 +102,33 @@ PROJECTS = (
         "projects",
         may("request.pick", _pickable),
         17,
+    ),
+    Command(
+        "projects.finish",
+        "f",
+        mark("Finish"),
+        mark("End a request that is being filled; what was not picked is free again."),
+        "projects",
+        may("request.close", _FILLING),
+        18,
+    ),
+    Command(
+        "projects.release",
+        "l",
+        mark("Release"),
+        mark("Give reserved samples back, with a reason."),
+        "projects",
+        may("request.release", _HELD),
+        18,
+    ),
+    Command(
+        "projects.edit",
+        "e",
+        mark("Change line"),
+        mark("Ask for something else in a draft, or in a request sent back."),
+        "projects",
+        may("request.new", _DRAFT),
+        18,
     ),
     Command(
         "projects.propose",

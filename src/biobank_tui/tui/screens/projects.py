@@ -21,7 +21,7 @@ from biobank_tui.rules.moments import today
 from biobank_tui.tui import work
 from biobank_tui.tui.ports import Found, Session, Situation
 from biobank_tui.tui.readers import small_cell
-from biobank_tui.tui.screens import project_acts, request_acts
+from biobank_tui.tui.screens import project_acts, request_acts, request_changes
 from biobank_tui.tui.screens.project_lists import Desk, Listing, listed, read_desk
 from biobank_tui.tui.screens.project_words import head, project_content, request_content
 from biobank_tui.tui.views import View
@@ -32,6 +32,7 @@ REQUEST_WORDS = {
     "draft": (RequestState.DRAFT, RequestState.CHANGES_REQUESTED),
     "in_review": (RequestState.SUBMITTED, RequestState.IN_REVIEW),
     "approved": (RequestState.APPROVED, RequestState.IN_FULFILMENT),
+    "filling": (RequestState.IN_FULFILMENT,),
 }
 """Words of the situation, and the states of a request in which they hold."""
 
@@ -174,6 +175,8 @@ class Projects(View):
                 words.add("short")
             if any(line.reserved for line in detail.lines):
                 words.add("reserved")
+            if any(line.reserved or line.picked > line.shipped for line in detail.lines):
+                words.add("held")
         elif detail is not None:
             words = {word for word, states in PROJECT_WORDS.items() if detail.project.state in states} | {"project"}
         row = self.table.row
@@ -243,6 +246,18 @@ class Projects(View):
     async def do_pick(self) -> None:
         """Make a pick list."""
         await request_acts.start_picking(self, self._request.request.code)
+
+    async def do_edit(self) -> None:
+        """Ask for something else in a line."""
+        await self._then(request_changes.change_line(self, self._request))
+
+    async def do_release(self) -> None:
+        """Give back what is reserved."""
+        await self._then(request_changes.release(self, self._request))
+
+    async def do_finish(self) -> None:
+        """End it."""
+        await self._then(request_changes.finish(self, self._request))
 
     async def do_say(self) -> None:
         """Say something."""
