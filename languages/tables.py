@@ -30,7 +30,7 @@ from biobank_tui.queries import (
 )
 from biobank_tui.rules import duo, lifecycles, materials, permissions, profiles, purpose, temperatures
 from biobank_tui.rules import fields as filter_fields
-from biobank_tui.settings import Settings
+from biobank_tui.settings import Origin, Settings
 from languages.written import Found
 
 
@@ -102,6 +102,7 @@ TABLES: tuple[tuple[str, Callable[[], Iterable[str]]], ...] = (
             withdrawal.WithdrawalPreview,
         ),
     ),
+    ("settings.py", lambda: _spoken(Origin)),
     ("cli", _commands),
 )
 """Where words stand in a table, and how they are read out of it."""

@@ -67,7 +67,22 @@ def mark(msgid: str) -> str:
 
 
 CODED: Final = frozenset(
-    {"status", "state", "current", "target", "service", "noun", "verb", "sex", "use", "agreed", "wanted", "wording"}
+    {
+        "status",
+        "state",
+        "current",
+        "target",
+        "service",
+        "noun",
+        "verb",
+        "roles",
+        "following",
+        "sex",
+        "use",
+        "agreed",
+        "wanted",
+        "wording",
+    }
 )
 """Facts that are words of ours; all others are what people wrote, or codes they type."""
 PHRASED: Final = frozenset({"allowed", "diseases", "kind"})

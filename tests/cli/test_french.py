@@ -3,6 +3,16 @@
 from __future__ import annotations
 
 import json
+from datetime import date
+
+import pytest
+
+from biobank_tui.rules.consent import verdict
+from biobank_tui.rules.errors import Refused
+from biobank_tui.rules.lifecycles import RequestState, move
+from biobank_tui.rules.profiles import LegalBasis, Profile, Reply
+from biobank_tui.rules.purpose import Purpose
+from biobank_tui.words import filled_in, sentence, set_language
 
 
 def test_showing_a_donor_speaks_french(freezer):
@@ -41,3 +51,18 @@ def test_the_help_is_french_from_the_root_to_the_options(bank):
     assert "Enregistre des tubes d’un donneur." in told
     assert "Le donneur, par son code.  [obligatoire]" in told
     assert "Affiche cette aide et quitte." in told
+
+
+def test_a_refusal_of_consent_is_french_with_its_uses_and_states(freezer):
+    set_language("fr")
+    try:
+        profile = Profile(LegalBasis.CONSENT, (Reply("DS", "yes", "C50"), Reply("genetic_research", "no")))
+        found = verdict(profile, Purpose("disease", diseases=("C61",), genetic=True), date(2026, 1, 1))
+        told = [filled_in(each.sentence, each.facts).replace("\N{NBSP}", " ") for each in found.reasons]
+        assert "Le donneur n’a accepté que la recherche sur C50 ; le projet étudie C61." in told
+        assert "Le donneur a dit non : recherche génétique." in told
+        with pytest.raises(Refused) as refused:
+            move(RequestState, "draft", "approved")
+        assert sentence(refused.value).endswith("il peut devenir\N{NBSP}: soumise, annulée.")
+    finally:
+        set_language("en")

@@ -56,6 +56,7 @@ def doctor(ctx: typer.Context) -> None:
 
     desk = desk_of(ctx)
     rows, fault = diagnosis.examine(desk)
+    rows = rows if desk.flags.json else diagnosis.in_language(rows)
     desk.table(rows, {"what": _("What"), "value": _("Value"), "origin": _("From")})
     if fault is not None:
         raise fault

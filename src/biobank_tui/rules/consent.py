@@ -154,7 +154,7 @@ def _base(profile: Profile, purpose: Purpose) -> Iterator[Reason]:
         yield Reason(
             "consent.base",
             "The donor agreed to {agreed}; that does not cover {kind} research.",
-            {"agreed": ", ".join(TERMS[code].label for code in standing), "kind": str(kind)},
+            {"agreed": ", ".join(TERMS[code].label for code in standing), "kind": kind},
         )
     else:
         yield Reason("consent.nothing", "The donor agreed to no research; no answer is no.")

@@ -286,10 +286,10 @@ def move(machine: type[State], current: str, target: str) -> State:
             )
         raise Refused(
             "state.move",
-            "A {noun} that is {current} cannot become {target}; it can become {allowed}.",
+            "A {noun} that is {current} cannot become {target}; it can become {following}.",
             noun=NOUNS[machine],
             current=str(now),
             target=str(then),
-            allowed=", ".join(allowed),
+            following=", ".join(allowed),
         )
     return then
