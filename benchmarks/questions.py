@@ -176,10 +176,10 @@ class Examiner:
             rounds=3,
             note="in the background",
         )
-        half = min(500_000, len(order) // 2)
-        starts = [half + self.random.randrange(-half // 10, half // 10) for _ in range(INPUTS)]
+        row = 500_000 if len(order) > 500_000 else len(order) // 2
+        starts = [min(row + self.random.randrange(-row // 10, row // 10), len(order) - 1) for _ in range(INPUTS)]
         yield self._figure(
-            f"jump to row {half:,} of it",
+            f"jump to row {row:,} of it",
             over(starts, lambda c, start: order.window(c, start, PAGE)),
             [self._fetched(order.ids[start : start + PAGE]) for start in starts],
         )
