@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from bench_bank import until
-from desk_bank import app_on, at_rest, confirmed, fill, form, message, seated, view_of
+from desk_bank import P, app_on, at_rest, confirmed, fill, form, message, seated, view_of
 from textual.widgets import Static
 
 from biobank_tui.actions.parties import set_password
@@ -17,8 +17,9 @@ from biobank_tui.rules.permissions import Role
 from biobank_tui.rules.query import Query
 from biobank_tui.tui.chrome import SIGNS
 from biobank_tui.tui.dialogs import Choose
+from biobank_tui.tui.entry import BankApp
 from biobank_tui.tui.ports import Found
-from biobank_tui.tui.screens.sample_filter import SEARCHES, FilterLine
+from biobank_tui.tui.screens.sample_filter import SEARCHES, FilterInput, FilterLine
 from biobank_tui.tui.screens.sample_labels import LabelLook
 from biobank_tui.tui.screens.sample_life import LifePage
 from biobank_tui.tui.screens.sample_rows import Built, SampleRows
@@ -42,6 +43,12 @@ def codes(samples: Samples) -> list[str]:
     return [row.cells[0] for row in rows if row is not None]
 
 
+async def into_filter(app: BankApp, pilot: P) -> None:
+    """Press f, and wait until the filter takes the keys."""
+    await pilot.press("f")
+    await until(lambda: isinstance(app.focused, FilterInput))
+
+
 async def narrowed(samples: Samples, text: str, count: int) -> None:
     """Apply a filter, and wait until so many rows are there."""
     samples.line.set(text)
@@ -60,7 +67,8 @@ async def test_a_filter_narrows_the_list_and_counts_it_exactly(bank: Bank, make)
     async with seated(bank) as (app, pilot):
         samples = await view_of(app, "samples")
         await until(lambda: samples.table.total == 7)
-        await pilot.press("f", *"type:dna", "enter")
+        await into_filter(app, pilot)
+        await pilot.press(*"type:dna", "enter")
         await until(lambda: samples.table.total == 2)
         await until(lambda: codes(samples) == dna[::-1])
         assert app.focused is samples.table
@@ -71,7 +79,8 @@ async def test_a_filter_that_is_not_understood_is_a_sentence_and_the_list_stays(
     async with seated(bank) as (app, pilot):
         samples = await view_of(app, "samples")
         await until(lambda: samples.table.total == 3)
-        await pilot.press("f", *"colour:red", "enter")
+        await into_filter(app, pilot)
+        await pilot.press(*"colour:red", "enter")
         await until(lambda: "There is no field colour" in says(samples))
         assert samples.table.total == 3
         await pilot.press("escape")
@@ -81,7 +90,8 @@ async def test_a_filter_that_is_not_understood_is_a_sentence_and_the_list_stays(
 async def test_tab_completes_fields_and_values(bank: Bank) -> None:
     async with seated(bank) as (app, pilot):
         samples = await view_of(app, "samples")
-        await pilot.press("f", *"sta", "tab", *"av")
+        await into_filter(app, pilot)
+        await pilot.press(*"sta", "tab", *"av")
         await until(lambda: "available" in says(samples))
         await pilot.press("tab")
         assert samples.line.text == "status:available"
@@ -336,6 +346,21 @@ async def test_any_row_is_at_hand_once_the_order_is_there(bank: Bank, make) -> N
     assert rows.count() == 5
     assert [row.cells[0] for row in rows.window(3, 10)] == [made[1], made[0]]
     assert rows.build() == Built(5, None, False)
+
+
+async def test_what_was_written_elsewhere_is_there_when_the_screen_comes_back(bank: Bank, make) -> None:
+    make.sample()
+    async with seated(bank) as (app, _pilot):
+        samples = await view_of(app, "samples")
+        await until(lambda: samples.table.total == 1 and samples.source.head > 0)
+        before = samples.source.head
+        await view_of(app, "bench")
+        await view_of(app, "samples")
+        assert samples.source.head == before
+        await view_of(app, "bench")
+        make.samples(2)
+        await view_of(app, "samples")
+        await until(lambda: samples.table.total == 3)
 
 
 async def test_who_waits_for_a_far_row_is_let_go_when_the_list_is_left(bank: Bank, make) -> None:

@@ -56,13 +56,17 @@ class Built:
 
 
 class SampleRows:
-    """One filter in one order. `stop` ends what is still being built; windows of a stopped source are empty."""
+    """One filter in one order. `stop` ends what is still being built; windows of a stopped source are empty.
+
+    head: number of the last ledger entry when the order was built.
+    """
 
     def __init__(self, bank: Bank, query: Query, sort: tuple[str, bool] = NEWEST) -> None:
         self.bank = bank
         self.query = query
         self.sort = sort
         self.order: Order | None = None
+        self.head = -1
         self._ready = Event()
         self._stopped = False
         self._columns = columns()
@@ -94,10 +98,12 @@ class SampleRows:
 
         key: a sample whose place in the order is wanted with it.
         """
+        from biobank_tui.bank.ledger import head
         from biobank_tui.queries.samples import Sort, order
 
         try:
             with self.bank.read() as connection:
+                self.head = head(connection)[0]
                 built = order(connection, self.query, Sort(*self.sort), lambda: self._stopped)
             if self._stopped:
                 return None
@@ -107,6 +113,13 @@ class SampleRows:
         finally:
             # Whoever waits for a far row is let go, whatever became of the order.
             self._ready.set()
+
+    def is_stale(self) -> bool:
+        """Whether anything was written since the order was built; for a thread."""
+        from biobank_tui.bank.ledger import head
+
+        with self.bank.read() as connection:
+            return bool(head(connection)[0] != self.head)
 
     def stop(self) -> None:
         """Nobody looks at this any more."""

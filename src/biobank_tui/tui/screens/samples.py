@@ -111,7 +111,8 @@ class Samples(View):
             self.open_thing(found)
 
     def shown_again(self) -> None:
-        self.refresh_rows()
+        if self.source is not None:
+            work.run(self, "stale", self.source.is_stale, lambda stale: self.refresh_rows() if stale else None)
 
     def on_unmount(self) -> None:
         """Nothing goes on being built for a screen that is gone."""
