@@ -75,7 +75,7 @@ def _request_columns() -> tuple[Column, ...]:
     return (
         Column("code", _("Request"), 9),
         Column("turn", _("Whose turn"), 23, family="turn"),
-        Column("since", _("Since"), 10),
+        Column("since", _("Since"), 11),
         Column("title", _("Title"), 9, grow=1),
         Column("asked", _("Asked"), 5, "right", drop=1),
         Column("given", _("Given"), 5, "right", drop=2),

@@ -18,6 +18,7 @@ from biobank_tui.tui.widgets.boxgrid import BoxGrid
 from biobank_tui.tui.widgets.table import RowTable
 from biobank_tui.words import _
 
+LONGEST_BAR = 16
 HOLE_LINES = 3
 """Tubes of a box told in words under the grid, on a low screen."""
 
@@ -53,7 +54,7 @@ class WalkPane(Vertical):
             self.known is None or self.known.here is None or walk.here is None or self.known.here.unit != walk.here.unit
         )
         self.known = walk
-        self.query_one("#walk-head", Static).update(_head(walk))
+        self.query_one("#walk-head", Static).update(_head(walk, self.size.width or self.app.size.width))
         self.boxes.show(Listed(_columns(), tuple(_row(at, each) for at, each in enumerate(walk.boxes))))
         self.boxes.jump(walk.at)
         here = walk.here
@@ -94,24 +95,23 @@ class WalkPane(Vertical):
         self.query_one("#walk-holes", Static).update(Content("\n").join(lines))
 
 
-def _head(walk: Walk) -> Content:
+def _head(walk: Walk, width: int) -> Content:
+    """The list and how far it is; the bar takes what room the words leave."""
     row = walk.row
-    done = row.items - row.to_pick
-    size = 16
-    filled = size * done // max(row.items, 1)
     facts = [_("{count} to pick").format(count=row.to_pick), _("{count} picked").format(count=row.picked)]
     if row.missing:
         facts.append(_("{count} missing").format(count=row.missing))
     closed = plain("  " + _("closed {day}").format(day=row.closed[:10]), "$warn") if row.closed else Content("")
-    return Content.assemble(
-        plain(f" {row.code}", "bold $accent"),
-        plain("  " + _("for {request} of {project}").format(request=row.request, project=row.project), "$quiet"),
-        plain("  "),
-        ("█" * filled, "$good on $panel"),
-        (" " * (size - filled), "on $panel"),
-        plain("  " + " · ".join(facts), "bold"),
-        closed,
-    )
+    first = plain(f" {row.code}", "bold $accent")
+    whose = plain("  " + _("for {request} of {project}").format(request=row.request, project=row.project), "$quiet")
+    told = plain("  " + " · ".join(facts), "bold")
+    words = first.cell_length + whose.cell_length + told.cell_length + closed.cell_length
+    size = min(max(width - words - 3, 0), LONGEST_BAR)
+    if words > width:
+        whose = Content("")
+    filled = size * (row.items - row.to_pick) // max(row.items, 1)
+    drawn = Content.assemble("  ", ("█" * filled, "$good on $panel"), (" " * (size - filled), "on $panel"))
+    return Content.assemble(first, whose, drawn if size else "", told, closed)
 
 
 def _columns() -> tuple[Column, ...]:
