@@ -18,7 +18,7 @@ from biobank_tui.queries.sample_detail import amount_in_words
 from biobank_tui.queries.storage import position_label
 from biobank_tui.rules.query import Query
 
-FEW = 20_000
+FEW = 8_000
 """Up to so many matches are fetched and sorted; more are met by walking the sort's index."""
 
 
