@@ -171,6 +171,25 @@ async def test_a_tube_is_shared_out_and_its_labels_printed(bank: Bank, make, tmp
             assert detail(connection, parent).amount == "200 µL"
 
 
+async def test_a_label_is_printed_again_only_with_a_reason(bank: Bank, make, tmp_path: Path) -> None:
+    make.sample()
+    async with seated(bank, printer=str(tmp_path / "labels.pdf")) as (app, pilot):
+        samples = await view_of(app, "samples")
+        await until(lambda: samples.table.total == 1)
+        for reason in ("", "smeared"):
+            await pilot.press("l")
+            await until(lambda: isinstance(app.screen, LabelLook) and app.focused is not None)
+            await pilot.press("y")
+            await fill(app, pilot)
+            if reason:
+                asked = await form(app)
+                problem = asked.query_one("#problem-reason", Static)
+                await until(lambda problem=problem: "printed before" in str(problem.content))
+                await fill(app, pilot, reason=reason)
+            await until(lambda: "1 label printed" in message(app))
+            await at_rest(app)
+
+
 async def test_an_overdraw_is_refused_with_the_figures_before_anything_is_made(bank: Bank, make) -> None:
     make.sample(amount="500 µL")
     async with seated(bank) as (app, pilot):

@@ -127,9 +127,11 @@ def test_a_demonstration_that_is_stopped_leaves_no_half_bank(tmp_path: Path) -> 
 
 async def test_a_file_that_is_no_bank_is_told_and_the_app_stays(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("not a bank at all, but a text of some length\n" * 50)
-    async with app_on(str(tmp_path / "notes.txt")) as (app, _pilot):
+    async with app_on(str(tmp_path / "notes.txt")) as (app, pilot):
         await until(lambda: message(app))
         assert app.session is None
+        await pilot.press("f4")
+        await until(lambda: message(app) == "No bank is open here.")
 
 
 def test_a_scan_is_told_in_words_and_by_its_gravity(bank: Bank, make, actor) -> None:

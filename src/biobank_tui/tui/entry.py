@@ -56,6 +56,9 @@ class BankApp(BiobankApp):
 
     def do_person(self) -> None:
         """Let somebody else sit down, unless something typed would be lost."""
+        if self.door.bank is None:
+            self.say(Level.WARN, _("No bank is open here."))
+            return
         if any(view.dirty for view in self._views.values()):
             self.say(Level.WARN, _("Save or leave what is being typed first: the screens are made anew."))
             return
