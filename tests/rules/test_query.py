@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from biobank_tui.rules import codes
@@ -118,6 +118,11 @@ fragments = st.lists(st.sampled_from([*LETTERS, *SIGNS, *VALUES]), max_size=12).
 
 
 @given(st.one_of(fragments, st.text()))
+@example("code:>==")
+@example("code:>=<")
+@example('code:>="a b"')
+@example("code:S-1...2")
+@example("code:S-1..S-9")
 def test_what_is_understood_reads_back(text: str) -> None:
     query = _understood(text)
     if query is not None:

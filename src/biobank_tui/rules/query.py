@@ -29,6 +29,7 @@ _HEAD = re.compile(r"(-?)([^\W\d]\w*)(:>=|:<=|:>|:<|:=|>=|<=|:|=|>|<)")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _BARE = re.compile(r"[^\s,]+")
 _WORD = re.compile(r"\S+")
+_END = re.compile(r'[^\s",*<>=.]([^\s",*]*[^\s",*.])?')
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -199,6 +200,9 @@ def _range(field: Field, low: str, high: str) -> tuple[str, str]:
         raise Refused("query.range", "{field} takes no ranges.", field=field.name)
     if not low and not high:
         raise Refused("query.open", "A range of {field} needs at least one end.", field=field.name)
+    for end in (low, high):
+        if end and field.kind is FieldKind.CODE and (".." in end or not _END.fullmatch(end)):
+            raise Refused("query.end", "{value} is not a code that a range can begin or end with.", value=end)
     first = spell(field, low)[0] if low else ""
     last = spell(field, high)[0] if high else ""
     if first and last and not runs_forward(field, first, last):
