@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from textwrap import wrap
 from typing import Final
 
 from textual.content import Content
@@ -38,6 +39,9 @@ ANSWERS: Final = (
     ("no", "✕", "bad", mark("no")),
     ("not_asked", "–", "quiet", mark("not asked")),
 )
+HANG: Final = 6
+"""Cells that the following lines of a long text are set in."""
+
 ENDS: Final = {"active": "→", "withdrawn": "✕", "expired": "◌", "superseded": "│"}
 
 
@@ -51,7 +55,8 @@ def donor_content(donor: DonorDetail, today: date, width: int) -> Content:
     """The whole of a donor, for so many cells."""
     lines = [*_facts(donor, today), Content("")]
     if donor.diagnoses:
-        lines += [_heading(_("Diagnoses")), *(_diagnosis(each) for each in donor.diagnoses), Content("")]
+        told = (line for each in donor.diagnoses for line in _diagnosis(each, width))
+        lines += [_heading(_("Diagnoses")), *told, Content("")]
     lines += [_heading(_("Consent")), *_consents(donor, today, width), Content("")]
     lines += [_heading(_("Samples")), *_samples(donor)]
     return Content("\n").join(lines)
@@ -82,8 +87,8 @@ def _facts(donor: DonorDetail, today: date) -> list[Content]:
         Content.assemble(
             plain(row.code, "bold"),
             plain(f"  {seen.glyph} {seen.word}", f"${seen.tone}"),
-            plain("  " + " · ".join(fact for fact in facts if fact)),
         ),
+        plain(" · ".join(fact for fact in facts if fact)),
         plain(" · ".join(each for each in more if each), "$quiet"),
     ]
     if donor.note:
@@ -91,7 +96,7 @@ def _facts(donor: DonorDetail, today: date) -> list[Content]:
     return lines
 
 
-def _diagnosis(found: DiagnosisRow) -> Content:
+def _diagnosis(found: DiagnosisRow, width: int) -> list[Content]:
     when = day(found.date) if found.date else ""
     age = _("at {years}").format(years=f"{found.age:g}") if found.age is not None else ""
     tnm = found.tnm or ""
@@ -99,19 +104,20 @@ def _diagnosis(found: DiagnosisRow) -> Content:
         tnm += " " + _("(TNM {edition})").format(edition=found.tnm_edition)
     stage = _("stage {stage}").format(stage=found.stage) if found.stage else ""
     facts = [found.morphology or "", when, age, stage, tnm]
-    return Content.assemble(plain(f"  {found.code:<7}", "bold"), plain(" · ".join(each for each in facts if each)))
+    head = plain(f"  {found.code:<7}", "bold")
+    return _hanging(head, " · ".join(each for each in facts if each), "", width)
 
 
 def _consents(donor: DonorDetail, today: date, width: int) -> list[Content]:
     if donor.in_force is None:
         state = _("No consent is in force: nothing of this donor may be used.")
-        lines = [plain(f"  ✕ {state}", "bold $bad")]
+        lines = _hanging(plain("  ✕ ", "bold $bad"), state, "bold $bad", width)
     else:
         lines = []
     if donor.consents:
         lines += timeline(donor.consents, today, max(width - 2, 20))
     for each in donor.consents:
-        lines += _consent(each)
+        lines += _consent(each, width)
     return lines
 
 
@@ -157,7 +163,7 @@ def _end(consent: ConsentRow, today: date) -> str:
     return today.isoformat()
 
 
-def _consent(found: ConsentRow) -> list[Content]:
+def _consent(found: ConsentRow, width: int) -> list[Content]:
     seen = look("consent", found.state)
     facts = [
         day(found.given),
@@ -166,23 +172,28 @@ def _consent(found: ConsentRow) -> list[Content]:
         _("until {day}").format(day=day(found.expires)) if found.expires else "",
         _("withdrawn {day}").format(day=day(found.withdrawn)) if found.withdrawn else "",
     ]
-    lines = [
-        Content.assemble(
-            plain(f"  {seen.glyph} {seen.word}", f"bold ${seen.tone}"),
-            plain(f"  {found.form}", "bold"),
-            plain("  " + " · ".join(each for each in facts if each), "$quiet"),
-        )
-    ]
+    head = Content.assemble(
+        plain(f"  {seen.glyph} {seen.word}", f"bold ${seen.tone}"), plain(f"  {found.form}  ", "bold")
+    )
+    lines = _hanging(head, " · ".join(each for each in facts if each), "$quiet", width)
     for answer, glyph, tone, word in ANSWERS:
         said = [question_word(code, parameter) for code, given, parameter in found.answers if given == answer]
         if said:
-            lines.append(
-                Content.assemble(
-                    (f"    {glyph} {_(word)}: ", f"${tone}"),
-                    plain(", ".join(said), "" if answer == "yes" else "$quiet"),
-                )
+            lines += _hanging(
+                plain(f"    {glyph} {_(word)}: ", f"${tone}"),
+                ", ".join(said),
+                "" if answer == "yes" else "$quiet",
+                width,
             )
     return lines
+
+
+def _hanging(head: Content, text: str, style: str, width: int) -> list[Content]:
+    """A text after its head; what does not fit goes on under it, set in."""
+    first, *rest = wrap(text, max(width - head.cell_length, 12)) or [""]
+    inset = min(head.cell_length, HANG)
+    after = wrap(" ".join(rest), max(width - inset, 12))
+    return [Content.assemble(head, plain(first, style)), *(plain(" " * inset + line, style) for line in after)]
 
 
 def _samples(donor: DonorDetail) -> list[Content]:

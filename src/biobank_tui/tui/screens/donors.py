@@ -32,7 +32,7 @@ def columns() -> tuple[Column, ...]:
     """The columns of the list, in the language in use."""
     return (
         Column("code", _("Donor"), 10, grow=1),
-        Column("diagnosis", _("Diagnosis"), 6),
+        Column("diagnosis", _("ICD"), 6),
         Column("samples", _("Tubes"), 5, "right"),
         Column("consent", _("Consent"), 12, family="consent"),
         Column("born", _("Born"), 4, drop=1),
