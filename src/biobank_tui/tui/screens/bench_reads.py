@@ -80,9 +80,9 @@ def columns() -> tuple[Column, ...]:
     """The columns of the lists."""
     return (
         Column("count", "", 6, "right"),
-        Column("work", _("Today"), 21),
-        Column("first", _("First of them"), 24, grow=1, drop=1),
-        Column("when", "", 12, drop=2, tone=Tone.QUIET),
+        Column("work", _("Today"), 24),
+        Column("first", _("First of them"), 21, grow=1, drop=1),
+        Column("when", "", 14, drop=2, tone=Tone.QUIET),
     )
 
 
