@@ -147,3 +147,35 @@ def test_a_narrower_consent_takes_back_what_it_forbids(bank, actor, make):
 def look_at(bank, code):
     with bank.read() as connection:
         return detail(connection, code)
+
+
+def test_a_paper_found_later_does_not_undo_a_withdrawal(bank, actor, make):
+    donor = make.consenting()
+    consents.withdraw(bank, actor, donor, "letter")
+    record(bank, actor, donor, given="2024-01-01")
+    found = look(bank, donor)
+    assert (found.row.state, found.in_force) == ("withdrawn", None)
+
+
+def test_a_consent_that_ran_out_gives_nothing_any_more(bank, actor, make, clock):
+    donor = make.donor()
+    consents.record_consent(
+        bank,
+        actor,
+        NewConsent(donor, "GEN", {"HMB": "yes", "commercial_use": "yes"}, "2026-01-01", expires="2026-04-01"),
+    )
+    tube = make.sample(donor=donor)
+    request = make.request(requests.NewLine(samples=(tube,)))
+    clock.now = "2026-06-01T08:00:00Z"
+    with pytest.raises(Refused):
+        reserving.reserve(bank, actor, reserving.Reserve(request))
+
+
+def test_withdrawal_reaches_pools_made_of_pools(bank, actor, make):
+    tubes = [make.sample(donor=make.consenting(), amount="1 mL") for _ in range(3)]
+    first = aliquoting.pool(bank, actor, [(tubes[0], "100 µL"), (tubes[1], "100 µL")])
+    second = aliquoting.pool(bank, actor, [(first, "50 µL"), (tubes[2], "50 µL")])
+    with bank.read() as connection:
+        donor = detail(connection, tubes[0]).donor
+    consents.withdraw(bank, actor, donor, "letter")
+    assert look_at(bank, second).holds != ()

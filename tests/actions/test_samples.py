@@ -119,3 +119,22 @@ def test_a_unit_hold_stays_on_the_tube_when_it_is_moved(bank, actor, make):
 def test_an_unknown_donor_is_named(bank, actor):
     with pytest.raises(NotFound, match="D-NOBODY"):
         samples.register(bank, actor, [NewSample("D-NOBODY", "plasma")])
+
+
+def test_a_tube_that_is_here_is_not_received_again(bank, actor, make):
+    from biobank_tui.actions import placing
+
+    tube = make.sample()
+    placing.check_out(bank, actor, [tube])
+    with pytest.raises(Refused, match="here already"):
+        samples.receive(bank, actor, tube)
+
+
+def test_a_tube_lost_while_out_can_be_taken_out_again(bank, actor, make):
+    from biobank_tui.actions import placing
+
+    tube = make.sample()
+    placing.check_out(bank, actor, [tube])
+    samples.end(bank, actor, [tube], SampleStatus.MISSING)
+    samples.receive(bank, actor, tube)
+    assert placing.check_out(bank, actor, [tube]) == 1

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import RowMapping, func, select
 
 from biobank_tui.actions.holding import lay_hold
 from biobank_tui.actions.releasing import end_reservations, release_refused
@@ -140,12 +140,10 @@ def record_consent(bank: Bank, actor: Actor, new: NewConsent) -> int:
                 CONSENT.c.donor_id == donor["id"], CONSENT.c.state == ConsentState.ACTIVE
             )
         ).all()
-        in_force = (expires is None or expires >= tx.at[:10]) and all(row.given <= given for row in standing)
-        state = (
-            ConsentState.ACTIVE
-            if in_force
-            else (ConsentState.SUPERSEDED if any(row.given > given for row in standing) else ConsentState.EXPIRED)
-        )
+        withdrawn = tx.connection.scalar(select(func.max(CONSENT.c.withdrawn)).where(CONSENT.c.donor_id == donor["id"]))
+        newest = all(row.given <= given for row in standing) and (withdrawn is None or given >= withdrawn[:10])
+        in_force = newest and (expires is None or expires >= tx.at[:10])
+        state = ConsentState.ACTIVE if in_force else (ConsentState.EXPIRED if newest else ConsentState.SUPERSEDED)
         consent = tx.add(
             CONSENT,
             donor_id=donor["id"],
@@ -244,8 +242,15 @@ def set_profile(tx: Transaction, donor_id: int, profile: int | None) -> None:
     tx.update(DONOR, {donor_id: {"profile_id": profile}})
     samples = tx.connection.scalars(select(SAMPLE.c.id).where(SAMPLE.c.donor_id == donor_id)).all()
     tx.update_all(SAMPLE, samples, profile_id=profile)
-    for pool in pools_of(tx, samples):
-        tx.update(SAMPLE, {pool: {"profile_id": pooled_profile(tx, pool)}})
+    for tube in pools_of(tx, samples):
+        # Oldest first: what is made of a pool, or pooled again, comes after it.
+        parent = tx.connection.scalar(select(SAMPLE.c.parent_id).where(SAMPLE.c.id == tube))
+        allowed = (
+            pooled_profile(tx, tube)
+            if parent is None
+            else tx.connection.scalar(select(SAMPLE.c.profile_id).where(SAMPLE.c.id == parent))
+        )
+        tx.update(SAMPLE, {tube: {"profile_id": allowed}})
 
 
 def pools_of(tx: Transaction, samples: Sequence[int]) -> list[int]:

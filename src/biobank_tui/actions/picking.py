@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import RowMapping, func, select
 
 from biobank_tui.actions.placing import open_checkout
-from biobank_tui.actions.releasing import HOLDING, end_reservations
+from biobank_tui.actions.releasing import HOLDING, end_reservations, expire
 from biobank_tui.actions.reserving import raise_barred, require_fulfilling, require_judged, set_aside
 from biobank_tui.actions.turns import days_after
 from biobank_tui.bank.bank import Bank
@@ -83,6 +83,7 @@ def start(bank: Bank, actor: Actor, request_code: str) -> PickStarted:
         request = finding.request(tx.connection, request_code)
         project = require_fulfilling(tx, request)
         judged = require_judged(tx, project)
+        expire(tx)
         rows = _waiting(tx, request["id"])
         tx.permit({row["custodian_id"] for row in rows}, project["id"])
         kept = barriers(tx.connection, judged, [row["sample_id"] for row in rows], own_request=request["id"])

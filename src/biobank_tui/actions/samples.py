@@ -14,13 +14,16 @@ from biobank_tui.actions.releasing import end_reservations
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.dialects import among
 from biobank_tui.bank.transaction import Actor, Transaction
-from biobank_tui.model.tables import DONOR, HOLD, HOLD_SAMPLE, RESERVATION, SAMPLE
+from biobank_tui.model.tables import CHECKOUT, DONOR, HOLD, HOLD_SAMPLE, RESERVATION, SAMPLE
 from biobank_tui.queries import finding
 from biobank_tui.rules import amounts, lifecycles, materials, moments
 from biobank_tui.rules.codes import renders
 from biobank_tui.rules.errors import Conflict, Refused
 from biobank_tui.rules.lifecycles import DonorState, ReservationState, SampleKind, SampleStatus
 from biobank_tui.rules.permissions import Verb
+
+RECEIVABLE = (SampleStatus.EXPECTED, SampleStatus.MISSING, SampleStatus.DISTRIBUTED, SampleStatus.IN_TRANSIT)
+"""What can arrive: a reserved tube or one taken out is here already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,13 @@ def receive(
     with bank.transaction(actor, Verb.SAMPLE_RECEIVE) as tx:
         tube = finding.sample(tx.connection, code)
         tx.permit([tube["custodian_id"]])
-        lifecycles.move(SampleStatus, SampleStatus(tube["status"]), SampleStatus.AVAILABLE)
+        if tube["status"] not in RECEIVABLE:
+            raise Refused(
+                "sample.not_receivable",
+                "{code} is {status}; it is here already, or never comes back.",
+                code=tube["code"],
+                status=tube["status"],
+            )
         values: dict[str, Any] = {
             "status": SampleStatus.AVAILABLE,
             "received": moments.parse_moment(received) if received else (tube["received"] or tx.at[:16] + "Z"),
@@ -121,6 +130,7 @@ def receive(
             tube["collected"], values["received"], tube["processed"], values.get("frozen", tube["frozen"])
         )
         tx.update(SAMPLE, {tube["id"]: values})
+        inherit_holds(tx, [dict(tube)])
         tx.subject = tube["code"]
 
 
@@ -174,6 +184,10 @@ def take_away(tx: Transaction, tubes: Sequence[RowMapping], how: SampleStatus) -
         tx.update(SAMPLE, {tube["id"]: gone | ({"amount": 0} if tube["amount"] else {}) for tube in tubes})
     else:
         tx.update_all(SAMPLE, ids, **gone)
+    out = tx.connection.scalars(
+        select(CHECKOUT.c.id).where(among(tx.connection, CHECKOUT.c.sample_id, ids), CHECKOUT.c.returned.is_(None))
+    ).all()
+    tx.update_all(CHECKOUT, out, returned=tx.at)
     standing = tx.connection.scalars(
         select(RESERVATION.c.id).where(
             among(tx.connection, RESERVATION.c.sample_id, ids),
@@ -276,10 +290,19 @@ def inherit_holds(tx: Transaction, rows: Sequence[dict[str, Any]]) -> tuple[str,
     ).all()
     if not holds:
         return ()
+    under = {
+        (row.hold_id, row.sample_id)
+        for row in tx.connection.execute(
+            select(HOLD_SAMPLE.c.hold_id, HOLD_SAMPLE.c.sample_id).where(
+                among(tx.connection, HOLD_SAMPLE.c.sample_id, [row["id"] for row in rows])
+            )
+        )
+    }
     held: dict[int, int] = {}
     for hold in holds:
         for row in by_donor[hold.target_id]:
-            tx.add(HOLD_SAMPLE, hold_id=hold.id, sample_id=row["id"])
-            held[row["id"]] = held.get(row["id"], 0) + 1
+            if (hold.id, row["id"]) not in under:
+                tx.add(HOLD_SAMPLE, hold_id=hold.id, sample_id=row["id"])
+                held[row["id"]] = held.get(row["id"], row["holds"]) + 1
     tx.update(SAMPLE, {number: {"holds": n} for number, n in held.items()})
     return tuple(hold.code for hold in holds if hold.state == DonorState.WITHDRAWN)

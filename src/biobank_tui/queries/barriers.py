@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, case, func, null, select
 
 from biobank_tui.bank.dialects import among
 from biobank_tui.model.tables import HOLD, HOLD_SAMPLE, REQUEST, RESERVATION, SAMPLE
@@ -106,10 +106,19 @@ def reasons(
     if least is not None:
         short = func.coalesce(~holds_least(least), True)
     held = SAMPLE.c.holds > 0
+    profile: ColumnElement[int | None] = SAMPLE.c.profile_id
+    if judged.lapsed:
+        profile = case((among(connection, func.coalesce(SAMPLE.c.donor_id, 0), judged.lapsed), null()), else_=profile)
     groups = connection.execute(
-        select(SAMPLE.c.status, held.label("held"), SAMPLE.c.profile_id, short.label("short"), func.count().label("n"))
+        select(
+            SAMPLE.c.status,
+            held.label("held"),
+            profile.label("profile_id"),
+            short.label("short"),
+            func.count().label("n"),
+        )
         .where(asked, SAMPLE.c.status != SampleStatus.RESERVED)
-        .group_by(SAMPLE.c.status, held, SAMPLE.c.profile_id, short)
+        .group_by(SAMPLE.c.status, held, profile, short)
     )
     taken = connection.execute(
         select(REQUEST.c.code, func.count().label("n"))
@@ -164,6 +173,7 @@ def barriers(
             SAMPLE.c.code,
             SAMPLE.c.status,
             SAMPLE.c.holds,
+            SAMPLE.c.donor_id,
             SAMPLE.c.profile_id,
             SAMPLE.c.amount,
             SAMPLE.c.unit,
@@ -178,7 +188,8 @@ def barriers(
         else:
             own = reservation is not None and row.status == SampleStatus.RESERVED
             status = SampleStatus.AVAILABLE if own else row.status
-            barrier = _standing_against(judged, status, bool(row.holds), row.profile_id, why_held.get(row.id, ""))
+            profile = None if row.donor_id in judged.lapsed else row.profile_id
+            barrier = _standing_against(judged, status, bool(row.holds), profile, why_held.get(row.id, ""))
             barrier = barrier or _too_little(row.amount, row.unit, least)
         if barrier is not None:
             found[row.id] = Barred(row.id, row.code, barrier)

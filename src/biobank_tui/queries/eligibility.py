@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal_column, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal_column, not_, select
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import ColumnClause
 from sqlalchemy.sql.selectable import SelectBase
@@ -93,7 +93,7 @@ def count_by_profile(
     From the kept tally where it knows all that is asked, else counted through the index.
     """
     asked = condition(connection, query)
-    kept = on_tally(asked, query) if least is None else None
+    kept = on_tally(asked, query) if least is None and not judged.lapsed else None
     if kept is not None:
         profile = USABLE_TALLY.c.profile_id
         counted = select(profile, func.sum(USABLE_TALLY.c.n)).where(kept, among(connection, profile, judged.permitted))
@@ -109,6 +109,8 @@ def usable_by(
 ) -> ColumnElement[bool]:
     """SQL: samples that match, are free to use, hold enough, and whose donors permit the purpose judged."""
     usable = _FREE & USABLE & among(connection, SAMPLE.c.profile_id, judged.permitted) & asked
+    if judged.lapsed:
+        usable &= not_(among(connection, func.coalesce(SAMPLE.c.donor_id, 0), judged.lapsed))
     return usable & holds_least(least) if least is not None else usable
 
 

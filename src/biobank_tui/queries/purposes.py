@@ -10,10 +10,10 @@ from functools import lru_cache
 from sqlalchemy import Connection, RowMapping, select
 
 from biobank_tui.bank.dialects import among
-from biobank_tui.model.tables import CONSENT_PROFILE, ORGANISATION, PERSON, PROJECT, PROJECT_MEMBER
+from biobank_tui.model.tables import CONSENT, CONSENT_PROFILE, ORGANISATION, PERSON, PROJECT, PROJECT_MEMBER
 from biobank_tui.rules import lifecycles
 from biobank_tui.rules.consent import Profile, Purpose, Reason, Verdict, verdict
-from biobank_tui.rules.lifecycles import RequestState
+from biobank_tui.rules.lifecycles import ConsentState, RequestState
 from biobank_tui.rules.moments import span
 
 OPEN_REQUESTS = tuple(state for state in RequestState if lifecycles.REQUEST[state])
@@ -35,13 +35,14 @@ class Judged:
     """Every consent profile of the bank, judged for one purpose on one day.
 
     purpose: None where nothing is coded, which permits nothing. duties: obligations of each profile that permits it
-    under some. refused: the reasons of each that does not.
+    under some. refused: the reasons of each that does not. lapsed: donors whose consent ran out before that day.
     """
 
     purpose: Purpose | None
     permitted: tuple[int, ...]
     duties: Mapping[int, tuple[Reason, ...]] = field(default_factory=dict)
     refused: Mapping[int, tuple[Reason, ...]] = field(default_factory=dict)
+    lapsed: frozenset[int] = frozenset()
 
     def obligations(self, profiles: Collection[int]) -> tuple[Reason, ...]:
         """What the project takes on with samples of these profiles, each once."""
@@ -89,7 +90,15 @@ def judged(connection: Connection, purpose: Purpose | None, at: str) -> Judged:
         permitted.append(row.id)
         if found.obligations:
             duties[row.id] = found.obligations
-    return Judged(purpose, tuple(permitted), duties, refused)
+    return Judged(purpose, tuple(permitted), duties, refused, _lapsed(connection, at[:10]))
+
+
+def _lapsed(connection: Connection, day: str) -> frozenset[int]:
+    return frozenset(
+        connection.scalars(
+            select(CONSENT.c.donor_id).where(CONSENT.c.state == ConsentState.ACTIVE, CONSENT.c.expires < day)
+        )
+    )
 
 
 def effective_purpose(connection: Connection, project: RowMapping) -> Purpose | None:

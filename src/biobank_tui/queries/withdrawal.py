@@ -92,13 +92,16 @@ def preview(connection: Connection, donor_code: str) -> WithdrawalPreview:
 
 
 def pools_of(connection: Connection, samples: Sequence[int]) -> list[int]:
-    """Pools that any of these samples went into, and the tubes made from those pools."""
+    """Pools that any of these samples went into, the tubes made from those, and the pools they went into in turn."""
     pools = set(
         connection.scalars(select(POOL_MEMBER.c.pool_id).where(among(connection, POOL_MEMBER.c.sample_id, samples)))
     )
     found, edge = set(pools), pools
     while edge:
         made = connection.scalars(select(SAMPLE.c.id).where(among(connection, SAMPLE.c.parent_id, sorted(edge))))
-        edge = set(made) - found
+        pooled = connection.scalars(
+            select(POOL_MEMBER.c.pool_id).where(among(connection, POOL_MEMBER.c.sample_id, sorted(edge)))
+        )
+        edge = {*made, *pooled} - found
         found |= edge
     return sorted(found)
