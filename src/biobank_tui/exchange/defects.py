@@ -72,7 +72,7 @@ SENTENCES: Final[dict[str, str]] = {
     "unit.gridless": "The storage unit “{value}” has no positions.",
     "organisation.unknown": "No organisation “{value}” in the bank.",
     "form.unknown": "No consent form “{value}” in the bank.",
-    "consent.withdraw": "Donor “{value}” has samples here; withdraw with the act, which follows them all.",
+    "consent.withdraw": "Donor “{value}” has samples or a consent here; withdraw with the act, which follows them all.",
     "answer.unasked": "The form “{value}” does not ask that.",
     "consent.unrecorded": "No consent is recorded: “{value}”.",
     "donor.withdrawn": "ALARM: the donor “{value}” has withdrawn; the sample comes in on hold.",

@@ -115,6 +115,8 @@ class ConsentTaker:
         self.donors = DonorBook(session)
         self.forms = FormBook(session)
         self.lines = Repeats("key")
+        self.own: set[int] = set()
+        """Ids of the consents this file brought."""
 
     def take(self, rows: pl.DataFrame, verdicts: Verdicts) -> None:
         """Judge the slice, write what may come in."""
@@ -129,16 +131,23 @@ class ConsentTaker:
         with_samples = self._with_samples(donors["id"])
         today = session.tx.at[:10] if session.tx is not None else "9999"
         withdrawn = self._withdrawn(rows)
+        in_force = self._in_force(donors, here)
         verdicts.add(
-            withdrawn & donors["id"].is_in(list(with_samples)), "donor", "consent.withdraw", values=rows["donor"]
+            withdrawn & donors["id"].is_in(list(with_samples | in_force)),
+            "donor",
+            "consent.withdraw",
+            values=rows["donor"],
         )
+        ended = self._withdrawals(donors, here)
         session.stop_at(verdicts)
         plan = _Plan()
         for row, form, donor, gone, stands in zip(
             rows.iter_rows(named=True), forms, donors.iter_rows(named=True), withdrawn, verdicts.standing(), strict=True
         ):
             if stands and form is not None and donor["id"] is not None:
-                self._plan(plan, row, form, donor, here.setdefault(donor["id"], []), gone=gone, today=today)
+                number = donor["id"]
+                days = ended.setdefault(number, [])
+                self._plan(plan, row, form, donor, here.setdefault(number, []), days, gone=gone, today=today)
         self._write(plan)
 
     def _forms(self, rows: pl.DataFrame, answers: list[str], verdicts: Verdicts) -> list[dict[str, Any] | None]:
@@ -177,6 +186,32 @@ class ConsentTaker:
         query = select(SAMPLE.c.donor_id).where(among(self.session.connection, SAMPLE.c.donor_id, ids)).distinct()
         return set(self.session.connection.scalars(query))
 
+    def _in_force(self, donors: pl.DataFrame, here: dict[int, list[dict[str, Any]]]) -> set[int]:
+        """Active donors with a consent in force that stood before this file; a file does not withdraw it."""
+        active = donors["id"].filter((donors["state"] == DonorState.ACTIVE).fill_null(value=False))
+        return {
+            number
+            for number in active.drop_nulls().unique().to_list()
+            if any(old["state"] == ConsentState.ACTIVE and old["id"] not in self.own for old in here.get(number, ()))
+        }
+
+    def _withdrawals(self, donors: pl.DataFrame, here: dict[int, list[dict[str, Any]]]) -> dict[int, list[str]]:
+        """The days donors withdrew; by the hold where somebody withdrew who had no consent to mark."""
+        days: dict[int, list[str]] = {}
+        for number, consents in here.items():
+            days[number] = [old["withdrawn"][:10] for old in consents if old["withdrawn"] is not None]
+        gone = donors["id"].filter((donors["state"] == DonorState.WITHDRAWN).fill_null(value=False))
+        undated = [number for number in gone.drop_nulls().unique().to_list() if not days.get(number)]
+        if undated:
+            query = select(HOLD.c.target_id, HOLD.c.laid).where(
+                HOLD.c.kind == HoldKind.CONSENT,
+                HOLD.c.noun == "donor",
+                among(self.session.connection, HOLD.c.target_id, undated),
+            )
+            for row in self.session.connection.execute(query):
+                days.setdefault(row.target_id, []).append(row.laid[:10])
+        return days
+
     def _withdrawn(self, rows: pl.DataFrame) -> pl.Series:
         said = pl.repeat(False, rows.height, dtype=pl.Boolean, eager=True)
         if "withdrawn" in rows.columns:
@@ -192,6 +227,7 @@ class ConsentTaker:
         form: dict[str, Any],
         donor: dict[str, Any],
         here: list[dict[str, Any]],
+        ended: list[str],
         *,
         gone: bool,
         today: str,
@@ -217,6 +253,9 @@ class ConsentTaker:
             ConsentState.SUPERSEDED if later else ConsentState.EXPIRED if expired else ConsentState.ACTIVE
         )
         state = ConsentState.WITHDRAWN if gone else ConsentState(state)
+        # What was answered before a withdrawal is history, whatever the file says of it.
+        if state is ConsentState.ACTIVE and any(given[: len(day)] <= day for day in ended):
+            state = ConsentState.SUPERSEDED
         consent = {
             "donor_id": donor["id"],
             "form_id": form["id"],
@@ -242,6 +281,7 @@ class ConsentTaker:
         elif gone:
             plan.profiles[donor["id"]] = None
             plan.withdrawn[donor["id"]] = consent["withdrawn"] or ""
+            ended.append(plan.withdrawn[donor["id"]][:10])
 
     def _at(self) -> str:
         return self.session.tx.at if self.session.tx is not None else ""
@@ -252,6 +292,7 @@ class ConsentTaker:
             return
         first = session.allocate("consent", len(plan.consents))
         session.add(CONSENT, [{"id": number, **consent} for number, consent in enumerate(plan.consents, first)])
+        self.own.update(range(first, first + len(plan.consents)))
         session.change(CONSENT, {number: {"state": ConsentState.SUPERSEDED} for number in plan.superseded})
         session.change(DONOR, {donor: {"profile_id": profile} for donor, profile in plan.profiles.items()})
         if plan.withdrawn and session.tx is not None:

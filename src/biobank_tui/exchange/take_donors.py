@@ -109,6 +109,7 @@ class DonorTaker:
         self.codes.judge_rows(rows, verdicts)
         there = self._there(rows["code"])
         is_there = there["id"].is_not_null()
+        session.permit(there["custodian_id"].drop_nulls().unique().to_list())
         if session.mode is Mode.UPDATE:
             verdicts.add(rows["code"].is_not_null() & ~is_there, "code", "code.absent")
         new = verdicts.standing() & ~is_there

@@ -50,6 +50,7 @@ class SampleTaker:
         self.codes.judge_rows(rows, verdicts, ignoring=("ancestor.", "row_", "line"))
         there = self._there(rows)
         is_there = there["id"].is_not_null()
+        session.permit(there["custodian_id"].drop_nulls().unique().to_list())
         if session.mode is Mode.UPDATE:
             verdicts.add(rows["code"].is_not_null() & ~is_there, "code", "code.absent")
         donors = self.donors.resolve(rows, verdicts) if "donor" in rows.columns else None
