@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Final
 
 from biobank_tui import words
 from biobank_tui.tui import theme, work
 from biobank_tui.tui.dialogs import Choose, Confirm, Option
+from biobank_tui.tui.ending import let_go_of_the_terminal
 from biobank_tui.tui.help import AboutScreen, KeysScreen, ScansScreen
 from biobank_tui.tui.jump import JumpScreen
 from biobank_tui.tui.palette import Palette
@@ -106,5 +106,5 @@ def run_app(app: BiobankApp) -> int:
     finally:
         if app.session is not None and app.session.close is not None:
             app.session.close()
-        sys.stdout.flush()
+        let_go_of_the_terminal()
     return app.return_code or 0

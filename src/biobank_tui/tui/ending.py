@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 import traceback
 from collections.abc import Callable
 from threading import Timer
@@ -35,6 +36,22 @@ def last_words(error: BaseException) -> str:
     head = _("The program had to stop. What was done is kept; what was being typed is lost.")
     foot = _("Please report these lines; they hold no data of the bank.")
     return "\n".join([head, "", f"  {kind}", *places, "", foot])
+
+
+def let_go_of_the_terminal() -> None:
+    """Write out what is still to be written; where the terminal is gone, nowhere.
+
+    Left in a buffer, it would fail at the interpreter's end and change the exit code.
+    """
+    for stream in (sys.__stdout__, sys.__stderr__):
+        if stream is None:
+            continue
+        try:
+            stream.flush()
+        except OSError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
 
 
 def heed_signals(leave: Callable[[int], None]) -> None:
