@@ -52,8 +52,8 @@ def list_all(
 def walk(ctx: typer.Context, pick_list: List) -> None:
     """Show what is to be pulled, in walking order, box by box."""
     desk = desk_of(ctx)
-    with desk.acting() as (bank, _actor):
-        show_walk(desk, bank, pick_list)
+    with desk.acting() as (bank, actor):
+        show_walk(desk, bank, actor, pick_list)
 
 
 @app.command()
@@ -168,11 +168,14 @@ def list_for(desk: Desk, bank: Bank, actor: Actor, request: str) -> str:
     return started.code
 
 
-def show_walk(desk: Desk, bank: Bank, pick_list: str) -> None:
-    """The tubes of a list in walking order."""
+def show_walk(desk: Desk, bank: Bank, actor: Actor, pick_list: str) -> None:
+    """The tubes of a list in walking order, for whoever may read the bank."""
+    from biobank_tui.bank.access import require
     from biobank_tui.queries.picklists import walk
+    from biobank_tui.rules.permissions import Verb
 
     with bank.read() as connection:
+        require(connection, actor, Verb.BANK_READ)
         boxes = walk(connection, pick_list)
     if desk.flags.json:
         desk.lines([], {"pick_list": pick_list, "boxes": boxes})

@@ -240,7 +240,7 @@ def pick(
         if codes:
             scan_all(desk, bank, actor, pick_list, codes)
         else:
-            show_walk(desk, bank, pick_list)
+            show_walk(desk, bank, actor, pick_list)
 
 
 def _tell(desk: Desk, standing: RequestStanding) -> None:
