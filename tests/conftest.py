@@ -14,6 +14,7 @@ import importlib.util
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -97,6 +98,18 @@ def _copied(programs: Path, folder: Path) -> Path:
     return target / "bin"
 
 
+KEEPER = """
+import shutil, subprocess, sys
+control, account, *folders = sys.argv[1:]
+sys.stdin.read()
+subprocess.run([control, "-D", folders[0] + "/databases", "-w", "-m", "immediate", "stop"],
+               user=account or None, cwd=folders[0], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+for folder in folders:
+    shutil.rmtree(folder, ignore_errors=True)
+"""
+"""Waits for the end of its input, which comes with the end of the tests, also of killed ones; then clears up."""
+
+
 @dataclass
 class Server:
     """A PostgreSQL server of this test run alone. folder: of its socket and its log. data: of its databases."""
@@ -131,8 +144,11 @@ class Server:
         log = str(self.folder / "log")
         self.run("pg_ctl", "-D", data, "-w", "-t", "60", "-l", log, "-o", f"-k '{self.folder}' {options}", "start")
 
-    def stop(self) -> None:
-        self.run("pg_ctl", "-D", str(self.data / "databases"), "-w", "-m", "immediate", "stop")
+    def keeper(self) -> subprocess.Popen[bytes]:
+        """A process that stops the server and removes its folders when its input ends."""
+        arguments = [str(self.programs / "pg_ctl"), self.account or "", str(self.data), str(self.folder)]
+        command = [sys.executable, "-c", KEEPER, *arguments]
+        return subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
 
     def address(self, database: str) -> str:
         return f"postgresql://bank@/{database}?host={self.folder}"
@@ -172,23 +188,19 @@ def postgresql_server() -> Iterator[Server]:
     folder = Path(tempfile.mkdtemp(prefix="bank-pg-", dir="/tmp" if Path("/tmp").is_dir() else None))
     data = Path(tempfile.mkdtemp(prefix="bank-pg-", dir=MEMORY)) if _in_memory() else folder
     account = None
-    try:
-        if os.geteuid() == 0:
-            # PostgreSQL refuses to run as root; another account may not reach a root's folders, so it gets a copy.
-            account = "nobody"
-            programs = _copied(programs, folder) if "site-packages" in programs.parts else programs
-            folder.chmod(0o755)
-            for place in (folder, data):
-                shutil.chown(place, account)
-        server = Server(programs, folder, data, account)
+    if os.geteuid() == 0:
+        # PostgreSQL refuses to run as root; another account may not reach a root's folders, so it gets a copy.
+        account = "nobody"
+        programs = _copied(programs, folder) if "site-packages" in programs.parts else programs
+        folder.chmod(0o755)
+        for place in (folder, data):
+            shutil.chown(place, account)
+    server = Server(programs, folder, data, account)
+    with server.keeper() as keeper:
         server.start()
-        try:
-            yield server
-        finally:
-            server.stop()
-    finally:
-        for place in (data, folder):
-            shutil.rmtree(place, ignore_errors=True)
+        yield server
+        assert keeper.stdin is not None
+        keeper.stdin.close()
 
 
 @pytest.fixture(scope="session")
