@@ -24,7 +24,7 @@ def test_a_bad_row_refuses_the_file_with_line_column_and_value(bank, tmp_path):
     (defect,) = csv.DictReader(io.StringIO((tmp_path / "errors.csv").read_text(encoding="utf-8")))
     assert (defect["line"], defect["column"], defect["value"]) == ("3", "sex", "purple")
     assert bank("donor", "list", "--json").json == []
-    assert bank("import", "donors", file, "--keep-good").code == 0
+    assert bank("import", "donors", file, "--keep-good").code == 4
     assert [each["code"] for each in bank("donor", "list", "--json").json] == ["P-1"]
 
 
