@@ -9,7 +9,7 @@ from at_bank import press, settled, sitting, told, verdict
 from bench_bank import until
 from test_scanning import feed
 
-from biobank_tui.actions import consents, holding, picking, reserving
+from biobank_tui.actions import consents, holding, parties, picking, reserving
 from biobank_tui.actions.requests import NewLine
 from biobank_tui.bank.bank import Bank
 from biobank_tui.queries.picklists import pick_list
@@ -137,6 +137,8 @@ async def test_a_picked_tube_is_put_back_and_a_dropped_one_leaves_with_a_reason(
 async def test_a_list_is_started_from_what_is_reserved(bank: Bank, make: Any) -> None:
     make.samples(3, donor=make.consenting("GRU", "outside_eu"), material="Plasma")
     request = make.request(NewLine("type:plasma", asked=3))
+    # The bank under test stands in March, the app in today: what is reserved must still stand.
+    parties.set_setting(bank, make.actor, "reservation_days", "36500")
     reserving.reserve(bank, make.actor, reserving.Reserve(request))
     async with sitting(bank, "admin", "work") as (app, pilot, view):
         assert isinstance(view, Work)
