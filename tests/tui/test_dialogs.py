@@ -60,6 +60,17 @@ async def test_a_choice_is_filtered_by_typing() -> None:
         await until(lambda: answers == ["DNA"])
 
 
+async def test_a_whole_key_typed_comes_before_what_merely_holds_it() -> None:
+    people = (Option("jonas", "Jonas", "technician"), Option("tech", "Théo", "technician"))
+    app = make_app()
+    async with app.run_test() as pilot:
+        answers = await asked(app, Choose("Who are you?", people))
+        await pilot.press(*"tech")
+        await until(lambda: app.screen.highlighted == "tech")  # type: ignore[attr-defined]
+        await pilot.press("enter")
+        await until(lambda: answers == ["tech"])
+
+
 async def test_many_are_chosen_with_space() -> None:
     app = make_app()
     async with app.run_test() as pilot:

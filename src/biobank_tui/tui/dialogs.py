@@ -171,6 +171,8 @@ class _List(Dialog[T]):
             for option in self.options
             if all(word in f"{option.label} {option.detail}".casefold() for word in wanted)
         ]
+        # Whoever types a whole key, such as a login, means that one.
+        fits.sort(key=lambda option: option.key.casefold() != text.strip().casefold())
         listing = self.query_one(OptionList)
         width = max((cell_len(option.label) for option in fits[:SHOWN_AT_ONCE]), default=0)
         listing.clear_options()
