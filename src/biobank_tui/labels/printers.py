@@ -17,6 +17,7 @@ from time import monotonic, sleep
 from typing import Protocol
 
 from biobank_tui.rules.errors import Refused
+from biobank_tui.rules.phrases import mark
 
 PORT = 9100
 CONNECT_SECONDS = 5.0
@@ -26,6 +27,7 @@ FIRST_ANSWER_SECONDS = 1.0
 """How long to wait for the first answer of a printer that may not know the question."""
 LP_SECONDS = 30.0
 BETWEEN_SECONDS = 0.1
+NO_LP = mark("this machine has no lp command: install CUPS, or print to tcp:// or a file")
 STATE = b"~HS\n"
 _TCP = re.compile(r"tcp://(?P<host>[^:/\s]+|\[[^]]+\])(?::(?P<port>\d{1,5}))?/?")
 _QUEUE = re.compile(r"lp:(?P<queue>[\w.@-]{1,127})")
@@ -91,7 +93,12 @@ def read_status(answer: bytes) -> HostStatus | None:
     if len(lines) < 2 or len(lines[0]) < 5 or len(lines[1]) < 9:
         return None
     first, second = lines[0], lines[1]
-    troubles = {"paper out": first[1], "head open": second[2], "ribbon out": second[3], "paused": first[2]}
+    troubles = {
+        mark("paper out"): first[1],
+        mark("head open"): second[2],
+        mark("ribbon out"): second[3],
+        mark("paused"): first[2],
+    }
     try:
         waiting, left = int(first[4]), int(second[8])
     except ValueError:
@@ -142,14 +149,14 @@ class RawPrinter:
             state = self._ask(line)
             if state is None:
                 if self._answers:
-                    raise Halted(1, "no answer")
+                    raise Halted(1, mark("no answer"))
                 self._answers = False
                 return False
             self._answers = True
             if state.idle:
                 return True
             if state.trouble or monotonic() > until:
-                raise Halted(1, state.trouble or "still printing")
+                raise Halted(1, state.trouble or mark("still printing"))
             sleep(BETWEEN_SECONDS)
 
     def _ask(self, line: socket.socket) -> HostStatus | None:
@@ -163,7 +170,7 @@ class RawPrinter:
                 return None
             if not part:
                 # It hung up on us before we had said that this was all.
-                raise Halted(1, "the printer hung up")
+                raise Halted(1, mark("the printer hung up"))
             heard += part
         return state
 
@@ -192,9 +199,9 @@ class Spooler:
         try:
             done = subprocess.run(command, input=content, capture_output=True, timeout=self.patience, check=False)
         except FileNotFoundError as absent:
-            raise Halted(0, "this machine has no lp command: install CUPS, or print to tcp:// or a file") from absent
+            raise Halted(0, NO_LP) from absent
         except subprocess.TimeoutExpired as slow:
-            raise Halted(len(formats), "lp did not answer") from slow
+            raise Halted(len(formats), mark("lp did not answer")) from slow
         except (OSError, ValueError) as broken:
             raise Halted(0, _words(broken)) from broken
         if done.returncode:
