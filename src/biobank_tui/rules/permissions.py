@@ -26,6 +26,7 @@ class Verb(StrEnum):
     BANK_READ = "bank.read"
     BANK_BACKUP = "bank.backup"
     ORGANISATION_ADD = "organisation.add"
+    ORGANISATION_EDIT = "organisation.edit"
     PERSON_ADD = "person.add"
     PERSON_GRANT = "person.grant"
     PERSON_PASSWORD = "person.password"
@@ -68,6 +69,13 @@ class Verb(StrEnum):
     SHIPMENT_PACK = "shipment.pack"
     SHIPMENT_DISPATCH = "shipment.dispatch"
     SHIPMENT_RECEIVE = "shipment.receive"
+    SHIPMENT_RETURN = "shipment.return"
+    SHIPMENT_LOSE = "shipment.lose"
+    SHIPMENT_CLOSE = "shipment.close"
+    AGREEMENT_ADD = "agreement.add"
+    AGREEMENT_END = "agreement.end"
+    DATA_RELEASE = "data.release"
+    RESULT_RETURN = "result.return"
     LABEL_PRINT = "label.print"
     IMPORT = "import"
     EXPORT = "export"
@@ -89,6 +97,7 @@ PERMISSIONS: dict[Verb, tuple[Role, ...]] = {
     Verb.BANK_READ: (T, L, C, M, U, A),
     Verb.BANK_BACKUP: (M, A),
     Verb.ORGANISATION_ADD: (M, A),
+    Verb.ORGANISATION_EDIT: (M, A),
     Verb.PERSON_ADD: (A,),
     Verb.PERSON_GRANT: (A,),
     Verb.PERSON_PASSWORD: (A,),
@@ -131,6 +140,13 @@ PERMISSIONS: dict[Verb, tuple[Role, ...]] = {
     Verb.SHIPMENT_PACK: (T, M),
     Verb.SHIPMENT_DISPATCH: (T, M),
     Verb.SHIPMENT_RECEIVE: (T, L, M),
+    Verb.SHIPMENT_RETURN: (T, M),
+    Verb.SHIPMENT_LOSE: (M,),
+    Verb.SHIPMENT_CLOSE: (T, M),
+    Verb.AGREEMENT_ADD: (M,),
+    Verb.AGREEMENT_END: (M,),
+    Verb.DATA_RELEASE: (M,),
+    Verb.RESULT_RETURN: (L, M),
     Verb.LABEL_PRINT: (T, M),
     Verb.IMPORT: (M,),
     Verb.EXPORT: (L, M),
@@ -138,7 +154,15 @@ PERMISSIONS: dict[Verb, tuple[Role, ...]] = {
 }
 
 NEEDS_REASON = frozenset(
-    {Verb.CONSENT_WITHDRAW, Verb.SAMPLE_DESTROY, Verb.SAMPLE_EDIT, Verb.SAMPLE_HOLD, Verb.SAMPLE_RELEASE}
+    {
+        Verb.CONSENT_WITHDRAW,
+        Verb.SAMPLE_DESTROY,
+        Verb.SAMPLE_EDIT,
+        Verb.SAMPLE_HOLD,
+        Verb.SAMPLE_RELEASE,
+        Verb.SHIPMENT_LOSE,
+        Verb.AGREEMENT_END,
+    }
 )
 
 
