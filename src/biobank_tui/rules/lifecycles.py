@@ -67,6 +67,7 @@ class ShipmentState(StrEnum):
 
 class ShipmentItemState(StrEnum):
     PACKED = "packed"
+    UNPACKED = "unpacked"
     RECEIVED = "received"
     MISSING = "missing"
     DAMAGED = "damaged"
@@ -175,7 +176,9 @@ SHIPMENT: dict[ShipmentState, frozenset[ShipmentState]] = {
 }
 
 SHIPMENT_ITEM: dict[ShipmentItemState, frozenset[ShipmentItemState]] = {
-    T.PACKED: frozenset({T.RECEIVED, T.MISSING, T.DAMAGED}),
+    # Taken out of a box before it left; it may be packed again.
+    T.PACKED: frozenset({T.UNPACKED, T.RECEIVED, T.MISSING, T.DAMAGED}),
+    T.UNPACKED: frozenset({T.PACKED}),
     T.MISSING: frozenset({T.RECEIVED, T.DAMAGED}),
     T.RECEIVED: frozenset(),
     T.DAMAGED: frozenset(),
