@@ -176,8 +176,8 @@ SHIPMENT: dict[ShipmentState, frozenset[ShipmentState]] = {
 }
 
 SHIPMENT_ITEM: dict[ShipmentItemState, frozenset[ShipmentItemState]] = {
-    T.PACKED: frozenset({T.RECEIVED, T.MISSING, T.DAMAGED, T.UNPACKED}),
-    # Taken out before the box left; it may be packed again.
+    # Taken out of a box before it left; it may be packed again.
+    T.PACKED: frozenset({T.UNPACKED, T.RECEIVED, T.MISSING, T.DAMAGED}),
     T.UNPACKED: frozenset({T.PACKED}),
     T.MISSING: frozenset({T.RECEIVED, T.DAMAGED}),
     T.RECEIVED: frozenset(),
