@@ -200,6 +200,8 @@ CREATE INDEX consent_donor ON consent (donor_id)
 --;
 CREATE INDEX consent_expiry ON consent (state, expires)
 --;
+CREATE INDEX consent_guardian ON consent (donor_id) WHERE state = 'active' AND expressed_by = 'guardian'
+--;
 CREATE TABLE diagnosis (
 	id BIGINT NOT NULL,
 	donor_id BIGINT NOT NULL,
@@ -648,10 +650,13 @@ CREATE TABLE pool_member (
 	sample_id BIGINT NOT NULL,
 	amount BIGINT,
 	unit TEXT COLLATE "C",
+	withdrawn TEXT COLLATE "C",
+	kept_profile_id BIGINT,
 	PRIMARY KEY (id),
 	CONSTRAINT pool_member_once UNIQUE (pool_id, sample_id),
 	FOREIGN KEY(pool_id) REFERENCES sample (id),
-	FOREIGN KEY(sample_id) REFERENCES sample (id)
+	FOREIGN KEY(sample_id) REFERENCES sample (id),
+	FOREIGN KEY(kept_profile_id) REFERENCES consent_profile (id)
 )
 --;
 CREATE INDEX pool_member_sample ON pool_member (sample_id)

@@ -219,6 +219,8 @@ CREATE INDEX consent_donor ON consent (donor_id)
 --;
 CREATE INDEX consent_expiry ON consent (state, expires)
 --;
+CREATE INDEX consent_guardian ON consent (donor_id) WHERE state = 'active' AND expressed_by = 'guardian'
+--;
 CREATE TABLE diagnosis (
 	id INTEGER NOT NULL,
 	donor_id INTEGER NOT NULL,
@@ -689,10 +691,13 @@ CREATE TABLE pool_member (
 	sample_id INTEGER NOT NULL,
 	amount INTEGER,
 	unit TEXT,
+	withdrawn TEXT,
+	kept_profile_id INTEGER,
 	PRIMARY KEY (id),
 	CONSTRAINT pool_member_once UNIQUE (pool_id, sample_id),
 	FOREIGN KEY(pool_id) REFERENCES sample (id),
-	FOREIGN KEY(sample_id) REFERENCES sample (id)
+	FOREIGN KEY(sample_id) REFERENCES sample (id),
+	FOREIGN KEY(kept_profile_id) REFERENCES consent_profile (id)
 )
  STRICT
 --;
