@@ -21,7 +21,6 @@ from biobank_tui.model.projects import (
     PickList,
     PickState,
     Project,
-    ProjectDonor,
     ProjectMember,
     Request,
     RequestLine,
@@ -29,6 +28,14 @@ from biobank_tui.model.projects import (
     Reservation,
     Score,
     Vote,
+)
+from biobank_tui.model.releases import (
+    DataRelease,
+    ProjectDonor,
+    ProjectSample,
+    ReleasedSample,
+    ResultSample,
+    ReturnedResult,
 )
 from biobank_tui.model.samples import (
     Checkout,
@@ -41,8 +48,6 @@ from biobank_tui.model.samples import (
     SampleBase,
 )
 from biobank_tui.model.shipments import (
-    ResultSample,
-    ReturnedResult,
     Shipment,
     ShipmentItem,
 )
@@ -54,6 +59,7 @@ __all__ = [
     "Consent",
     "ConsentForm",
     "ConsentProfile",
+    "DataRelease",
     "Decision",
     "Diagnosis",
     "Donor",
@@ -81,6 +87,8 @@ __all__ = [
     "Project",
     "ProjectDonor",
     "ProjectMember",
+    "ProjectSample",
+    "ReleasedSample",
     "Request",
     "RequestLine",
     "RequestSample",
