@@ -11,6 +11,7 @@ from biobank_tui.model.books import (
 from biobank_tui.model.consents import Consent, ConsentForm, ConsentProfile, ExpressedBy, FormPermission
 from biobank_tui.model.donors import Diagnosis, Donor, DonorBase, Enrolment, Sex, Study
 from biobank_tui.model.parties import Organisation, OrganisationKind, Person, RoleGrant
+from biobank_tui.model.printing import PrintedLabel, PrintJob
 from biobank_tui.model.projects import (
     Agreement,
     Decision,
@@ -20,7 +21,6 @@ from biobank_tui.model.projects import (
     PickList,
     PickState,
     Project,
-    ProjectDonor,
     ProjectMember,
     Request,
     RequestLine,
@@ -28,6 +28,14 @@ from biobank_tui.model.projects import (
     Reservation,
     Score,
     Vote,
+)
+from biobank_tui.model.releases import (
+    DataRelease,
+    ProjectDonor,
+    ProjectSample,
+    ReleasedSample,
+    ResultSample,
+    ReturnedResult,
 )
 from biobank_tui.model.samples import (
     Checkout,
@@ -40,10 +48,6 @@ from biobank_tui.model.samples import (
     SampleBase,
 )
 from biobank_tui.model.shipments import (
-    PrintedLabel,
-    PrintJob,
-    ResultSample,
-    ReturnedResult,
     Shipment,
     ShipmentItem,
 )
@@ -55,6 +59,7 @@ __all__ = [
     "Consent",
     "ConsentForm",
     "ConsentProfile",
+    "DataRelease",
     "Decision",
     "Diagnosis",
     "Donor",
@@ -82,6 +87,8 @@ __all__ = [
     "Project",
     "ProjectDonor",
     "ProjectMember",
+    "ProjectSample",
+    "ReleasedSample",
     "Request",
     "RequestLine",
     "RequestSample",
