@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Select,
     Table,
     and_,
     false,
@@ -277,20 +278,25 @@ def _word(word: str) -> ColumnElement[bool]:
     """Free text stands in a sample's code, barcode, note or other identifiers, or begins its donor's code."""
     forms = sorted({word, word.upper()})
     donors = select(DONOR.c.id).where(or_(*(_begins(DONOR.c.code, form) for form in forms)))
-    own = short_word(word) if len(word) < PART else holds_word(word, EXTERNAL_IDENTIFIER.c.noun == "sample")
+    own = _short_word(word) if len(word) < PART else holds_word(word, EXTERNAL_IDENTIFIER.c.noun == "sample")
     return or_(own, SAMPLE.c.donor_id.in_(donors))
 
 
-def short_word(word: str) -> ColumnElement[bool]:
+def _short_word(word: str) -> ColumnElement[bool]:
     """Samples whose code, barcode or other identifier begins with a word."""
     found = union(
         *(select(SAMPLE.c.id).where(_begins(SAMPLE.c.code, form)) for form in sorted({word, word.upper()})),
         select(SAMPLE.c.id).where(_begins(SAMPLE.c.barcode, word)),
-        select(EXTERNAL_IDENTIFIER.c.target_id).where(
-            EXTERNAL_IDENTIFIER.c.noun == "sample", _begins(EXTERNAL_IDENTIFIER.c.folded, word.lower())
-        ),
+        identified(word),
     )
     return SAMPLE.c.id.in_(found.subquery().select())
+
+
+def identified(word: str) -> Select[tuple[int]]:
+    """Ids of samples of which another identifier begins with a word."""
+    return select(EXTERNAL_IDENTIFIER.c.target_id).where(
+        EXTERNAL_IDENTIFIER.c.noun == "sample", _begins(EXTERNAL_IDENTIFIER.c.folded, word.lower())
+    )
 
 
 def holds_word(word: str, which: ColumnElement[bool]) -> ColumnElement[bool]:

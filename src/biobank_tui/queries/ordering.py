@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,46 +23,6 @@ BLOCK: Final = 16_384
 
 FEW: Final = 1 << 17
 """Samples of several buckets that are fetched together."""
-
-
-class Order(Protocol):
-    """Matches in an order; row 0 is the first."""
-
-    def __len__(self) -> int: ...
-
-    def ids(self, connection: Connection, start: int, stop: int) -> list[int]:
-        """Sample ids of rows start … stop−1, fewer at the end."""
-        ...
-
-    def ordinal(self, connection: Connection, number: int) -> int | None:
-        """The row a sample stands at; None where it does not match."""
-        ...
-
-    def __contains__(self, number: int) -> bool:
-        """Whether a sample matches."""
-        ...
-
-
-@dataclass(slots=True)
-class Listed:
-    """An order that is written out, four bytes a sample."""
-
-    numbers: array[int] = field(default_factory=lambda: array("I"))
-
-    def __len__(self) -> int:
-        return len(self.numbers)
-
-    def __contains__(self, number: int) -> bool:
-        return number in self.numbers
-
-    def ids(self, _connection: Connection, start: int, stop: int) -> list[int]:
-        return self.numbers[start:stop].tolist()
-
-    def ordinal(self, _connection: Connection, number: int) -> int | None:
-        try:
-            return self.numbers.index(number)
-        except ValueError:
-            return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +65,10 @@ class Steps:
         part = self.codes[start:end]
         if self.rank is not None:
             taken = (self.rank >= first) & (self.rank <= last)
-            return part == np.flatnonzero(taken)[0] if first == last else taken[part]
-        return part == first if first == last else (part >= first) & (part <= last)
+            found: Flags = part == np.flatnonzero(taken)[0] if first == last else taken[part]
+        else:
+            found = part == first if first == last else (part >= first) & (part <= last)
+        return found
 
 
 def steps_of(view: View, name: str) -> Steps:
@@ -154,6 +115,14 @@ class Indexed:
             return self._upward(connection, total - stop, total - start)[::-1]
         return self._upward(connection, start, stop)
 
+    def arranged(self, connection: Connection, numbers: Collection[int]) -> list[int]:
+        members = np.array(sorted(number for number in numbers if number in self._chosen), np.int64)
+        if self._steps.column is not None:
+            found = self._in_order(connection, members)
+        else:
+            found = list(map(int, members[np.argsort(self._steps.at(members), kind="stable")]))
+        return found[::-1] if self._descending else found
+
     def ordinal(self, connection: Connection, number: int) -> int | None:
         if number not in self._chosen:
             return None
@@ -188,9 +157,9 @@ class Indexed:
         if self._steps.column is not None:
             return self._in_order(connection, self._members(first, last))[start:stop]
         if first == last:
-            return self._members(first, last, start, stop).tolist()
+            return list(map(int, self._members(first, last, start, stop)))
         members = self._members(first, last)
-        return members[np.argsort(self._steps.at(members), kind="stable")][start:stop].tolist()
+        return list(map(int, members[np.argsort(self._steps.at(members), kind="stable")][start:stop]))
 
     def _members(self, first: int, last: int, start: int = 0, stop: int | None = None) -> NDArray[np.int64]:
         """Ids of the matches of these steps, by id; of them those from `start` on, before `stop`."""

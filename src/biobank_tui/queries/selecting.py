@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -82,6 +83,15 @@ def selection(connection: Connection, view: View, query: Query) -> Selection:
     return Selection(bits, view.length, count)
 
 
+def counted(view: View, chosen: Selection, name: str) -> Counter[Any]:
+    """How many of the chosen samples have each word of a column."""
+    words, codes = view.words(name), view.codes(name)
+    counts = np.zeros(len(words), np.int64)
+    for start, end, flags in chosen.slices():
+        counts += np.bincount(codes[start:end][flags], minlength=len(words))
+    return Counter({word: int(n) for word, n in zip(words[1:], counts[1:], strict=True)})
+
+
 def _everything(view: View) -> Sieve:
     material = view.codes("material")
     return lambda start, end: material[start:end] != 0
@@ -132,8 +142,10 @@ def _fenced(name: str, spans_of: Callable[[Term], Sequence[Span]]) -> Callable[[
 
 
 def by_fences(connection: Connection, view: View, name: str, wanted: Sequence[Span], term: Term) -> Sieve:
-    """The samples whose value lies in one of the spans: whole buckets, and of those a span cuts, the bank says which."""
+    """The samples whose value lies in one of the spans: whole buckets, and what the bank says of those a span cuts."""
     keys = [place_of(value, 0)[:2] for value, _number in view.fences(name)]
+    # What came before the first fence since it was set lies in the first bucket too.
+    keys[:1] = [place_of(None, 0)[:2]] * bool(keys)
     within, cut = np.zeros(len(keys) + 1, np.bool_), np.zeros(len(keys) + 1, np.bool_)
     for span in wanted:
         # Buckets that begin within the span are whole, but for the last; what lies before them may reach into it.
@@ -280,9 +292,16 @@ def _forms(connection: Connection, term: Term) -> Iterable[int]:
 
 def _word(connection: Connection, view: View, word: str) -> Sieve:
     """Free text stands in a sample's code, barcode, note or other identifiers, or begins its donor's code."""
-    donors = by_numbers(view.codes("donor"), _donors(connection, Term("donor", Op.PREFIX, (word,))))
+    begun = Term("donor", Op.PREFIX, (word,))
+    donors = by_numbers(view.codes("donor"), _donors(connection, begun))
     if len(word) < filters.PART:
-        return either(donors, listed(connection.scalars(select(SAMPLE.c.id).where(filters.short_word(word)))))
+        begun = replace(begun, field="code")
+        return either(
+            donors,
+            by_fences(connection, view, "code", spans.codes(begun), begun),
+            by_fences(connection, view, "barcode", spans.texts(begun), replace(begun, field="barcode")),
+            listed(connection.scalars(filters.identified(word))),
+        )
     holding = view.holding(word)
     if len(word) > filters.PART or not word.isascii():
         holding = [number for part in batches(holding) for number in _really_holding(connection, word, part)]

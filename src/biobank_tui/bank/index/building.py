@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Any, Final
+from uuid import uuid4
 
 import numpy as np
 from sqlalchemy import Connection, Select, collate, func, select
 
 from biobank_tui.bank import ledger
 from biobank_tui.bank.dialects import among, is_sqlite, slices
-from biobank_tui.bank.index.coding import Words
+from biobank_tui.bank.index.coding import Tail, Words
 from biobank_tui.bank.index.columns import FENCED, LEAST_BUCKET, MOST_BUCKETS, PLAIN, Coding, IndexColumn
 from biobank_tui.bank.index.store import Codes, IndexFile, dtype_of
 from biobank_tui.model.tables import EXTERNAL_IDENTIFIER, SAMPLE
@@ -69,19 +70,20 @@ def fenced(connection: Connection, file: IndexFile, column: IndexColumn, entry: 
     codes: Codes = np.zeros(length, dtype_of(column.name))
     size = max(LEAST_BUCKET, -(-length // MOST_BUCKETS))
     starts: list[int] = []
-    done = 0
+    done = last = 0
     for rows in slices(connection, in_order(connection, column), SLICE):
         at = np.fromiter((row[0] for row in rows), np.int64, len(rows))
         ranks = np.arange(done, done + len(at))
         starts += at[ranks % size == 0].tolist()
         codes[at] = (ranks // size).astype(dtype_of(column.name))
         done += len(at)
-    known = connection.execute(select(SAMPLE.c.id, column.value).where(among(connection, SAMPLE.c.id, starts)))
+        last = int(at[-1])
+    known = connection.execute(select(SAMPLE.c.id, column.value).where(among(connection, SAMPLE.c.id, [*starts, last])))
     values = {row[0]: row[1] for row in known}
+    file.say("made", uuid4().hex)
     file.put_codes(column.name, entry, codes)
     file.put_fences(column.name, [(values[number], number) for number in starts])
-    file.say(f"size:{column.name}", str(size))
-    file.say(f"tail:{column.name}", str(done % size or min(done, size)))
+    file.put_tail(column.name, Tail(done - (len(starts) - 1) * size, size, (values.get(last), last)))
 
 
 def in_order(connection: Connection, column: IndexColumn) -> Select[Any]:

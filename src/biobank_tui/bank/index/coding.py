@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from biobank_tui.bank.index.store import Fence
 from biobank_tui.rules.errors import Refused
+
+Fence = tuple[Any, int]
+"""Where a bucket begins: a sample's value and its id."""
 
 
 class Words(dict[Any, int]):
@@ -34,32 +37,38 @@ def place_of(value: Any, number: int) -> tuple[bool, Any, int]:
     return (False, 0, number) if value is None else (True, value, number)
 
 
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """The last bucket. count: samples that came into it; size: how many a bucket is made with.
+
+    greatest: the last sample in order that ever lay in it, value and id.
+    """
+
+    count: int
+    size: int
+    greatest: Fence
+
+
 class Fences:
-    """The buckets of a column's order. tail: samples in the last one; size: how many a bucket is made with."""
+    """The buckets of a column's order."""
 
-    def __init__(self, fences: Iterable[Fence], tail: int, size: int) -> None:
+    def __init__(self, fences: Iterable[Fence], tail: Tail) -> None:
         self.listed = list(fences)
-        self.keys = [place_of(value, number) for value, number in self.listed]
         self.tail = tail
-        self.size = size
-
-    def bucket(self, value: Any, number: int) -> int:
-        """The bucket that a sample of this value lies in."""
-        return max(bisect_right(self.keys, place_of(value, number)) - 1, 0)
+        self._keys = [place_of(value, number) for value, number in self.listed]
 
     def take(self, value: Any, number: int) -> int:
-        """The same for a sample that comes in now: the end of the order grows by new buckets."""
-        if not self.keys:
-            self._begin(value, number)
-        bucket = self.bucket(value, number)
-        if bucket == len(self.keys) - 1:
-            if self.tail >= self.size and place_of(value, number) > self.keys[-1]:
-                self._begin(value, number)
-                bucket += 1
-            self.tail += 1
-        return bucket
-
-    def _begin(self, value: Any, number: int) -> None:
-        self.listed.append((value, number))
-        self.keys.append(place_of(value, number))
-        self.tail = 0
+        """The bucket of a sample that comes in now: the end of the order grows by new buckets."""
+        place = place_of(value, number)
+        bucket = max(bisect_right(self._keys, place) - 1, 0)
+        if bucket < len(self._keys) - 1:
+            return bucket
+        beyond = not self._keys or place > place_of(*self.tail.greatest)
+        if not self._keys or (beyond and self.tail.count >= self.tail.size):
+            self.listed.append((value, number))
+            self._keys.append(place)
+            self.tail = replace(self.tail, count=0)
+        self.tail = replace(
+            self.tail, count=self.tail.count + 1, greatest=(value, number) if beyond else self.tail.greatest
+        )
+        return len(self._keys) - 1

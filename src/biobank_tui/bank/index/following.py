@@ -105,8 +105,8 @@ def _worded(file: IndexFile, name: str, values: Iterable[Any]) -> list[int]:
 
 def _fenced(file: IndexFile, name: str, ids: Sequence[int], values: Sequence[Any]) -> list[int]:
     kept = file.fences(name)
-    tail = int(file.said(f"tail:{name}") or 0)
-    fences = Fences(kept, tail, int(file.said(f"size:{name}") or 1))
+    tail = file.tail(name)
+    fences = Fences(kept, tail)
     # In the column's order, so that those beyond the last fence make one new bucket after the other.
     order = sorted(range(len(ids)), key=lambda place: place_of(values[place], ids[place]))
     coded = [0] * len(ids)
@@ -115,7 +115,7 @@ def _fenced(file: IndexFile, name: str, ids: Sequence[int], values: Sequence[Any
     if len(fences.listed) > len(kept):
         file.put_fences(name, fences.listed)
     if fences.tail != tail:
-        file.say(f"tail:{name}", str(fences.tail))
+        file.put_tail(name, fences.tail)
     return coded
 
 

@@ -15,13 +15,20 @@ from sqlalchemy import Connection, func, select
 
 from biobank_tui.bank import ledger
 from biobank_tui.bank.index.building import Progress, build, fenced, silent
+from biobank_tui.bank.index.coding import Fence
 from biobank_tui.bank.index.columns import CHUNK, CROWDED, FENCED
 from biobank_tui.bank.index.following import follow, touched
-from biobank_tui.bank.index.store import Codes, Fence, IndexFile, dtype_of
+from biobank_tui.bank.index.store import Codes, IndexFile, dtype_of
 from biobank_tui.model.tables import LEDGER_ENTRY, SAMPLE
 
 ROOM: Final = 96 << 20
 """Bytes of codes kept in memory; those longest unused go first."""
+
+LEAST: Final = 200_000
+"""Samples from which on a bank has an index; a smaller one is asked itself."""
+
+NOWHERE: Final = (-1, "")
+"""The entry of an index that was never made."""
 
 AT_ONCE: Final = 2_000
 """Records of acts that are followed within a question; more are followed in the background, and the question asks
@@ -51,17 +58,32 @@ class SampleIndex:
         self.path = path
         self._lock = RLock()
         self._file: IndexFile | None = None
-        self._entry = -1
+        self._entry = NOWHERE
+        self._made = ""
         self._length = 0
         self._codes: OrderedDict[str, Codes] = OrderedDict()
         self._words: dict[str, list[Any]] = {}
         self._fences: dict[str, list[Fence]] = {}
+
+    @property
+    def there(self) -> bool:
+        """Whether an index was ever made of this bank; a small one does without."""
+        return self.path.exists()
 
     def close(self) -> None:
         with self._lock:
             if self._file is not None:
                 self._file.close()
                 self._file = None
+
+    def wanted(self, connection: Connection) -> bool:
+        """Whether it is time to make the index, or to bring it up in the background."""
+        number = ledger.head(connection)[0]
+        if not self.there:
+            return (connection.scalar(select(func.max(SAMPLE.c.id))) or 0) >= LEAST
+        with self._lock:
+            kept = self._opened.entry[0]
+        return kept < 0 or kept > number or _records(connection, kept, number) > AT_ONCE
 
     @contextmanager
     def view(self, connection: Connection) -> Iterator[View | None]:
@@ -70,22 +92,33 @@ class SampleIndex:
             yield self._view(connection)
 
     def _view(self, connection: Connection) -> View | None:
-        if not self.path.exists():
+        if not self.there:
             return None
-        number, digest = ledger.head(connection)
-        if self._entry != number and not self._bring(connection, number, digest, AT_ONCE):
+        self._heed_making()
+        entry = ledger.head(connection)
+        if self._entry != entry and not self._bring(connection, entry, AT_ONCE):
             return None
-        return View(self._entry, self._length, self._column, self._worded, self._fenced, self._holding)
+        return View(entry[0], self._length, self._column, self._worded, self._fenced, self._holding)
 
     def catch_up(self, connection: Connection, progress: Progress = silent) -> None:
         """Bring the index to the reader's state of the bank, however far behind; make it where there is none."""
         with self._lock:
-            number, digest = ledger.head(connection)
-            if not self._bring(connection, number, digest, None):
+            entry = ledger.head(connection)
+            if not self._bring(connection, entry, None):
                 build(connection, self._opened, progress)
-                self._forget()
-                self._settle(connection, number)
+                self._heed_making()
+                self._settle(connection, entry)
             self._make_room(connection)
+            self._heed_making()
+
+    def _heed_making(self) -> None:
+        """Forget what is in memory where a column was made anew, by whomever: its codes now mean something else."""
+        made = self._opened.said("made") or ""
+        if made != self._made:
+            self._codes.clear()
+            self._words.clear()
+            self._fences.clear()
+            self._made, self._entry = made, NOWHERE
 
     @property
     def _opened(self) -> IndexFile:
@@ -93,9 +126,9 @@ class SampleIndex:
             self._file = IndexFile(self.path)
         return self._file
 
-    def _bring(self, connection: Connection, number: int, digest: str, most: int | None) -> bool:
+    def _bring(self, connection: Connection, entry: tuple[int, str], most: int | None) -> bool:
         """Follow the ledger to this entry; whether the index stands there now."""
-        file = self._opened
+        file, number = self._opened, entry[0]
         kept, hashed = file.entry
         if kept < 0 or kept > number or not _is_of_this_ledger(connection, kept, hashed):
             return False
@@ -106,23 +139,23 @@ class SampleIndex:
             with file.writing():
                 # Somebody else may have followed it meanwhile.
                 if file.entry[0] == kept:
-                    follow(connection, file, (number, digest), what)
-            if file.entry[0] != number:
+                    follow(connection, file, entry, what)
+            if file.entry != entry:
                 return False
-        self._settle(connection, number)
+        self._settle(connection, entry)
         return True
 
-    def _settle(self, connection: Connection, number: int) -> None:
+    def _settle(self, connection: Connection, entry: tuple[int, str]) -> None:
         """Take what was written into the file since into the columns in memory."""
         length = (connection.scalar(select(func.max(SAMPLE.c.id))) or 0) + 1
         for name, codes in list(self._codes.items()):
             self._codes[name] = self._renewed(name, codes, length)
         self._words.clear()
         self._fences.clear()
-        self._entry, self._length = number, length
+        self._entry, self._length = entry, length
 
     def _renewed(self, name: str, codes: Codes, length: int) -> Codes:
-        chunks = list(self._opened.changed_chunks(name, self._entry))
+        chunks = list(self._opened.changed_chunks(name, self._entry[0]))
         if not chunks and len(codes) == length:
             return codes
         renewed: Codes = np.zeros(length, dtype_of(name))
@@ -132,22 +165,15 @@ class SampleIndex:
             renewed[n * CHUNK : n * CHUNK + len(piece)] = piece
         return renewed
 
-    def _forget(self) -> None:
-        self._codes.clear()
-        self._words.clear()
-        self._fences.clear()
-        self._entry = -1
-
     def _make_room(self, connection: Connection) -> None:
         """Make a column anew whose buckets grew too far apart, which acts in the midst of an order do in time."""
         for column in FENCED:
-            size = int(self._opened.said(f"size:{column.name}") or 1)
+            size = self._opened.tail(column.name).size
             codes = self._column(column.name)
             if len(codes) > 1 and int(np.bincount(codes).max()) > CROWDED * size:
                 with self._opened.writing():
-                    fenced(connection, self._opened, column, self._entry, self._length)
+                    fenced(connection, self._opened, column, self._entry[0], self._length)
                 self._codes.pop(column.name, None)
-                self._fences.pop(column.name, None)
 
     def _column(self, name: str) -> Codes:
         with self._lock:

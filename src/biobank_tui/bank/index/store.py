@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from biobank_tui.bank.dialects import BUSY_MILLISECONDS, sqlite_module
+from biobank_tui.bank.index.coding import Fence, Tail
 from biobank_tui.bank.index.columns import CHUNK, COLUMNS
 
-FORM: Final = "3"
+FORM: Final = "1"
 """Raised when what is in the file changes; a file of another form is made anew."""
 
 Codes = NDArray[np.unsignedinteger[Any]]
-Fence = tuple[Any, int]
 
 _TABLES: Final = (
     "CREATE TABLE IF NOT EXISTS said (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT",
@@ -96,6 +96,14 @@ class IndexFile:
 
     def put_fences(self, name: str, fences: Sequence[Fence]) -> None:
         self.say(f"fences:{name}", json.dumps(list(fences), ensure_ascii=False))
+
+    def tail(self, name: str) -> Tail:
+        """The last bucket of a fenced column."""
+        count, size, value, number = json.loads(self.said(f"tail:{name}") or "[0, 1, null, 0]")
+        return Tail(count, size, (value, number))
+
+    def put_tail(self, name: str, tail: Tail) -> None:
+        self.say(f"tail:{name}", json.dumps([tail.count, tail.size, *tail.greatest], ensure_ascii=False))
 
     def codes(self, name: str, length: int) -> Codes:
         """The codes of samples 0 … length−1."""

@@ -27,6 +27,7 @@ from biobank_tui.tui.screens.sample_life import LifePage, life_of
 from biobank_tui.tui.screens.sample_pane import SampleWhole, read_sample, whole
 from biobank_tui.tui.screens.sample_rows import NEWEST, Built, SampleRows
 from biobank_tui.tui.views import View
+from biobank_tui.tui.widgets.marks import Marks
 from biobank_tui.tui.widgets.table import RowTable
 from biobank_tui.words import _, mark
 
@@ -262,14 +263,14 @@ class Samples(View):
         if marks.everything:
             if source.order is None:
                 raise Refused("samples.counting", "The list is still being counted: try again in a moment.")
-            ids = [key for key in source.order.ids if key not in marks.keys]
+            count = len(source.order) - len(marks.keys)
         else:
-            ids = sorted(marks.keys)
-        if len(ids) > MOST:
+            count = len(marks.keys)
+        if count > MOST:
             raise Refused(
-                "samples.many", "One act takes at most {most} tubes; {count} are marked.", most=MOST, count=len(ids)
+                "samples.many", "One act takes at most {most} tubes; {count} are marked.", most=MOST, count=count
             )
-        return await work.ask(self, partial(_codes_of, self.session, ids, source))
+        return await work.ask(self, partial(_codes_of, self.session, marks, source))
 
     async def _with_many(self, act: Callable[[View, tuple[str, ...]], Awaitable[bool]]) -> None:
         if await act(self, await self._codes()):
@@ -346,14 +347,16 @@ class Samples(View):
         self.table.clear_marks()
 
 
-def _codes_of(session: Session, ids: list[int], source: SampleRows) -> tuple[str, ...]:
-    """Codes in the order of the list, so that tubes go into a box as they stand on screen."""
+def _codes_of(session: Session, marks: Marks, source: SampleRows) -> tuple[str, ...]:
+    """Codes in the order of the list, so that tubes go into a box as they stand on screen; then those not in it."""
     from biobank_tui.queries.sample_detail import codes_of
 
-    if source.order is not None:
-        wanted = set(ids)
-        listed = [key for key in source.order.ids if key in wanted]
-        ids = [*listed, *(key for key in ids if key not in set(listed))] if len(listed) < len(ids) else listed
+    order = source.order
     with session.bank.read() as connection:
+        if marks.everything and order is not None:
+            ids = [key for key in order.ids(connection, 0, len(order)) if key not in marks.keys]
+        else:
+            listed = order.arranged(connection, marks.keys) if order is not None else []
+            ids = [*listed, *sorted(marks.keys - set(listed))]
         found = codes_of(connection, ids)
     return tuple(found[each] for each in ids if each in found)
