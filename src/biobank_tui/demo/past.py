@@ -8,7 +8,7 @@ from random import Random
 
 from sqlalchemy import select
 
-from biobank_tui.actions import projects
+from biobank_tui.actions import projects, scoring
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.transaction import Actor, Transaction
 from biobank_tui.demo.calendar import Days, MovingClock
@@ -89,10 +89,10 @@ def _run(bank: Bank, clock: MovingClock, plan: Plan, day: date, random: Random, 
     for number, member in enumerate(COMMITTEE):
         clock.pass_minutes(90)
         if finding_conflict(number, plan):
-            score = projects.NewScore(code, conflict="works in the same institute")
+            score = scoring.NewScore(code, conflict="works in the same institute")
         else:
-            score = projects.NewScore(code, points=float(random.randrange(4 if plan.state == "declined" else 6, 11)))
-        projects.score(bank, acting(bank, member), score)
+            score = scoring.NewScore(code, points=float(random.randrange(4 if plan.state == "declined" else 6, 11)))
+        scoring.score(bank, acting(bank, member), score)
     if plan.state == "scored":
         return code
     clock.pass_minutes(60 * 24)

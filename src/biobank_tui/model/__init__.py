@@ -8,6 +8,7 @@ from biobank_tui.model.books import (
     Setting,
     UsableTally,
 )
+from biobank_tui.model.calls import ProposalCall, WaitingLine
 from biobank_tui.model.consents import Consent, ConsentForm, ConsentProfile, ExpressedBy, FormPermission
 from biobank_tui.model.donors import Diagnosis, Donor, DonorBase, Enrolment, Sex, Study
 from biobank_tui.model.parties import Organisation, OrganisationKind, Person, RoleGrant
@@ -82,6 +83,7 @@ __all__ = [
     "Project",
     "ProjectDonor",
     "ProjectMember",
+    "ProposalCall",
     "Request",
     "RequestLine",
     "RequestSample",
@@ -103,4 +105,5 @@ __all__ = [
     "UnitKind",
     "UsableTally",
     "Vote",
+    "WaitingLine",
 ]

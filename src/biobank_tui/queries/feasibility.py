@@ -15,6 +15,7 @@ from biobank_tui.queries.eligibility import count_by_profile, usable_by
 from biobank_tui.queries.filters import condition
 from biobank_tui.queries.purposes import judged_for
 from biobank_tui.queries.samples import count as tallied
+from biobank_tui.queries.sight import sight_of
 from biobank_tui.rules.amounts import Amount
 from biobank_tui.rules.consent import Reason
 from biobank_tui.rules.moments import now_utc
@@ -61,10 +62,17 @@ def feasibility(
     least: Amount | None = None,
     small_cell: int = 0,
     at: str | None = None,
+    reader: int | None = None,
 ) -> Feasibility:
-    """What these criteria would give the project now. small_cell: counts below it are hidden; 0 hides none."""
+    """What these criteria would give the project now; Denied where it is not the reader's.
+
+    small_cell: counts below it are hidden, and others told in steps of it; 0 hides none.
+    """
     now = at or now_utc()
-    project_id = finding.project(connection, project_code)["id"]
+    project = finding.project(connection, project_code)
+    if reader is not None:
+        sight_of(connection, reader).require(connection, project)
+    project_id = project["id"]
     judged = judged_for(connection, project_id, now)
     asked = condition(connection, query)
     by_profile = count_by_profile(connection, judged, query, least)

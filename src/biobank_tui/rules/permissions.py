@@ -51,6 +51,7 @@ class Verb(StrEnum):
     SAMPLE_CONSUME = "sample.consume"
     SAMPLE_DESTROY = "sample.destroy"
     SAMPLE_MISSING = "sample.missing"
+    PROJECT_CALL = "project.call"
     PROJECT_PROPOSE = "project.propose"
     PROJECT_SCORE = "project.score"
     PROJECT_DECIDE = "project.decide"
@@ -64,6 +65,9 @@ class Verb(StrEnum):
     REQUEST_CLOSE = "request.close"
     REQUEST_RESERVE = "request.reserve"
     REQUEST_RELEASE = "request.release"
+    REQUEST_WAIT = "request.wait"
+    REQUEST_SWEEP = "request.sweep"
+    REQUEST_TRANSFER = "request.transfer"
     REQUEST_PICK = "request.pick"
     SHIPMENT_PACK = "shipment.pack"
     SHIPMENT_DISPATCH = "shipment.dispatch"
@@ -114,6 +118,7 @@ PERMISSIONS: dict[Verb, tuple[Role, ...]] = {
     Verb.SAMPLE_CONSUME: (T, M),
     Verb.SAMPLE_DESTROY: (M,),
     Verb.SAMPLE_MISSING: (T, M),
+    Verb.PROJECT_CALL: (M,),
     Verb.PROJECT_PROPOSE: (L, M),
     Verb.PROJECT_SCORE: (C,),
     Verb.PROJECT_DECIDE: (C, M),
@@ -127,6 +132,9 @@ PERMISSIONS: dict[Verb, tuple[Role, ...]] = {
     Verb.REQUEST_CLOSE: (T, M),
     Verb.REQUEST_RESERVE: (T, M),
     Verb.REQUEST_RELEASE: (T, M),
+    Verb.REQUEST_WAIT: (T, L, M),
+    Verb.REQUEST_SWEEP: (T, M),
+    Verb.REQUEST_TRANSFER: (C, M),
     Verb.REQUEST_PICK: (T, M),
     Verb.SHIPMENT_PACK: (T, M),
     Verb.SHIPMENT_DISPATCH: (T, M),
@@ -138,7 +146,14 @@ PERMISSIONS: dict[Verb, tuple[Role, ...]] = {
 }
 
 NEEDS_REASON = frozenset(
-    {Verb.CONSENT_WITHDRAW, Verb.SAMPLE_DESTROY, Verb.SAMPLE_EDIT, Verb.SAMPLE_HOLD, Verb.SAMPLE_RELEASE}
+    {
+        Verb.CONSENT_WITHDRAW,
+        Verb.SAMPLE_DESTROY,
+        Verb.SAMPLE_EDIT,
+        Verb.SAMPLE_HOLD,
+        Verb.SAMPLE_RELEASE,
+        Verb.REQUEST_TRANSFER,
+    }
 )
 
 
