@@ -29,7 +29,7 @@ from biobank_tui.model.tables import (
 )
 from biobank_tui.queries import finding
 from biobank_tui.queries.purposes import on_team
-from biobank_tui.queries.requests import SENT
+from biobank_tui.queries.requests import SENT, TAKEN
 from biobank_tui.queries.sight import sight_of
 from biobank_tui.rules.codes import render
 from biobank_tui.rules.errors import Refused
@@ -249,11 +249,7 @@ def close(bank: Bank, actor: Actor, code: str, reason: str | None = None) -> Req
     """End a request that is being filled: fulfilled where every line got all it asked, closed short otherwise."""
     with bank.transaction(actor, Verb.REQUEST_CLOSE, reason=reason) as tx:
         request = _request(tx, code)
-        given = (
-            select(func.count())
-            .where(RESERVATION.c.line_id == REQUEST_LINE.c.id, RESERVATION.c.state == ReservationState.PICKED)
-            .scalar_subquery()
-        )
+        given = select(func.count()).where(RESERVATION.c.line_id == REQUEST_LINE.c.id, TAKEN).scalar_subquery()
         short = tx.count(
             REQUEST_LINE,
             REQUEST_LINE.c.request_id == request["id"],

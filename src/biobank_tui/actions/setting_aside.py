@@ -14,13 +14,16 @@ from biobank_tui.queries.barriers import Bar, Barred, barriers
 from biobank_tui.queries.eligibility import usable_by
 from biobank_tui.queries.filters import condition
 from biobank_tui.queries.purposes import Judged, judged_for
-from biobank_tui.queries.requests import granted_of, least_of
+from biobank_tui.queries.requests import TAKEN, granted_of, least_of
 from biobank_tui.rules.errors import BiobankError, Conflict, Refused
 from biobank_tui.rules.lifecycles import ProjectState, RequestState, ReservationState, SampleStatus
 from biobank_tui.rules.query import parse
 
 FILLING = (RequestState.APPROVED, RequestState.IN_FULFILMENT)
 """States in which a request gets samples."""
+
+HELD = TAKEN | (RESERVATION.c.state == ReservationState.ACTIVE)
+"""SQL: a reservation that counts as given, also once its tube was used and has come back."""
 
 
 def require_fulfilling(tx: Transaction, request: RowMapping) -> RowMapping:
@@ -87,8 +90,8 @@ def lines_of(tx: Transaction, request_id: int) -> list[RowMapping]:
 
 
 def held_by_line(tx: Transaction, line: RowMapping) -> int:
-    """How many samples stand reserved or picked for a line."""
-    return tx.count(RESERVATION, RESERVATION.c.line_id == line["id"], RESERVATION.c.state.in_(HOLDING))
+    """How many samples a line holds or has had."""
+    return tx.count(RESERVATION, RESERVATION.c.line_id == line["id"], HELD)
 
 
 def still_granted(tx: Transaction, line: RowMapping) -> int:
@@ -133,7 +136,7 @@ def eligible_for(tx: Transaction, line: RowMapping, judged: Judged, wanted: int)
 def held_by_project(tx: Transaction, project: RowMapping) -> int:
     """How many samples a project holds or has received."""
     requests = select(REQUEST.c.id).where(REQUEST.c.project_id == project["id"])
-    return tx.count(RESERVATION, RESERVATION.c.request_id.in_(requests), RESERVATION.c.state.in_(HOLDING))
+    return tx.count(RESERVATION, RESERVATION.c.request_id.in_(requests), HELD)
 
 
 def refuse_over_quota(tx: Transaction, project: RowMapping) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, ScalarSelect, func, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, ScalarSelect, case, func, select
 
 from biobank_tui.model import LineKind
 from biobank_tui.model.tables import (
@@ -31,10 +31,13 @@ from biobank_tui.queries.purposes import OPEN_REQUESTS, Judged, judged_for
 from biobank_tui.queries.sight import sight_of
 from biobank_tui.queries.turns import MayAct, waiting_for, who_may_act
 from biobank_tui.rules.amounts import Amount, Unit
-from biobank_tui.rules.lifecycles import ReservationState, SampleStatus, ShipmentItemState, ShipmentState
+from biobank_tui.rules.lifecycles import CAME_BACK, SENT_ITEM, ReservationState, SampleStatus
 from biobank_tui.rules.moments import now_utc
 from biobank_tui.rules.permissions import Grant
 from biobank_tui.rules.query import parse
+
+TAKEN = (RESERVATION.c.state == ReservationState.PICKED) | (RESERVATION.c.why == CAME_BACK)
+"""SQL: a reservation whose tube was picked, one that was sent and has come back included."""
 
 SENT = (SampleStatus.IN_TRANSIT, SampleStatus.DISTRIBUTED)
 """Statuses of a sample that has left the bank."""
@@ -227,7 +230,8 @@ def _rows(connection: Connection, *conditions: ColumnElement[bool]) -> tuple[Req
             REQUEST.c.created,
             asked,
             granted,
-            *(_counted(state) for state in (ReservationState.ACTIVE, ReservationState.PICKED)),
+            _counted(RESERVATION.c.state == ReservationState.ACTIVE),
+            _counted(TAKEN),
             _sent(),
         )
         .join(PROJECT, PROJECT.c.id == REQUEST.c.project_id)
@@ -237,13 +241,9 @@ def _rows(connection: Connection, *conditions: ColumnElement[bool]) -> tuple[Req
     return tuple(RequestRow(*tuple(row)) for row in rows)
 
 
-def _counted(state: ReservationState) -> ScalarSelect[int]:
-    """SQL: a request's reservations in this state."""
-    return (
-        select(func.count())
-        .where(RESERVATION.c.request_id == REQUEST.c.id, RESERVATION.c.state == state)
-        .scalar_subquery()
-    )
+def _counted(which: ColumnElement[bool]) -> ScalarSelect[int]:
+    """SQL: a request's reservations of these."""
+    return select(func.count()).where(RESERVATION.c.request_id == REQUEST.c.id, which).scalar_subquery()
 
 
 def _sent() -> ScalarSelect[int]:
@@ -255,8 +255,7 @@ def _sent() -> ScalarSelect[int]:
         .where(
             SHIPMENT.c.request_id == REQUEST.c.id,
             SHIPMENT.c.dispatched.is_not(None),
-            SHIPMENT.c.state != ShipmentState.PACKING,
-            SHIPMENT_ITEM.c.state != ShipmentItemState.EXTRA,
+            SHIPMENT_ITEM.c.state.in_(SENT_ITEM),
         )
         .scalar_subquery()
     )
@@ -270,12 +269,13 @@ def _lines(connection: Connection, request: RowMapping, at: str) -> tuple[LineRo
         .mappings()
         .all()
     )
+    taken = case((TAKEN, "taken"), else_=RESERVATION.c.state)
     states = {
         (row.line_id, row.state): row.n
         for row in connection.execute(
-            select(RESERVATION.c.line_id, RESERVATION.c.state, func.count().label("n"))
+            select(RESERVATION.c.line_id, taken.label("state"), func.count().label("n"))
             .where(RESERVATION.c.request_id == request["id"])
-            .group_by(RESERVATION.c.line_id, RESERVATION.c.state)
+            .group_by(RESERVATION.c.line_id, taken)
         )
     }
     shipped = {
@@ -287,10 +287,10 @@ def _lines(connection: Connection, request: RowMapping, at: str) -> tuple[LineRo
             .join(SHIPMENT, SHIPMENT.c.id == SHIPMENT_ITEM.c.shipment_id)
             .where(
                 RESERVATION.c.request_id == request["id"],
-                RESERVATION.c.state == ReservationState.PICKED,
+                TAKEN,
                 SHIPMENT.c.request_id == request["id"],
                 SHIPMENT.c.dispatched.is_not(None),
-                SHIPMENT.c.state != ShipmentState.PACKING,
+                SHIPMENT_ITEM.c.state.in_(SENT_ITEM),
             )
             .group_by(RESERVATION.c.line_id)
         )
@@ -310,7 +310,7 @@ def _lines(connection: Connection, request: RowMapping, at: str) -> tuple[LineRo
             line,
             judged if asking else None,
             states.get((line["id"], ReservationState.ACTIVE), 0),
-            states.get((line["id"], ReservationState.PICKED), 0),
+            states.get((line["id"], "taken"), 0),
             shipped.get(line["id"], 0),
             waiting.get(line["id"]),
         )

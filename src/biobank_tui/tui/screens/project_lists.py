@@ -7,7 +7,8 @@ from datetime import date
 from enum import StrEnum
 
 from biobank_tui.bank.transaction import grants_of
-from biobank_tui.queries.projects import Call, ProjectRow, call, projects
+from biobank_tui.queries.calls import Call, call
+from biobank_tui.queries.projects import ProjectRow, projects
 from biobank_tui.queries.requests import RequestRow, requests, requests_waiting_for
 from biobank_tui.rules.lifecycles import Turn
 from biobank_tui.rules.moments import today

@@ -8,7 +8,8 @@ from typing import Final
 from textual.content import Content
 
 from biobank_tui.queries.barriers import hide_small
-from biobank_tui.queries.projects import Call, ProjectDetail
+from biobank_tui.queries.calls import Call
+from biobank_tui.queries.projects import ProjectDetail
 from biobank_tui.queries.requests import LineRow, RequestDetail
 from biobank_tui.rules.consent import Purpose
 from biobank_tui.tui.safe import paragraph, plain
