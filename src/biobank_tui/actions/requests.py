@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import RowMapping, func, select
 
 from biobank_tui.actions.releasing import HOLDING, end_reservations
-from biobank_tui.actions.request_lines import NewLine as NewLine
+from biobank_tui.actions.request_lines import NewLine as NewLine  # noqa: PLC0414  (asked for by its name here)
 from biobank_tui.actions.request_lines import checked_count, checked_criteria, checked_least, write_lines
 from biobank_tui.actions.setting_aside import lines_of
 from biobank_tui.actions.turns import advance

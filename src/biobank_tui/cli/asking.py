@@ -62,7 +62,7 @@ def show_request(desk: Desk, connection: Connection, code: str) -> None:
             _("Picked"),
             _("Shipped"),
             _("Waits since"),
-        ],  # fmt: skip
+        ],
         [
             (
                 each.place,

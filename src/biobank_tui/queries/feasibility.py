@@ -14,6 +14,7 @@ from biobank_tui.queries.barriers import ReasonCount, hide_cells, hide_small, re
 from biobank_tui.queries.eligibility import count_by_profile, usable_by
 from biobank_tui.queries.filters import condition
 from biobank_tui.queries.purposes import judged_for
+from biobank_tui.queries.samples import by_status
 from biobank_tui.queries.samples import count as tallied
 from biobank_tui.queries.sight import sight_of
 from biobank_tui.rules.amounts import Amount
@@ -34,7 +35,8 @@ class FacetCount:
 class Feasibility:
     """matching: all that answer to the criteria. eligible: those the project may have now. None: a small cell, hidden.
 
-    reasons: what keeps the others. facets: name ("dx", "type", "site", "collected") → counts, the largest first.
+    reasons: what keeps the others. facets: name ("dx", "type", "site", "collected") → counts of what is eligible,
+    the largest first; "status" counts all that match.
     obligations: what the project takes on with what is eligible.
     """
 
@@ -86,9 +88,14 @@ def feasibility(
         hide_small(matching, small_cell),
         hide_small(eligible, small_cell),
         hide_cells(why, small_cell) if small_cell else tuple(why),
-        _facets(connection, usable, small_cell),
+        _facets(connection, usable, small_cell)
+        | {"status": tuple(_hidden(each.value, each.n, small_cell) for each in by_status(connection, query))},
         judged.obligations(by_profile),
     )
+
+
+def _hidden(value: str, n: int, small_cell: int) -> FacetCount:
+    return FacetCount(value, hide_small(n, small_cell))
 
 
 def _facets(connection: Connection, usable: ColumnElement[bool], small_cell: int) -> dict[str, tuple[FacetCount, ...]]:
@@ -101,8 +108,7 @@ def _facets(connection: Connection, usable: ColumnElement[bool], small_cell: int
             counts[name][codes[value] if name == "site" else value] += n
     return {
         name: tuple(
-            FacetCount(value, hide_small(n, small_cell))
-            for value, n in sorted(found.items(), key=lambda item: (-item[1], item[0]))
+            _hidden(value, n, small_cell) for value, n in sorted(found.items(), key=lambda item: (-item[1], item[0]))
         )
         for name, found in counts.items()
     }

@@ -17,6 +17,7 @@ from biobank_tui.tui.command import (
     rows_chosen,
     something_to_undo,
 )
+from biobank_tui.tui.commands_allocation import ALLOCATION
 from biobank_tui.tui.commands_desk import BENCH, LEDGER, SAMPLES
 from biobank_tui.tui.commands_projects import PROJECTS, REPORTS, WORK
 from biobank_tui.tui.commands_stores import DONORS, STORAGE
@@ -94,6 +95,7 @@ COMMANDS: tuple[Command, ...] = (
     *STORAGE,
     *DONORS,
     *PROJECTS,
+    *ALLOCATION,
     *WORK,
     *REPORTS,
     *LEDGER,
