@@ -105,9 +105,7 @@ def test_a_committee_member_does_not_see_a_proposal_of_the_own_team(
     bank: Bank, actor: Actor, make: Any, member: Actor, elsewhere: str, proposal: str
 ) -> None:
     own = projects.propose(bank, actor, NewProject("Own", member.login, elsewhere, year=2026)).code
-    joined = projects.propose(
-        bank, actor, NewProject("Joined", "lena", "HOME", year=2026, people=(member.login,))
-    ).code
+    joined = projects.propose(bank, actor, NewProject("Joined", "lena", "HOME", year=2026, people=(member.login,))).code
     found = year(bank, member)
     assert ([each.project.code for each in found.proposals], found.hidden) == ([proposal], 2)
     with pytest.raises(Refused, match="You are on the team"):
@@ -132,9 +130,7 @@ def test_a_manager_runs_the_call_and_sees_every_score(bank: Bank, make: Any, mem
 
 
 def test_equal_means_share_a_rank_and_it_is_stated(bank: Bank, actor: Actor, make: Any, member: Actor) -> None:
-    codes = [
-        projects.propose(bank, actor, NewProject(f"P{n}", "admin", "HOME", year=2026)).code for n in range(5)
-    ]
+    codes = [projects.propose(bank, actor, NewProject(f"P{n}", "admin", "HOME", year=2026)).code for n in range(5)]
     for code, points in zip(codes, (6, 9, 6, 4), strict=False):
         score(bank, member, NewScore(code, points))
     found = year(bank)

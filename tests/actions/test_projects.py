@@ -32,7 +32,10 @@ def purpose(bank: Bank, code: str) -> Purpose | None:
 def test_a_proposal_goes_from_scores_to_a_decision_to_an_active_project(
     bank: Bank, actor: Actor, make: Any, proposal: str
 ) -> None:
-    assert score(bank, make.person(Role.COMMITTEE, organisation=make.organisation()), NewScore(proposal, 8)).state == "scored"
+    assert (
+        score(bank, make.person(Role.COMMITTEE, organisation=make.organisation()), NewScore(proposal, 8)).state
+        == "scored"
+    )
     assert projects.decide(bank, actor, ProjectDecision(proposal, "selected")).state == "selected"
     assert projects.activate(bank, actor, proposal).state == "active"
     assert projects.suspend(bank, actor, proposal, "audit").state == "suspended"

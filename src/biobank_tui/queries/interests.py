@@ -10,6 +10,7 @@ from biobank_tui.bank.transaction import grants_of
 from biobank_tui.model.tables import ORGANISATION, PERSON, SCORE
 from biobank_tui.queries.purposes import on_team, parties_of
 from biobank_tui.rules.permissions import Role
+from biobank_tui.rules.phrases import mark
 
 
 class Interest(StrEnum):
@@ -21,12 +22,12 @@ class Interest(StrEnum):
 
 
 SENTENCES = {
-    Interest.TEAM: ("score.own", "You are on the team of {project}; others score it."),
+    Interest.TEAM: ("score.own", mark("You are on the team of {project}; others score it.")),
     Interest.ORGANISATION: (
         "score.own_organisation",
-        "Your organisation {organisation} takes part in {project}; members of others score it.",
+        mark("Your organisation {organisation} takes part in {project}; members of others score it."),
     ),
-    Interest.DECLARED: ("score.declared", "You declared a conflict of interest in {project}; others score it."),
+    Interest.DECLARED: ("score.declared", mark("You declared a conflict of interest in {project}; others score it.")),
 }
 
 
