@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Final
@@ -78,8 +78,10 @@ class Mapped:
         )
 
 
-def check_columns(column_map: ColumnMap, file: str, header: tuple[str, ...]) -> tuple[str, ...]:
-    """The file's columns that are read by nothing, in order.
+def check_columns(
+    column_map: ColumnMap, file: str, header: tuple[str, ...], needed: Collection[str] | None = None
+) -> tuple[str, ...]:
+    """The file's columns that are read by nothing, in order. needed: the required fields; those of the kind by default.
 
     Raises BadData where a column of the map is missing, and where one looks like it names a person directly and the map
     does not say what becomes of it.
@@ -90,8 +92,8 @@ def check_columns(column_map: ColumnMap, file: str, header: tuple[str, ...]) -> 
         for source in column_map.columns.values()
         if source.columns and not source.optional and not _present(source, header)
     ]
-    needed = (*(rule.column for rule in column_map.agree), *column_map.where, *column_map.split)
-    absent += [f"“{name}”" for name in needed if name not in header]
+    others = (*(rule.column for rule in column_map.agree), *column_map.where, *column_map.split)
+    absent += [f"“{name}”" for name in others if name not in header]
     if absent:
         raise BadData(
             "columns.absent",
@@ -100,7 +102,11 @@ def check_columns(column_map: ColumnMap, file: str, header: tuple[str, ...]) -> 
             absent=", ".join(sorted(set(absent))),
             map=column_map.name,
         )
-    missing = [item.name for item in column_map.kind.fields if item.wanting(column_map.columns)]
+    missing = [
+        item.name
+        for item in column_map.kind.fields
+        if item.wanting(column_map.columns) and (needed is None or item.name in needed)
+    ]
     if missing:
         raise BadData(
             "columns.required",

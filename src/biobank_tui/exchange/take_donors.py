@@ -112,6 +112,7 @@ class DonorTaker:
         session.permit(there["custodian_id"].drop_nulls().unique().to_list())
         if session.mode is Mode.UPDATE:
             verdicts.add(rows["code"].is_not_null() & ~is_there, "code", "code.absent")
+        session.judge_case(DONOR, rows["code"].set(is_there, None), verdicts)
         new = verdicts.standing() & ~is_there
         first = session.allocate("donor", int(new.sum())) if new.any() else 0
         ids = there["id"].fill_null(
@@ -193,6 +194,9 @@ class DonorTaker:
             differs = is_there & new.is_not_null() & (new != old).fill_null(value=True)
             if name == "sex":
                 differs &= new != "unknown"
+            emptied = verdicts.mapped.cleared.get(name)
+            if emptied is not None:
+                differs |= emptied & is_there & old.is_not_null()
             self._change(name, differs, donor, changes, verdicts)
         # A death is news; nothing else about a donor's state comes from a file.
         died = is_there & (donor["state"] == "deceased") & (there["state"] == "active").fill_null(value=False)

@@ -110,13 +110,15 @@ class Work:
         shape = self.shape
         if self.given is not None:
             shape = replace(shape, wanted=frozenset(self.given.used() | self.given.identifiers.keys()))
-        rules = Rules(self.tolerate, self.request.zone)
+        changing = self.request.mode is Mode.UPDATE and self.kind.name in {"donors", "samples", "aliquots"}
+        rules = Rules(self.tolerate, self.request.zone, changes_only=changing)
+        needed = (self.kind.key,) if changing else None
         session: Session | None = None
         for rows in slices(self.path, shape, how_far=self._how_far):
             if session is None:
                 header = tuple(rows.cells.columns)
                 column_map = self.given or plain_map(self.kind, header, shape)
-                self.report = replace(self.report, ignored=check_columns(column_map, rows.file, header))
+                self.report = replace(self.report, ignored=check_columns(column_map, rows.file, header, needed))
                 session = Session(
                     connection, tx, column_map, rules, self.request.mode, custodian, address, keep_good=keep_good
                 )
