@@ -125,10 +125,11 @@ def _refuse_direct(column_map: ColumnMap, file: str, unread: list[str]) -> None:
     """A column that names a person is refused, read or not, unless the map says that it is dropped or linked."""
     if column_map.kind.name == "storage":
         return
+    dropped = [pattern for pattern, fate in column_map.identifiers.items() if fate == "drop" and "*" in pattern]
     read = {name for field, source in column_map.columns.items() if field != LINKED for name in source.columns}
     for name in (*unread, *sorted(read - column_map.identifiers.keys())):
         kind = direct_identifier(name)
-        if kind is not None:
+        if kind is not None and not (name in unread and any(fnmatchcase(name, pattern) for pattern in dropped)):
             raise BadData(
                 "columns.identifying",
                 "{file} has the column “{column}”, which looks like a person's {kind}. No such thing is kept here. Say "
@@ -169,6 +170,10 @@ def mapped(rows: Rows, column_map: ColumnMap, sides: SideTables | None = None) -
     found = [rows.defects]
     for name, source in column_map.columns.items():
         if source.columns and not _present(source, tuple(rows.cells.columns)):
+            asked = column_map.kind.field(name)
+            if asked is not None and asked.required:
+                texts[name] = pl.Series([None], dtype=pl.String).new_from_index(0, len(rows.lines))
+                headers[name], written[name] = source.header, texts[name]
             continue
         text, extra = reader.field(name, source)
         texts[name], headers[name] = text, reader.header(source)

@@ -95,7 +95,7 @@ class Session:
         )
 
     def judge_case(self, table: Table, codes: pl.Series, verdicts: Verdicts) -> None:
-        """New codes that differ from one of the bank's, or from another of the slice's, in upper and lower case only."""
+        """New codes that differ in upper and lower case only from one of the bank's, or from another of the slice's."""
         lower, upper = codes.str.to_lowercase(), codes.str.to_uppercase()
         for other in (lower, upper):
             asked = other.set((other == codes).fill_null(value=True), None)

@@ -7,12 +7,12 @@ from typing import Any, Final
 import polars as pl
 from sqlalchemy import select
 
+from biobank_tui.exchange.donorbook import DonorBook
 from biobank_tui.exchange.externals import Externals
 from biobank_tui.exchange.families import FAMILY, Families, parents_first
 from biobank_tui.exchange.places import Places
 from biobank_tui.exchange.repeats import Repeats
 from biobank_tui.exchange.session import Mode, Session, found, none_between
-from biobank_tui.exchange.take_donors import DonorBook
 from biobank_tui.exchange.validating import TIMES, Verdicts
 from biobank_tui.model.tables import HOLD_SAMPLE, SAMPLE
 

@@ -20,6 +20,7 @@ from biobank_tui.exchange.reading import SLICE_ROWS, Rows, Shape, slices
 from biobank_tui.exchange.reports import FileReport, Progress
 from biobank_tui.exchange.session import Mode, Session
 from biobank_tui.exchange.take_consents import ConsentTaker
+from biobank_tui.exchange.take_diagnoses import DiagnosisTaker
 from biobank_tui.exchange.take_donors import DonorTaker
 from biobank_tui.exchange.take_positions import PositionTaker
 from biobank_tui.exchange.take_samples import SampleTaker
@@ -64,6 +65,7 @@ class Taker(Protocol):
 
 TAKERS: Final[dict[str, Callable[[Session], Taker]]] = {
     "donors": DonorTaker,
+    "diagnoses": DiagnosisTaker,
     "samples": SampleTaker,
     "aliquots": SampleTaker,
     "consents": ConsentTaker,
