@@ -72,6 +72,7 @@ class Verb(StrEnum):
     IMPORT = "import"
     EXPORT = "export"
     LEDGER_READ = "ledger.read"
+    UNDO = "act.undo"
 
 
 T, L, C, M, U, A = (
@@ -135,6 +136,7 @@ PERMISSIONS: dict[Verb, tuple[Role, ...]] = {
     Verb.IMPORT: (M,),
     Verb.EXPORT: (L, M),
     Verb.LEDGER_READ: (M, U, A),
+    Verb.UNDO: (T, M),
 }
 
 NEEDS_REASON = frozenset(
