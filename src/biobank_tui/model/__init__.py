@@ -20,7 +20,6 @@ from biobank_tui.model.projects import (
     PickList,
     PickState,
     Project,
-    ProjectDonor,
     ProjectMember,
     Request,
     RequestLine,
@@ -28,6 +27,14 @@ from biobank_tui.model.projects import (
     Reservation,
     Score,
     Vote,
+)
+from biobank_tui.model.releases import (
+    DataRelease,
+    ProjectDonor,
+    ProjectSample,
+    ReleasedSample,
+    ResultSample,
+    ReturnedResult,
 )
 from biobank_tui.model.samples import (
     Checkout,
@@ -42,8 +49,6 @@ from biobank_tui.model.samples import (
 from biobank_tui.model.shipments import (
     PrintedLabel,
     PrintJob,
-    ResultSample,
-    ReturnedResult,
     Shipment,
     ShipmentItem,
 )
@@ -55,6 +60,7 @@ __all__ = [
     "Consent",
     "ConsentForm",
     "ConsentProfile",
+    "DataRelease",
     "Decision",
     "Diagnosis",
     "Donor",
@@ -82,6 +88,8 @@ __all__ = [
     "Project",
     "ProjectDonor",
     "ProjectMember",
+    "ProjectSample",
+    "ReleasedSample",
     "Request",
     "RequestLine",
     "RequestSample",
