@@ -80,8 +80,8 @@ def _refuse_touched_since(connection: Connection, number: int, rows: Iterable[To
                 raise _since(connection, number, noun, row.target_id, row.entry)
         table = SQLModel.metadata.tables[noun]
         for target, current in _current(connection, table, touched).items():
-            row = touched[target]
-            if any(current[name] != value for name, value in row.after.items() if (noun, name) not in SUMMED):
+            left = touched[target].after
+            if any(current[name] != value for name, value in left.items() if (noun, name) not in SUMMED):
                 raise Conflict(
                     "undo.changed",
                     "{code} is no longer as entry {number} left it; correct it with a new act.",
