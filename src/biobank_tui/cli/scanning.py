@@ -23,7 +23,7 @@ def scan(
     ctx: typer.Context,
     codes: Annotated[list[str], typer.Argument(help=mark("What was scanned; - reads codes from stdin, one a line."))],
 ) -> None:
-    """Judge what was scanned: one sentence each; exit code 1 where one of them is an alarm."""
+    """Judge what was scanned, in one sentence."""
     from biobank_tui.queries.resolve import Mood, resolve
 
     desk = desk_of(ctx)

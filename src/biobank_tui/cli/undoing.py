@@ -22,7 +22,7 @@ def undo(
     dry_run: Annotated[bool, typer.Option("--dry-run", help=mark("Only show what it would do."))] = False,
     reason: Annotated[str | None, typer.Option(help=mark("Why; the ledger keeps it."))] = None,
 ) -> None:
-    """Undo your last act, or an entry, as a new entry; refused where something happened since."""
+    """Undo the last act, or an entry, as a new entry."""
     from biobank_tui.actions import undoing
 
     desk = desk_of(ctx)
