@@ -60,6 +60,12 @@ class BiobankApp(Shell):
         """Let somebody else sit down, where the app has a door."""
         self.say(Level.NOTE, _("Nobody else can sit down here."))
 
+    async def do_print_queue(self) -> None:
+        """Labels that wait for a printer."""
+        from biobank_tui.tui.screens.print_queue import show_queue
+
+        await show_queue(self)
+
     def do_theme(self) -> None:
         """Turn to the next of our themes."""
         at = OWN_THEMES.index(self.theme) + 1 if self.theme in OWN_THEMES else 0

@@ -56,6 +56,15 @@ EVERYWHERE = (
         "theme", "ctrl+t", mark("Light or dark"), mark("Turn to the next of light, dark and high contrast."), footer=98
     ),
     Command("person", "f4", mark("Switch person"), mark("Let somebody else sit down."), footer=0),
+    Command(
+        "print_queue",
+        "f6",
+        mark("Print queue"),
+        mark("Labels that wait for a printer: go on, say what came out, or give up."),
+        None,
+        may("label.print"),
+        footer=0,
+    ),
     Command("themes", "", mark("Choose a theme"), mark("Choose among all themes."), footer=0),
     Command("language", "ctrl+l", mark("Language"), mark("Turn to the next language."), footer=0),
 )
