@@ -73,6 +73,7 @@ class Verb(StrEnum):
     IMPORT = "import"
     EXPORT = "export"
     LEDGER_READ = "ledger.read"
+    UNDO = "act.undo"
 
 
 T, L, C, M, U, A = (
@@ -137,6 +138,7 @@ PERMISSIONS: dict[Verb, tuple[Role, ...]] = {
     Verb.IMPORT: (M,),
     Verb.EXPORT: (L, M),
     Verb.LEDGER_READ: (M, U, A),
+    Verb.UNDO: (T, M),
 }
 
 NEEDS_REASON = frozenset(
