@@ -175,8 +175,9 @@ def condition(row: Row) -> Resource:
 
 
 def sample(row: Row) -> Resource:
-    """A Sample. row: code, custodian, donor, parent, parent_here (in the file), material, material_label, status, amount,
-    unit, topography, collected, received, processed, frozen, temperature, uses (in words), externals (pairs)."""
+    """A Sample. row: code, custodian, donor, parent, parent_here (in the file), material, material_label, status,
+    amount, unit, topography, collected, received, processed, frozen, temperature, uses (in words), externals (pairs).
+    """
     resource: Resource = {
         "resourceType": "Specimen",
         "id": id_of(row["code"]),
