@@ -32,13 +32,14 @@ class Gauge:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
 
-    def show(self, what: str, done: int, rate: float = 0.0, total: int = 0) -> None:
-        """Say so much of it is done, of so much where that is known, at so many a second where that is."""
+    def show(self, what: str, done: int, rate: float = 0.0, total: int = 0, *, left: float | None = None) -> None:
+        """Say so much of it is done, of so much and with so many seconds left where that is known, at such a rate."""
         if not self._on:
             return
         share = f" / {total:,}" if total else ""
         speed = _("{rate} a second").format(rate=f"{rate:,.0f}") if rate else ""
-        sys.stderr.write(f"\r\x1b[K{visible(what)}: {done:,}{share}  {speed}")
+        rest = _("{time} left").format(time=f"{left // 60:.0f}:{left % 60:02.0f}") if left is not None else ""
+        sys.stderr.write(f"\r\x1b[K{visible(what)}: {done:,}{share}  {speed}  {rest}".rstrip())
         sys.stderr.flush()
 
 
@@ -66,6 +67,8 @@ def tell_report(desk: Desk, report: ImportReport, errors: Path | None) -> None:
                 desk.say("{file}: columns nothing reads: {columns}", file=each.file, columns=", ".join(each.ignored))
             if each.refusal is not None:
                 print(visible(sentence(each.refusal)), file=sys.stderr)
+        for path in report.mending:
+            desk.say("The refused rows are in {file}; mend them and import it under the same map.", file=str(path))
     if report.refused:
         raise BadData(
             "import.files_refused",
@@ -95,9 +98,11 @@ def as_object(report: ImportReport, errors: Path | None) -> dict[str, object]:
         **{name: report.total(name) for name in COUNTS},
         "defects": dict(by_code),
         "errors": str(errors) if errors is not None else None,
+        "refused_rows": [str(path) for path in report.mending],
         "files": [
             {
                 "file": each.file,
+                "kind": each.kind,
                 **{name: getattr(each, name) for name in COUNTS},
                 "made": each.made,
                 "units": len(each.units),

@@ -50,6 +50,8 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
         Entry("show", "finding", mark("Show whatever goes by a code.")),
         Entry("history", "finding", mark("What was ever done to the thing that goes by a code.")),
         Entry("work", "working", mark("What waits today: to receive, to place, to pick, to decide.")),
+        Entry("scan", "scanning", mark("Judge what was scanned, in one sentence.")),
+        Entry("undo", "undoing", mark("Undo the last act, or an entry, as a new entry.")),
         Entry("report", "reporting", mark("Figures of the bank: inventory, occupancy, consent.")),
     ),
     mark("Donors and samples"): (
@@ -57,6 +59,7 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
         Entry("consent", "consent", mark("Consent forms, answers, withdrawals and verdicts.")),
         Entry("sample", "sample", mark("Tubes: register, aliquot, place, take out, hold, end.")),
         Entry("storage", "storage", mark("Freezers, racks and boxes, and the room in them.")),
+        Entry("undo", "undoing", mark("Undo the last act, or an entry, as a new entry.")),
         Entry("label", "labelling", mark("Print labels to a PDF sheet, a ZPL file or a printer.")),
     ),
     mark("Projects"): (

@@ -146,7 +146,7 @@ def _sample_fields(*, parent_needed: bool) -> tuple[Field, ...]:
             K,
             "Code of the donor",
             "Code du donneur",
-            required=not parent_needed,
+            unless="" if parent_needed else "parent",
             miabis="MIABIS-SAMPLEDONOR-01",
         ),
         Field(
@@ -159,7 +159,7 @@ def _sample_fields(*, parent_needed: bool) -> tuple[Field, ...]:
             CH,
             "Material, MIABIS sample type; the parent's unless given",
             "Matériel, type MIABIS ; celui du parent sauf indication",
-            required=not parent_needed,
+            unless="" if parent_needed else "parent",
             choices=code_list("sample_type"),
             miabis="MIABIS-SAMPLE-02",
         ),
@@ -312,6 +312,16 @@ POSITIONS: Final = Kind(
 )
 
 KINDS: Final = {kind.name: kind for kind in (DONORS, SAMPLES, ALIQUOTS, CONSENTS, STORAGE, POSITIONS)}
+CLEARABLE: Final = {
+    "donors": frozenset({"birth_year", "birth_month", "country", "diagnosis", "study", "note"}),
+    **dict.fromkeys(
+        ("samples", "aliquots"),
+        frozenset(
+            {"barcode", "topography", "concentration", "concentration_unit", "received", "processed", "frozen", "note"}
+        ),
+    ),
+}
+"""What a cell that says so may empty."""
 BASES: Final = tuple(LegalBasis)
 
 

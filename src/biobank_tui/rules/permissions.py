@@ -78,6 +78,7 @@ class Verb(StrEnum):
     IMPORT = "import"
     EXPORT = "export"
     LEDGER_READ = "ledger.read"
+    UNDO = "act.undo"
 
 
 T, L, C, M, U, A = (
@@ -147,6 +148,7 @@ PERMISSIONS: dict[Verb, tuple[Role, ...]] = {
     Verb.IMPORT: (M,),
     Verb.EXPORT: (L, M),
     Verb.LEDGER_READ: (M, U, A),
+    Verb.UNDO: (T, M),
 }
 
 NEEDS_REASON = frozenset(
