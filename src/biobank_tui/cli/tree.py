@@ -65,7 +65,9 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
     mark("Projects"): (
         Entry("project", "project", mark("Projects: propose, decide, activate.")),
         Entry("request", "request", mark("What projects ask for, from draft to pick.")),
+        Entry("agreement", "agreement", mark("Transfer agreements (MTA), under which samples go to others.")),
         Entry("pick", "picking", mark("Pick lists: walk, scan, and what goes wrong on the way.")),
+        Entry("shipment", "shipment", mark("Shipments: pack, dispatch, receive, take back.")),
     ),
     mark("Files"): (
         Entry("import", "importing", mark("Take in files of donors, samples, consents, storage or positions.")),
