@@ -11,7 +11,7 @@ from biobank_tui.model.storage import UnitKind
 from biobank_tui.rules.amounts import Unit
 from biobank_tui.rules.errors import NotFound
 from biobank_tui.rules.lifecycles import ConsentState, ServiceState
-from biobank_tui.rules.positions import FillOrder, Scheme, Style
+from biobank_tui.rules.positions import FillOrder, Major, Scheme, Style
 from biobank_tui.rules.profiles import Answer, LegalBasis
 from biobank_tui.rules.temperatures import TEMPERATURES
 
@@ -288,6 +288,9 @@ STORAGE: Final = Kind(
         Field("row_scheme", CH, "How rows are labelled", "Étiquetage des lignes", choices=tuple(Scheme)),
         Field("column_scheme", CH, "How columns are labelled", "Étiquetage des colonnes", choices=tuple(Scheme)),
         Field("label_style", CH, "How a position is written", "Écriture d'une position", choices=tuple(Style)),
+        Field(
+            "label_major", CH, "What a position names first", "Ce que nomme d’abord une position", choices=tuple(Major)
+        ),
         Field("fill_order", CH, "In which order it is filled", "Ordre de remplissage", choices=tuple(FillOrder)),
         Field(
             "temperature",
