@@ -73,7 +73,7 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
     mark("Files"): (
         Entry("import", "importing", mark("Take in files of donors, samples, consents, storage or positions.")),
         Entry("template", "importing", mark("Write an empty file of a kind, and what its columns mean.")),
-        Entry("export", "exporting", mark("Write donors, samples or consents to a file.")),
+        Entry("export", "exporting", mark("Write tables, box maps, the inventory or a standard's files.")),
     ),
 }
 
