@@ -25,9 +25,9 @@ ALL = "all"
 class ImportRequest:
     """What is to be taken in, in plain values.
 
-    kind: donors, samples, aliquots, consents, storage or positions; or all, as the map says. paths: `-` is standard
-    input. map: a column map, or the name of one that travels with the program; none where the headers are the fields'
-    own names. mode: create, update or upsert. relax: rules to let pass, by name. zone: IANA name for times that
+    kind: donors, diagnoses, samples, aliquots, consents, storage or positions; or all, as the map says. paths: `-` is
+    standard input. map: a column map, or the name of one that travels with the program; none where the headers are the
+    fields' own names. mode: create, update or upsert. relax: rules to let pass, by name. zone: IANA name for times that
     name none; the bank's own unless given. encoding: announced, where it is not UTF-8. custodian: an organisation, by
     code. refused: where to write the rows that were refused, to be mended and fed again.
     """

@@ -27,6 +27,7 @@ class Kind(StrEnum):
     """What can be imported."""
 
     DONORS = "donors"
+    DIAGNOSES = "diagnoses"
     SAMPLES = "samples"
     ALIQUOTS = "aliquots"
     CONSENTS = "consents"
@@ -38,6 +39,7 @@ class Held(StrEnum):
     """What files can hold: rows of one kind, or of all the kinds their map tells of."""
 
     DONORS = "donors"
+    DIAGNOSES = "diagnoses"
     SAMPLES = "samples"
     ALIQUOTS = "aliquots"
     CONSENTS = "consents"
