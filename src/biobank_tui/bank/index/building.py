@@ -80,7 +80,7 @@ def fenced(connection: Connection, file: IndexFile, column: IndexColumn, entry: 
         last = int(at[-1])
     known = connection.execute(select(SAMPLE.c.id, column.value).where(among(connection, SAMPLE.c.id, [*starts, last])))
     values = {row[0]: row[1] for row in known}
-    file.say("made", uuid4().hex)
+    file.note("made", uuid4().hex)
     file.put_codes(column.name, entry, codes)
     file.put_fences(column.name, [(values[number], number) for number in starts])
     file.put_tail(column.name, Tail(done - (len(starts) - 1) * size, size, (values.get(last), last)))

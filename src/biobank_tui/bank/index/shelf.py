@@ -113,7 +113,7 @@ class SampleIndex:
 
     def _heed_making(self) -> None:
         """Forget what is in memory where a column was made anew, by whomever: its codes now mean something else."""
-        made = self._opened.said("made") or ""
+        made = self._opened.noted("made") or ""
         if made != self._made:
             self._codes.clear()
             self._words.clear()

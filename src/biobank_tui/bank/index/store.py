@@ -62,48 +62,48 @@ class IndexFile:
             raise
         self.connection.execute("COMMIT")
 
-    def said(self, name: str) -> str | None:
+    def noted(self, name: str) -> str | None:
         """A word the file keeps about itself."""
         row = self.connection.execute("SELECT value FROM said WHERE name = ?", (name,)).fetchone()
         return row[0] if row else None
 
-    def say(self, name: str, value: str) -> None:
+    def note(self, name: str, value: str) -> None:
         self.connection.execute("INSERT OR REPLACE INTO said VALUES (?, ?)", (name, value))
 
     @property
     def entry(self) -> tuple[int, str]:
         """Number and hash of the ledger entry the index is true at; (-1, "") while it was never made."""
-        if self.said("form") != FORM:
+        if self.noted("form") != FORM:
             return (-1, "")
-        number, _colon, digest = (self.said("entry") or "-1:").partition(":")
+        number, _colon, digest = (self.noted("entry") or "-1:").partition(":")
         return (int(number), digest)
 
     def stand_at(self, entry: tuple[int, str]) -> None:
         """Say which entry the index is true at from now on."""
-        self.say("form", FORM)
-        self.say("entry", f"{entry[0]}:{entry[1]}")
+        self.note("form", FORM)
+        self.note("entry", f"{entry[0]}:{entry[1]}")
 
     def words(self, name: str) -> list[Any]:
         """The values of a word column by code; the first stands for no sample."""
-        return list(json.loads(self.said(f"words:{name}") or "[null]"))
+        return list(json.loads(self.noted(f"words:{name}") or "[null]"))
 
     def put_words(self, name: str, words: Sequence[Any]) -> None:
-        self.say(f"words:{name}", json.dumps(list(words), ensure_ascii=False))
+        self.note(f"words:{name}", json.dumps(list(words), ensure_ascii=False))
 
     def fences(self, name: str) -> list[Fence]:
         """Where each bucket of a fenced column begins: value and sample id, in order."""
-        return [(value, number) for value, number in json.loads(self.said(f"fences:{name}") or "[]")]
+        return [(value, number) for value, number in json.loads(self.noted(f"fences:{name}") or "[]")]
 
     def put_fences(self, name: str, fences: Sequence[Fence]) -> None:
-        self.say(f"fences:{name}", json.dumps(list(fences), ensure_ascii=False))
+        self.note(f"fences:{name}", json.dumps(list(fences), ensure_ascii=False))
 
     def tail(self, name: str) -> Tail:
         """The last bucket of a fenced column."""
-        count, size, value, number = json.loads(self.said(f"tail:{name}") or "[0, 1, null, 0]")
+        count, size, value, number = json.loads(self.noted(f"tail:{name}") or "[0, 1, null, 0]")
         return Tail(count, size, (value, number))
 
     def put_tail(self, name: str, tail: Tail) -> None:
-        self.say(f"tail:{name}", json.dumps([tail.count, tail.size, *tail.greatest], ensure_ascii=False))
+        self.note(f"tail:{name}", json.dumps([tail.count, tail.size, *tail.greatest], ensure_ascii=False))
 
     def codes(self, name: str, length: int) -> Codes:
         """The codes of samples 0 … length−1."""

@@ -157,3 +157,10 @@ def as_row(sample: SampleRow) -> Row:
             sample.barcode or "",
         ),
     )
+
+
+def indexing(bank: Bank) -> list[str] | None:
+    """The command that brings the bank's index up, where it is time; for a thread."""
+    from biobank_tui.bank.index.apart import command
+
+    return command(bank)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
@@ -25,7 +26,7 @@ from biobank_tui.tui.screens import sample_acts, sample_labels, sample_making
 from biobank_tui.tui.screens.sample_filter import FilterLine, searches
 from biobank_tui.tui.screens.sample_life import LifePage, life_of
 from biobank_tui.tui.screens.sample_pane import SampleWhole, read_sample, whole
-from biobank_tui.tui.screens.sample_rows import NEWEST, Built, SampleRows
+from biobank_tui.tui.screens.sample_rows import NEWEST, Built, SampleRows, indexing
 from biobank_tui.tui.views import View
 from biobank_tui.tui.widgets.marks import Marks
 from biobank_tui.tui.widgets.table import RowTable
@@ -107,13 +108,27 @@ class Samples(View):
 
     def ready(self, session: Session) -> None:
         self._look(self._query, NEWEST)
+        self.run_worker(self._index(), group="index", exclusive=True)
         if self._wanted is not None:
             found, self._wanted = self._wanted, None
             self.open_thing(found)
 
+    async def _index(self) -> None:
+        """Have a large bank's index made or brought up by a process beside this one, which ends with it."""
+        command = await asyncio.to_thread(indexing, self.session.bank)
+        if command is not None:
+            nowhere = asyncio.subprocess.DEVNULL
+            beside = await asyncio.create_subprocess_exec(*command, stdin=nowhere, stdout=nowhere, stderr=nowhere)
+            if await beside.wait() == 0:
+                self.refresh_rows()
+
     def shown_again(self) -> None:
         if self.source is not None:
-            work.run(self, "stale", self.source.is_stale, lambda stale: self.refresh_rows() if stale else None)
+            work.run(self, "stale", self.source.is_stale, lambda stale: self._renew() if stale else None)
+
+    def _renew(self) -> None:
+        self.refresh_rows()
+        self.run_worker(self._index(), group="index", exclusive=True)
 
     def on_unmount(self) -> None:
         """Nothing goes on being built for a screen that is gone."""
