@@ -20,7 +20,7 @@ from biobank_tui.tui.chrome import SIGNS
 from biobank_tui.tui.dialogs import Choose, Option
 from biobank_tui.tui.ports import Found, Level, Scan, ScanAnswer, Session, Situation, Verdict
 from biobank_tui.tui.safe import paragraph, plain
-from biobank_tui.tui.screens import sample_acts, sample_labels, sample_making
+from biobank_tui.tui.screens import request_shortage, sample_acts, sample_labels, sample_making
 from biobank_tui.tui.screens.sample_life import LifePage, life_of
 from biobank_tui.tui.screens.sample_pane import SampleWhole, headline, read_sample, shown, status_content, warnings
 from biobank_tui.tui.views import View
@@ -294,6 +294,11 @@ class Bench(View):
             key, code = self._at
             moments = await work.ask(self, partial(life_of, self.session.bank, "sample", key))
             self.app.push_screen(LifePage(code, moments))
+
+    async def do_sweep(self) -> None:
+        """End reservations that have run out, and tell projects of those that soon will."""
+        await request_shortage.sweep(self)
+        self.shown_again()
 
     def do_box(self) -> None:
         """Open the box the tube is in."""
