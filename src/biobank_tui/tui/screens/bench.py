@@ -20,7 +20,7 @@ from biobank_tui.tui.chrome import SIGNS
 from biobank_tui.tui.dialogs import Choose, Option
 from biobank_tui.tui.ports import Found, Level, Scan, ScanAnswer, Session, Situation, Verdict
 from biobank_tui.tui.safe import paragraph, plain
-from biobank_tui.tui.screens import request_shortage, sample_acts, sample_labels, sample_making
+from biobank_tui.tui.screens import sample_acts, sample_labels, sample_making
 from biobank_tui.tui.screens.sample_life import LifePage, life_of
 from biobank_tui.tui.screens.sample_pane import SampleWhole, headline, read_sample, shown, status_content, warnings
 from biobank_tui.tui.views import View
@@ -297,6 +297,9 @@ class Bench(View):
 
     async def do_sweep(self) -> None:
         """End reservations that have run out, and tell projects of those that soon will."""
+        # The store is imported with it, which the first frame does not wait for.
+        from biobank_tui.tui.screens import request_shortage
+
         await request_shortage.sweep(self)
         self.shown_again()
 
