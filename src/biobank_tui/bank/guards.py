@@ -59,6 +59,8 @@ KEPT = (
     "reservation",
     "pick_list",
     "pick_item",
+    "move_list",
+    "move_item",
     "project_donor",
     "shipment",
     "shipment_item",
@@ -69,7 +71,7 @@ KEPT = (
     "serial",
 )
 
-CODED = ("organisation", "donor", "sample", "project", "request", "shipment", "pick_list", "project_donor")
+CODED = ("organisation", "donor", "sample", "project", "request", "shipment", "pick_list", "move_list", "project_donor")
 
 _OUTSIDE_GRID = """NEW."row" IS NOT NULL AND NOT EXISTS (
     SELECT 1 FROM storage_unit u WHERE u.id = NEW.unit_id AND NEW."row" < u.rows AND NEW.col < u.columns)"""

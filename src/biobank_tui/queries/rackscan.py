@@ -125,6 +125,11 @@ class RackComparison:
         return tuple(cell for cell in self.cells if cell.kind not in quiet or cell.notices)
 
     @property
+    def agrees(self) -> bool:
+        """Whether every tube the bank has here was read where it is, and no other."""
+        return not self.differences and any(cell.kind is CellKind.SAME for cell in self.cells)
+
+    @property
     def placeable(self) -> tuple[RackCell, ...]:
         """The positions whose tubes applying the scan would place."""
         return tuple(cell for cell in self.cells if cell.placeable)
