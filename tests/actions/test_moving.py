@@ -2,7 +2,7 @@
 
 import pytest
 
-from biobank_tui.actions import failing, moving, placing, storage
+from biobank_tui.actions import failing, moving, placing, storage, undoing
 from biobank_tui.actions.failing import Failure
 from biobank_tui.queries import evacuating, room, sample_detail
 from biobank_tui.queries import storage as places
@@ -184,3 +184,25 @@ def test_what_is_out_is_listed_with_who_has_it_since_when_and_the_place_it_keeps
     placing.put_back(bank, actor, tubes[:1])
     assert asked(bank, outside) == ()
     assert place_of(bank, tubes[0]).endswith("A1")
+
+
+class TestUndo:
+    def test_a_scan_of_a_list_is_undone_and_the_move_is_to_do_again(self, bank, actor, sparse):
+        planned = moving.plan_freeing(bank, actor, "F1")
+        moving.work(bank, actor, planned.code)
+        undoing.undo(bank, actor)
+        assert place_of(bank, sparse[1][0]).endswith("B2 › A1")
+        assert [row.left for row in asked(bank, move_lists)] == [1]
+
+    def test_a_list_that_was_written_in_error_is_closed(self, bank, actor, sparse):
+        moving.plan_freeing(bank, actor, "F1")
+        undoing.undo(bank, actor)
+        assert asked(bank, move_lists) == ()
+
+    def test_a_failure_that_was_none_is_undone_with_its_list(self, bank, actor, sparse):
+        storage.add_tree(bank, actor, storage.NewTree("freezer F2 / 2 boxes 9x9", temperature="-80"))
+        failing.fail(bank, actor, Failure("F1", "a false alarm"))
+        undoing.undo(bank, actor)
+        assert asked(bank, evacuating.failing, "2026-03-01T08:00Z") == ()
+        assert asked(bank, move_lists) == ()
+        assert asked(bank, places.unit, "F1").service == "active"

@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
-from biobank_tui.actions.consents import pooled_profile
 from biobank_tui.actions.placing import Placed, Placing, put
 from biobank_tui.actions.samples import inherit_holds, refuse_taken, take_away
 from biobank_tui.bank.bank import Bank
+from biobank_tui.bank.in_force import pooled_profile
 from biobank_tui.bank.transaction import Actor, Transaction
 from biobank_tui.model.tables import POOL_MEMBER, SAMPLE
 from biobank_tui.queries import finding

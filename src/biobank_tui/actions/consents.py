@@ -12,24 +12,23 @@ from biobank_tui.actions.holding import lay_hold
 from biobank_tui.actions.releasing import end_reservations, release_refused
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.dialects import among
+from biobank_tui.bank.in_force import bring_into_force, pools_of, profile_id
 from biobank_tui.bank.settings import setting
 from biobank_tui.bank.transaction import Actor, Transaction
 from biobank_tui.model import ExpressedBy
 from biobank_tui.model.tables import (
     CONSENT,
     CONSENT_FORM,
-    CONSENT_PROFILE,
     DONOR,
     FORM_PERMISSION,
     PICK_ITEM,
-    POOL_MEMBER,
     REQUEST,
     RESERVATION,
     SAMPLE,
 )
-from biobank_tui.queries import finding, withdrawal
+from biobank_tui.queries import finding
 from biobank_tui.rules import moments
-from biobank_tui.rules.consent import Answer, LegalBasis, Profile, Reply, common
+from biobank_tui.rules.consent import Answer, LegalBasis, Profile, Reply
 from biobank_tui.rules.duo import permission as known_permission
 from biobank_tui.rules.errors import Conflict, NotFound, Refused
 from biobank_tui.rules.lifecycles import (
@@ -160,7 +159,7 @@ def record_consent(bank: Bank, actor: Actor, new: NewConsent) -> int:
         )
         if in_force:
             tx.update_all(CONSENT, [row.id for row in standing], state=ConsentState.SUPERSEDED)
-            set_profile(tx, donor["id"], profile)
+            bring_into_force(tx, {donor["id"]: profile})
             _release_forbidden(tx, donor["id"])
             if donor["state"] == DonorState.WITHDRAWN:
                 tx.update(DONOR, {donor["id"]: {"state": DonorState.ACTIVE}})
@@ -181,11 +180,15 @@ def withdraw(bank: Bank, actor: Actor, donor_code: str, reason: str) -> Withdraw
         ).all()
         tx.update_all(CONSENT, active, state=ConsentState.WITHDRAWN, withdrawn=tx.at)
         tx.update(DONOR, {donor["id"]: {"state": DonorState.WITHDRAWN}})
-        set_profile(tx, donor["id"], None)
+        bring_into_force(tx, {donor["id"]: None})
         own = tx.connection.execute(
             select(SAMPLE.c.id, SAMPLE.c.code, SAMPLE.c.status).where(SAMPLE.c.donor_id == donor["id"])
         ).all()
-        pools = pools_of(tx, [row.id for row in own]) if setting(tx.connection, "pool_withdrawal") == "hold" else []
+        pools = (
+            pools_of(tx.connection, [row.id for row in own])
+            if setting(tx.connection, "pool_withdrawal") == "hold"
+            else []
+        )
         result = _effects(tx, own, pools, reason, donor)
         tx.subject = donor["code"]
         tx.facts = {name: getattr(result, name) for name in ("samples", "pools", "reservations", "picks", "expected")}
@@ -229,49 +232,6 @@ def find_form(tx: Transaction, text: str) -> RowMapping:
     if found is None:
         raise NotFound("form.unknown", "There is no consent form {form} in this bank.", form=text)
     return found
-
-
-def profile_id(tx: Transaction, profile: Profile) -> int:
-    """The id of a set of answers, stored once however many donors gave it."""
-    known = tx.connection.scalar(select(CONSENT_PROFILE.c.id).where(CONSENT_PROFILE.c.digest == profile.digest))
-    return known or tx.add(CONSENT_PROFILE, digest=profile.digest, answers=profile.to_json())
-
-
-def set_profile(tx: Transaction, donor_id: int, profile: int | None) -> None:
-    """Make a set of answers the one in force for a donor, its samples, and the pools they are in."""
-    tx.update(DONOR, {donor_id: {"profile_id": profile}})
-    samples = tx.connection.scalars(select(SAMPLE.c.id).where(SAMPLE.c.donor_id == donor_id)).all()
-    tx.update_all(SAMPLE, samples, profile_id=profile)
-    for tube in pools_of(tx, samples):
-        # Oldest first: what is made of a pool, or pooled again, comes after it.
-        parent = tx.connection.scalar(select(SAMPLE.c.parent_id).where(SAMPLE.c.id == tube))
-        allowed = (
-            pooled_profile(tx, tube)
-            if parent is None
-            else tx.connection.scalar(select(SAMPLE.c.profile_id).where(SAMPLE.c.id == parent))
-        )
-        tx.update(SAMPLE, {tube: {"profile_id": allowed}})
-
-
-def pools_of(tx: Transaction, samples: Sequence[int]) -> list[int]:
-    """Pools that any of these samples went into, and the tubes made from those pools."""
-    return withdrawal.pools_of(tx.connection, samples)
-
-
-def pooled_profile(tx: Transaction, pool: int) -> int | None:
-    """What all donors of a pool permit, as a profile; nothing where one of them permits nothing."""
-    rows = tx.connection.execute(
-        select(CONSENT_PROFILE.c.answers)
-        .select_from(
-            POOL_MEMBER.join(SAMPLE, SAMPLE.c.id == POOL_MEMBER.c.sample_id).outerjoin(
-                CONSENT_PROFILE, CONSENT_PROFILE.c.id == SAMPLE.c.profile_id
-            )
-        )
-        .where(POOL_MEMBER.c.pool_id == pool)
-    ).all()
-    if not rows or any(row.answers is None for row in rows):
-        return None
-    return profile_id(tx, common([Profile.from_json(row.answers) for row in rows]))
 
 
 def _release_forbidden(tx: Transaction, donor_id: int) -> None:

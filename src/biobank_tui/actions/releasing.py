@@ -5,17 +5,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, RowMapping, select
+from sqlalchemy import ColumnElement, RowMapping, Select, select
 
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.dialects import among
 from biobank_tui.bank.transaction import Actor, Transaction
 from biobank_tui.model import PickState
-from biobank_tui.model.tables import PICK_ITEM, PICK_LIST, REQUEST, RESERVATION, SAMPLE
+from biobank_tui.model.tables import (
+    PICK_ITEM,
+    PICK_LIST,
+    REQUEST,
+    RESERVATION,
+    SAMPLE,
+    SHIPMENT,
+    SHIPMENT_ITEM,
+)
 from biobank_tui.queries import finding
 from biobank_tui.queries.purposes import judged_for
 from biobank_tui.rules.errors import Refused
-from biobank_tui.rules.lifecycles import ReservationState, SampleStatus
+from biobank_tui.rules.lifecycles import (
+    CAME_BACK,
+    SENT_ITEM,
+    ReservationState,
+    SampleStatus,
+    ShipmentItemState,
+    ShipmentState,
+)
 from biobank_tui.rules.permissions import Verb
 
 HOLDING = (ReservationState.ACTIVE, ReservationState.PICKED)
@@ -77,7 +92,7 @@ def expire(tx: Transaction) -> int:
 def end_reservations(tx: Transaction, ids: Sequence[int], state: ReservationState, why: str) -> None:
     """End reservations: their samples are free again and leave the open pick lists.
 
-    A tube that is out stays out, and becomes free when it is returned.
+    A tube that is out stays out, and becomes free when it is returned; it leaves the boxes not yet sent.
     """
     if not ids:
         return
@@ -99,6 +114,43 @@ def end_reservations(tx: Transaction, ids: Sequence[int], state: ReservationStat
         )
     ).all()
     tx.update_all(PICK_ITEM, items, state=PickState.DROPPED, done=tx.at, note=why)
+    unpack(tx, select(RESERVATION.c.sample_id).where(among(tx.connection, RESERVATION.c.id, ids)), why)
+
+
+def unpack(tx: Transaction, samples: Select[tuple[int]], why: str) -> int:
+    """Take samples (a query of ids) out of the boxes that have not left; how many there were.
+
+    The tubes lie in the box still: the list of what is packed says why each has to come out.
+    """
+    packed = tx.connection.scalars(
+        select(SHIPMENT_ITEM.c.id)
+        .join(SHIPMENT, SHIPMENT.c.id == SHIPMENT_ITEM.c.shipment_id)
+        .where(
+            SHIPMENT.c.state == ShipmentState.PACKING,
+            SHIPMENT_ITEM.c.state == ShipmentItemState.PACKED,
+            SHIPMENT_ITEM.c.sample_id.in_(samples),
+        )
+    ).all()
+    tx.update_all(SHIPMENT_ITEM, packed, state=ShipmentItemState.UNPACKED, note=why)
+    return len(packed)
+
+
+def came_back(tx: Transaction, samples: Sequence[int]) -> None:
+    """Tubes that were sent (ids) are here again: their shipments' lists say when, and they are no longer given."""
+    items = tx.connection.scalars(
+        select(SHIPMENT_ITEM.c.id).where(
+            among(tx.connection, SHIPMENT_ITEM.c.sample_id, samples),
+            SHIPMENT_ITEM.c.state.in_(SENT_ITEM),
+            SHIPMENT_ITEM.c.returned.is_(None),
+        )
+    ).all()
+    tx.update_all(SHIPMENT_ITEM, items, returned=tx.at)
+    given = tx.connection.scalars(
+        select(RESERVATION.c.id).where(
+            among(tx.connection, RESERVATION.c.sample_id, samples), RESERVATION.c.state == ReservationState.PICKED
+        )
+    ).all()
+    tx.update_all(RESERVATION, given, state=ReservationState.RELEASED, ended=tx.at, why=CAME_BACK)
 
 
 def release_refused(tx: Transaction, project_id: int) -> int:

@@ -12,13 +12,14 @@ from biobank_tui.rules.errors import NotFound, Refused
 
 @dataclass(frozen=True, slots=True)
 class BankSetting:
-    """kind: "text" or "number". least: the smallest number taken."""
+    """kind: "text" or "number". least: the smallest number taken. choices: the only words taken, where it lists any."""
 
     name: str
     default: str
     kind: str
     meaning: str
     least: int = 0
+    choices: tuple[str, ...] = ()
 
 
 SETTINGS: dict[str, BankSetting] = {
@@ -33,8 +34,11 @@ SETTINGS: dict[str, BankSetting] = {
             "pool_withdrawal",
             "hold",
             "text",
-            "What a withdrawal does to a pool's other shares: hold or keep.",
+            "What a withdrawal does to a pool with shares of others: hold it, destroy it whole, or keep it and only"
+            " record the share as withdrawn.",
+            choices=("hold", "destroy", "keep"),
         ),
+        BankSetting("majority_age", "18", "number", "The age at which donors decide for themselves.", 1),
         BankSetting("zone", "UTC", "text", "The time zone shown, and taken for imported times without one."),
     )
 }
@@ -49,6 +53,8 @@ PREFIXES: dict[str, str] = {
     "move_list": "M",
     "shipment": "H",
     "project_donor": "N",
+    "project_sample": "Q",
+    "data_release": "L",
 }
 """What codes of each noun begin with, behind the bank's own prefix."""
 
@@ -83,5 +89,9 @@ def checked(name: str, value: str) -> str:
             name=name,
             least=found.least,
             value=value,
+        )
+    if found.choices and value not in found.choices:
+        raise Refused(
+            "value.unknown", "{value} is not one of {allowed}.", value=value, allowed=", ".join(found.choices)
         )
     return value

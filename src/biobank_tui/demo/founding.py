@@ -9,6 +9,7 @@ from itertools import accumulate
 from random import Random
 
 from biobank_tui.actions import consents, parties
+from biobank_tui.bank import in_force
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.transaction import Actor, Transaction
 from biobank_tui.demo.calendar import MovingClock
@@ -26,6 +27,7 @@ DRAWS = 4000
 def welcome(bank: Bank, clock: MovingClock) -> None:
     """Partners join and people get their logins."""
     admin = acting(bank, ADMINISTRATOR)
+    parties.settle(bank, admin, ORGANISATIONS[0][0], ORGANISATIONS[0][4])
     for code, name, kind, commercial, country in ORGANISATIONS[1:]:
         clock.pass_minutes(7)
         parties.add_organisation(bank, admin, parties.NewOrganisation(code, name, kind, commercial, country))
@@ -60,7 +62,7 @@ def collect_answers(tx: Transaction, forms: Sequence[int], random: Random, each:
     for form, form_id in zip(FORMS, forms, strict=True):
         drawn = Counter(tuple(_answer(random, yes) for _question, yes in form.questions) for _ in range(DRAWS))
         common = drawn.most_common(each)
-        profiles = tuple(consents.profile_id(tx, _profile(form, answers)) for answers, _n in common)
+        profiles = tuple(in_force.profile_id(tx, _profile(form, answers)) for answers, _n in common)
         found.append(Answers(form, form_id, profiles, tuple(accumulate(float(n) for _answers, n in common))))
     return tuple(found)
 

@@ -8,7 +8,7 @@ from random import Random
 
 from sqlalchemy import select
 
-from biobank_tui.actions import projects
+from biobank_tui.actions import agreements, projects
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.transaction import Actor, Transaction
 from biobank_tui.demo.calendar import Days, MovingClock
@@ -68,7 +68,7 @@ def _run(bank: Bank, clock: MovingClock, plan: Plan, day: date, random: Random, 
         summary=f"{plan.title}: samples by {plan.wants}.",
         ethics_reference=f"CPP {day.year}-{random.randrange(100, 999)}" if plan.coded else None,
         ethics_expires=f"{day.year + 10}-12-31" if plan.coded else None,
-        export_authorisation=f"IE-{day.year}-{random.randrange(1000, 9999)}" if plan.countries != ("FR",) else None,
+        export_authorisation=f"IE-{day.year}-{random.randrange(1000, 9999)}",
         quota=plan.quota * plenty if plan.quota else None,
         year=day.year,
     )
@@ -77,10 +77,10 @@ def _run(bank: Bank, clock: MovingClock, plan: Plan, day: date, random: Random, 
         projects.add_member(bank, manager, projects.Member(code, organisation=partner))
     if plan.organisation != "VALMONT":
         signed = day + timedelta(days=30)
-        projects.add_agreement(
+        agreements.add(
             bank,
             manager,
-            projects.NewAgreement(
+            agreements.NewAgreement(
                 code, plan.organisation, f"MTA-{code}", signed.isoformat(), f"{signed.year + 10}-12-31"
             ),
         )
@@ -173,6 +173,7 @@ def _past_request(
         tables.SHIPMENT,
         [
             {"id": shipment, "code": code, "request_id": request, "recipient_id": recipient, "state": "closed",
+             "rows": 9, "columns": 9,
              "carrier": random.choice(("Polar Couriers", "Cold Chain Express")),
              "tracking": f"PC{random.randrange(10**9):09d}",
              "conditions": "dry ice 8 kg", "created": at(1, 600), "dispatched": at(0, 840), "received": at(-1, 660)}

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Final
 
 import polars as pl
 from sqlalchemy import RowMapping, select
 
 from biobank_tui.bank.dialects import among
+from biobank_tui.bank.in_force import bring_into_force
+from biobank_tui.exchange.donorbook import DonorBook
 from biobank_tui.exchange.maps import NewForm
 from biobank_tui.exchange.repeats import Repeats
 from biobank_tui.exchange.session import Session
-from biobank_tui.exchange.take_donors import DonorBook
 from biobank_tui.exchange.validating import Verdicts
 from biobank_tui.model.tables import (
     CONSENT,
@@ -21,12 +21,11 @@ from biobank_tui.model.tables import (
     DONOR,
     FORM_PERMISSION,
     HOLD,
-    POOL_MEMBER,
     SAMPLE,
 )
 from biobank_tui.rules.duo import permission
 from biobank_tui.rules.lifecycles import ConsentState, DonorState, HoldKind
-from biobank_tui.rules.profiles import Answer, LegalBasis, Profile, Reply, common
+from biobank_tui.rules.profiles import Answer, LegalBasis, Profile, Reply
 
 ANSWER: Final = "answer."
 
@@ -117,6 +116,8 @@ class ConsentTaker:
         self.lines = Repeats("key")
         self.own: set[int] = set()
         """Ids of the consents this file brought."""
+        self.judged_anew: set[int] = set()
+        """Ids of the donors whose answers in force it changed: what was given to projects is to be judged again."""
 
     def take(self, rows: pl.DataFrame, verdicts: Verdicts) -> None:
         """Judge the slice, write what may come in."""
@@ -294,7 +295,6 @@ class ConsentTaker:
         session.add(CONSENT, [{"id": number, **consent} for number, consent in enumerate(plan.consents, first)])
         self.own.update(range(first, first + len(plan.consents)))
         session.change(CONSENT, {number: {"state": ConsentState.SUPERSEDED} for number in plan.superseded})
-        session.change(DONOR, {donor: {"profile_id": profile} for donor, profile in plan.profiles.items()})
         if plan.withdrawn and session.tx is not None:
             session.change(DONOR, {donor: {"state": DonorState.WITHDRAWN} for donor in plan.withdrawn})
             number = session.allocate("hold", len(plan.withdrawn))
@@ -314,43 +314,9 @@ class ConsentTaker:
                     for place, donor in enumerate(plan.withdrawn)
                 ],
             )
-        if session.writing:
-            self._follow(plan.profiles)
-
-    def _follow(self, profiles: dict[int, int | None]) -> None:
-        """The samples of these donors, and the pools they went into, come under the profile in force now."""
-        session, connection = self.session, self.session.connection
-        query = select(SAMPLE.c.id, SAMPLE.c.donor_id).where(among(connection, SAMPLE.c.donor_id, profiles))
-        owners = {row.id: row.donor_id for row in connection.execute(query)}
-        session.change(SAMPLE, {number: {"profile_id": profiles[donor]} for number, donor in owners.items()})
-        pooled = select(POOL_MEMBER.c.pool_id).where(among(connection, POOL_MEMBER.c.sample_id, owners)).distinct()
-        edge = set(connection.scalars(pooled)) if owners else set()
-        below: dict[int, int] = {pool: pool for pool in edge}
-        while edge:
-            children = select(SAMPLE.c.id, SAMPLE.c.parent_id).where(among(connection, SAMPLE.c.parent_id, edge))
-            edge = set()
-            for row in connection.execute(children):
-                if row.id not in below:
-                    below[row.id] = below[row.parent_id]
-                    edge.add(row.id)
-        standing = {pool: self._pooled(pool) for pool in set(below.values())}
-        session.change(SAMPLE, {number: {"profile_id": standing[pool]} for number, pool in below.items()})
-
-    def _pooled(self, pool: int) -> int | None:
-        query = (
-            select(CONSENT_PROFILE.c.answers)
-            .select_from(
-                POOL_MEMBER.join(SAMPLE, SAMPLE.c.id == POOL_MEMBER.c.sample_id).outerjoin(
-                    CONSENT_PROFILE, CONSENT_PROFILE.c.id == SAMPLE.c.profile_id
-                )
-            )
-            .where(POOL_MEMBER.c.pool_id == pool)
-        )
-        answers: Sequence[str | None] = self.session.connection.scalars(query).all()
-        said = [text for text in answers if text is not None]
-        if len(said) < len(answers) or not said:
-            return None
-        return self.forms.profile(common([Profile.from_json(text) for text in said]))
+        if session.writing and session.tx is not None:
+            self.judged_anew |= plan.profiles.keys()
+            bring_into_force(session.tx, plan.profiles)
 
     def settle(self) -> None:
         """Nothing is left for the end."""

@@ -12,6 +12,7 @@ from biobank_tui.model.consents import Consent, ConsentForm, ConsentProfile, Exp
 from biobank_tui.model.donors import Diagnosis, Donor, DonorBase, Enrolment, Sex, Study
 from biobank_tui.model.moves import MoveItem, MoveList, MovePurpose, MoveState
 from biobank_tui.model.parties import Organisation, OrganisationKind, Person, RoleGrant
+from biobank_tui.model.printing import PrintedLabel, PrintJob
 from biobank_tui.model.projects import (
     Agreement,
     Decision,
@@ -21,7 +22,6 @@ from biobank_tui.model.projects import (
     PickList,
     PickState,
     Project,
-    ProjectDonor,
     ProjectMember,
     Request,
     RequestLine,
@@ -29,6 +29,14 @@ from biobank_tui.model.projects import (
     Reservation,
     Score,
     Vote,
+)
+from biobank_tui.model.releases import (
+    DataRelease,
+    ProjectDonor,
+    ProjectSample,
+    ReleasedSample,
+    ResultSample,
+    ReturnedResult,
 )
 from biobank_tui.model.samples import (
     Checkout,
@@ -41,10 +49,6 @@ from biobank_tui.model.samples import (
     SampleBase,
 )
 from biobank_tui.model.shipments import (
-    PrintedLabel,
-    PrintJob,
-    ResultSample,
-    ReturnedResult,
     Shipment,
     ShipmentItem,
 )
@@ -56,6 +60,7 @@ __all__ = [
     "Consent",
     "ConsentForm",
     "ConsentProfile",
+    "DataRelease",
     "Decision",
     "Diagnosis",
     "Donor",
@@ -87,6 +92,8 @@ __all__ = [
     "Project",
     "ProjectDonor",
     "ProjectMember",
+    "ProjectSample",
+    "ReleasedSample",
     "Request",
     "RequestLine",
     "RequestSample",

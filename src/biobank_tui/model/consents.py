@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import text as sql
 from sqlmodel import SQLModel
 
 from biobank_tui.model.columns import STRICT, key, link, one_of, text, whole
@@ -72,6 +73,12 @@ class Consent(SQLModel, table=True):
         one_of("expressed_by", ExpressedBy),
         Index("consent_donor", "donor_id"),
         Index("consent_expiry", "state", "expires"),
+        Index(
+            "consent_guardian",
+            "donor_id",
+            sqlite_where=sql("state = 'active' AND expressed_by = 'guardian'"),
+            postgresql_where=sql("state = 'active' AND expressed_by = 'guardian'"),
+        ),
         STRICT,
     )
 

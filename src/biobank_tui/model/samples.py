@@ -181,7 +181,10 @@ class ExternalIdentifier(SQLModel, table=True):
 
 
 class PoolMember(SQLModel, table=True):
-    """A sample's share in a pool. amount: base units taken from it."""
+    """A sample's share in a pool. amount: base units taken from it.
+
+    withdrawn: when its donor withdrew. kept_profile_id: the answers it counts with since, where pools are kept.
+    """
 
     __tablename__ = "pool_member"
     __table_args__ = (
@@ -195,6 +198,8 @@ class PoolMember(SQLModel, table=True):
     sample_id: int = link("sample.id")
     amount: int | None = whole(nullable=True)
     unit: str | None = text(nullable=True)
+    withdrawn: str | None = text(nullable=True)
+    kept_profile_id: int | None = link("consent_profile.id", nullable=True)
 
 
 class Hold(SQLModel, table=True):

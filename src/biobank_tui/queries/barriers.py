@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, case, func, null, select
 
 from biobank_tui.bank.dialects import among
 from biobank_tui.model.tables import HOLD, HOLD_SAMPLE, REQUEST, RESERVATION, SAMPLE
-from biobank_tui.queries.eligibility import holds_least
+from biobank_tui.queries.eligibility import holds_least, lapsed
 from biobank_tui.queries.filters import condition
 from biobank_tui.queries.purposes import Judged, judged_for
 from biobank_tui.rules.amounts import Amount, Unit
@@ -108,7 +108,7 @@ def reasons(
     held = SAMPLE.c.holds > 0
     profile: ColumnElement[int | None] = SAMPLE.c.profile_id
     if judged.lapsed:
-        profile = case((among(connection, func.coalesce(SAMPLE.c.donor_id, 0), judged.lapsed), null()), else_=profile)
+        profile = case((lapsed(connection, judged), null()), else_=profile)
     groups = connection.execute(
         select(
             SAMPLE.c.status,
@@ -179,7 +179,7 @@ def barriers(
             SAMPLE.c.unit,
         ).where(among(connection, SAMPLE.c.id, ids))
     ).all()
-    why_held = _hold_reasons(connection, [row.id for row in rows if row.holds])
+    why_held = hold_reasons(connection, [row.id for row in rows if row.holds])
     for row in rows:
         reservation = taken.get(row.id)
         barrier: Barrier | None
@@ -188,7 +188,7 @@ def barriers(
         else:
             own = reservation is not None and row.status == SampleStatus.RESERVED
             status = SampleStatus.AVAILABLE if own else row.status
-            profile = None if row.donor_id in judged.lapsed else row.profile_id
+            profile = judged.in_force(row.id, row.donor_id, row.profile_id)
             barrier = _standing_against(judged, status, bool(row.holds), profile, why_held.get(row.id, ""))
             barrier = barrier or _too_little(row.amount, row.unit, least)
         if barrier is not None:
@@ -232,7 +232,8 @@ def _too_little(amount: int | None, unit: str | None, least: Amount | None) -> B
     return Barrier(Bar.AMOUNT, {"left": str(held) if held is not None else "?", "least": str(least)})
 
 
-def _hold_reasons(connection: Connection, ids: Collection[int]) -> dict[int, str]:
+def hold_reasons(connection: Connection, ids: Collection[int]) -> dict[int, str]:
+    """The reason of the latest hold that stands on each of these samples."""
     if not ids:
         return {}
     rows = connection.execute(

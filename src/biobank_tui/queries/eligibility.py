@@ -110,8 +110,14 @@ def usable_by(
     """SQL: samples that match, are free to use, hold enough, and whose donors permit the purpose judged."""
     usable = _FREE & USABLE & among(connection, SAMPLE.c.profile_id, judged.permitted) & asked
     if judged.lapsed:
-        usable &= not_(among(connection, func.coalesce(SAMPLE.c.donor_id, 0), judged.lapsed))
+        usable &= not_(lapsed(connection, judged))
     return usable & holds_least(least) if least is not None else usable
+
+
+def lapsed(connection: Connection, judged: Judged) -> ColumnElement[bool]:
+    """SQL: the consent behind a sample, or behind a share in it, has run out by the calendar."""
+    found = among(connection, func.coalesce(SAMPLE.c.donor_id, 0), judged.lapsed.donors)
+    return found | among(connection, SAMPLE.c.id, judged.lapsed.pools) if judged.lapsed.pools else found
 
 
 def holds_least(least: Amount) -> ColumnElement[bool]:

@@ -10,10 +10,11 @@ from functools import lru_cache
 from sqlalchemy import Connection, RowMapping, select
 
 from biobank_tui.bank.dialects import among
-from biobank_tui.model.tables import CONSENT, CONSENT_PROFILE, ORGANISATION, PERSON, PROJECT, PROJECT_MEMBER
+from biobank_tui.model.tables import CONSENT_PROFILE, ORGANISATION, PERSON, PROJECT, PROJECT_MEMBER
+from biobank_tui.queries.lapses import NO_LAPSES, Lapses, lapses
 from biobank_tui.rules import lifecycles
 from biobank_tui.rules.consent import Profile, Purpose, Reason, Verdict, verdict
-from biobank_tui.rules.lifecycles import ConsentState, RequestState
+from biobank_tui.rules.lifecycles import RequestState
 from biobank_tui.rules.moments import span
 
 OPEN_REQUESTS = tuple(state for state in RequestState if lifecycles.REQUEST[state])
@@ -35,14 +36,25 @@ class Judged:
     """Every consent profile of the bank, judged for one purpose on one day.
 
     purpose: None where nothing is coded, which permits nothing. duties: obligations of each profile that permits it
-    under some. refused: the reasons of each that does not. lapsed: donors whose consent ran out before that day.
+    under some. refused: the reasons of each that does not. lapsed: donors whose consent ran out before that day, and
+    the pools they have a share in.
     """
 
     purpose: Purpose | None
     permitted: tuple[int, ...]
     duties: Mapping[int, tuple[Reason, ...]] = field(default_factory=dict)
     refused: Mapping[int, tuple[Reason, ...]] = field(default_factory=dict)
-    lapsed: frozenset[int] = frozenset()
+    lapsed: Lapses = NO_LAPSES
+
+    @property
+    def may(self) -> frozenset[int]:
+        """The profiles that permit the purpose, to look up in."""
+        return frozenset(self.permitted)
+
+    def in_force(self, sample_id: int, donor_id: int | None, profile_id: int | None) -> int | None:
+        """The profile that stands behind a sample on that day; None where it has run out."""
+        gone = donor_id in self.lapsed.donors or sample_id in self.lapsed.pools
+        return None if gone else profile_id
 
     def obligations(self, profiles: Collection[int]) -> tuple[Reason, ...]:
         """What the project takes on with samples of these profiles, each once."""
@@ -90,15 +102,7 @@ def judged(connection: Connection, purpose: Purpose | None, at: str) -> Judged:
         permitted.append(row.id)
         if found.obligations:
             duties[row.id] = found.obligations
-    return Judged(purpose, tuple(permitted), duties, refused, _lapsed(connection, at[:10]))
-
-
-def _lapsed(connection: Connection, day: str) -> frozenset[int]:
-    return frozenset(
-        connection.scalars(
-            select(CONSENT.c.donor_id).where(CONSENT.c.state == ConsentState.ACTIVE, CONSENT.c.expires < day)
-        )
-    )
+    return Judged(purpose, tuple(permitted), duties, refused, lapses(connection, at[:10]))
 
 
 def effective_purpose(connection: Connection, project: RowMapping) -> Purpose | None:

@@ -147,7 +147,7 @@ def judge_scan(connection: Connection, list_code: str, text: str, at: str) -> Pi
     if kept is not None and kept.barrier.bar is Bar.HELD:
         return outcome(PickSaid.HELD, reason=kept.barrier.facts["reason"])
     if kept is not None and kept.barrier.bar in (Bar.CONSENT, Bar.NO_CONSENT):
-        in_force = None if tube["donor_id"] in judged.lapsed else tube["profile_id"]
+        in_force = judged.in_force(tube["id"], tube["donor_id"], tube["profile_id"])
         return outcome(PickSaid.CONSENT, reason=judged.why(in_force))
     if item["state"] != PickState.TO_PICK or item["reservation"] != ReservationState.ACTIVE:
         return outcome(PickSaid.DROPPED, reason=item["note"] or item["why"] or item["reservation"])

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
 from biobank_tui.bank.dialects import among
+from biobank_tui.bank.in_force import pools_of
 from biobank_tui.bank.settings import setting
 from biobank_tui.model import PickState
 from biobank_tui.model.tables import (
     CONSENT,
     PICK_ITEM,
-    POOL_MEMBER,
     PROJECT,
     REQUEST,
     RESERVATION,
@@ -89,19 +88,3 @@ def preview(connection: Connection, donor_code: str) -> WithdrawalPreview:
         tuple(row.code for row in own if row.status == SampleStatus.DISTRIBUTED),
         tuple(sorted({row.code for row in standing})),
     )
-
-
-def pools_of(connection: Connection, samples: Sequence[int]) -> list[int]:
-    """Pools that any of these samples went into, the tubes made from those, and the pools they went into in turn."""
-    pools = set(
-        connection.scalars(select(POOL_MEMBER.c.pool_id).where(among(connection, POOL_MEMBER.c.sample_id, samples)))
-    )
-    found, edge = set(pools), pools
-    while edge:
-        made = connection.scalars(select(SAMPLE.c.id).where(among(connection, SAMPLE.c.parent_id, sorted(edge))))
-        pooled = connection.scalars(
-            select(POOL_MEMBER.c.pool_id).where(among(connection, POOL_MEMBER.c.sample_id, sorted(edge)))
-        )
-        edge = {*made, *pooled} - found
-        found |= edge
-    return sorted(found)

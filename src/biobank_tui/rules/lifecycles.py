@@ -67,6 +67,7 @@ class ShipmentState(StrEnum):
 
 class ShipmentItemState(StrEnum):
     PACKED = "packed"
+    UNPACKED = "unpacked"
     RECEIVED = "received"
     MISSING = "missing"
     DAMAGED = "damaged"
@@ -176,7 +177,9 @@ SHIPMENT: dict[ShipmentState, frozenset[ShipmentState]] = {
 }
 
 SHIPMENT_ITEM: dict[ShipmentItemState, frozenset[ShipmentItemState]] = {
-    T.PACKED: frozenset({T.RECEIVED, T.MISSING, T.DAMAGED}),
+    # Taken out of a box before it left; it may be packed again, or be found to have left all the same.
+    T.PACKED: frozenset({T.UNPACKED, T.RECEIVED, T.MISSING, T.DAMAGED}),
+    T.UNPACKED: frozenset({T.PACKED, T.EXTRA}),
     T.MISSING: frozenset({T.RECEIVED, T.DAMAGED}),
     T.RECEIVED: frozenset(),
     T.DAMAGED: frozenset(),
@@ -248,6 +251,12 @@ PLACELESS = TERMINAL | {S.MISSING, S.EXPECTED}
 
 NOT_UNDER_HOLD = frozenset({S.RESERVED, S.IN_TRANSIT, S.DISTRIBUTED, S.CONSUMED})
 """Statuses a sample cannot take while a hold stands; moving, releasing and destroying stay open."""
+
+CAME_BACK = "returned"
+"""Why a reservation ended whose tube was sent and has come back."""
+
+SENT_ITEM = (T.PACKED, T.RECEIVED, T.MISSING, T.DAMAGED)
+"""What may have become of a tube that left with its shipment."""
 
 REQUEST_TURN: dict[RequestState, Turn] = {
     Q.DRAFT: Turn.LEAD,

@@ -57,14 +57,9 @@ async def put_down(view: Storage, lifted: Sequence[Lifted], unit: Unit, order: S
     moves = [Placing(tube.code, unit.code, spot) for tube, spot in zip(lifted, spots, strict=True)]
     if not await _place(view, moves):
         return False
-    session = view.session
-    back = [Placing(tube.code, tube.unit, tube.position or None) for tube in lifted if tube.unit]
     told = ngettext("{count} tube moved to {place}.", "{count} tubes moved to {place}.", len(lifted))
     place = f"{unit.code} {spots[0]}" if len(lifted) == 1 else target
-    view.shell.done(
-        told.format(count=len(lifted), place=place),
-        (lambda: placing.place(session.bank, session.actor, back)) if len(back) == len(lifted) else None,
-    )
+    view.shell.done(told.format(count=len(lifted), place=place))
     return True
 
 
@@ -100,7 +95,7 @@ async def take_out(view: Storage, codes: Sequence[str]) -> bool:
     told = ngettext(
         "{count} tube is out; its place is kept.", "{count} tubes are out; their places are kept.", form.result
     )
-    view.shell.done(told.format(count=form.result), lambda: placing.put_back(session.bank, session.actor, codes))
+    view.shell.done(told.format(count=form.result))
     return True
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from biobank_tui.actions import failing, moving, storage
+from biobank_tui.actions import failing, moving
 from biobank_tui.actions.failing import Failure
 from biobank_tui.queries import evacuating, freeing
 from biobank_tui.queries import moving as listed
@@ -121,8 +121,7 @@ async def fail_unit(view: Storage, unit: Unit) -> str | None:
     if plan is not None:
         facts = {"moves": plan.moves, "stranded": len(plan.stranded)}
         told += " " + _("{moves} moves are planned, {stranded} tubes find no place.").format(**facts)
-    before = unit.service
-    view.shell.done(told, lambda: storage.set_service(session.bank, session.actor, unit.code, before))
+    view.shell.done(told)
     return plan.code if plan is not None else None
 
 
@@ -189,7 +188,7 @@ async def free_boxes(view: Storage, within: Unit | None) -> str | None:
     planned = await work.ask(view, lambda: moving.plan_freeing(session.bank, session.actor, code))
     told = _("{list}: {moves} moves free {boxes} boxes. Scan each tube as you move it.")
     facts = {"list": planned.code, "moves": planned.moves, "boxes": len(planned.freed)}
-    view.shell.done(told.format(**facts), lambda: moving.leave(session.bank, session.actor, str(planned.code)))
+    view.shell.done(told.format(**facts))
     return planned.code
 
 

@@ -248,11 +248,7 @@ async def set_service(view: Storage, unit: Unit) -> None:
     if units > 1 and not await view.app.push_screen_wait(Confirm(question, changes)):
         return
     await work.ask(view, lambda: storage.set_service(session.bank, session.actor, unit.code, state))
-    before = unit.service
-    view.shell.done(
-        _("{unit} is now: {state}.").format(unit=unit.code, state=word),
-        lambda: storage.set_service(session.bank, session.actor, unit.code, before),
-    )
+    view.shell.done(_("{unit} is now: {state}.").format(unit=unit.code, state=word))
 
 
 async def stand_elsewhere(view: Storage, unit: Unit) -> None:
@@ -267,16 +263,17 @@ async def stand_elsewhere(view: Storage, unit: Unit) -> None:
         question = _("Stand {unit} in {target}?").format(unit=unit.code, target=answer["target"] or _("the top"))
         return Preview(question, (Change(units, _("units move")), Change(unit.tubes, _("tubes move with them"))))
 
-    def act(answer: Answer) -> tuple[int, str | None]:
-        with session.bank.read() as connection:
-            above = storage_queries.unit_by_id(connection, unit.parent).code if unit.parent else None
-        return storage.move_unit(session.bank, session.actor, unit.code, answer["target"] or None), above
+    def act(answer: Answer) -> int:
+        override = answer.get("override") or None
+        return storage.move_unit(session.bank, session.actor, unit.code, answer["target"] or None, override=override)
 
     target = Field("target", _("Inside"), required=False, hint=_("a code; empty: the top"))
     title = _("Stand {unit} elsewhere").format(unit=unit.code)
-    form = ActForm(title, [target], act, preview=preview, submit=_("Move"))
+    fields = [target]
+    if session.may("sample.release") is None:
+        fields.append(Field("override", _("Override, because"), required=False, hint=_("where a rule forbids it")))
+    form = ActForm(title, fields, act, preview=preview, places={"place.override": "override"}, submit=_("Move"))
     if await view.app.push_screen_wait(form) is None:
         return
-    moved, above = form.result
-    told = ngettext("{count} unit moved.", "{count} units moved.", moved).format(count=moved)
-    view.shell.done(told, lambda: storage.move_unit(session.bank, session.actor, unit.code, above))
+    moved: int = form.result
+    view.shell.done(ngettext("{count} unit moved.", "{count} units moved.", moved).format(count=moved))
