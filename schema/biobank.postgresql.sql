@@ -60,16 +60,6 @@ CREATE TABLE organisation (
 	UNIQUE (code)
 )
 --;
-CREATE TABLE print_job (
-	id BIGINT NOT NULL,
-	stock TEXT COLLATE "C" NOT NULL,
-	target TEXT COLLATE "C" NOT NULL,
-	labels BIGINT NOT NULL,
-	made TEXT COLLATE "C" NOT NULL,
-	reason TEXT COLLATE "C",
-	PRIMARY KEY (id)
-)
---;
 CREATE TABLE sample_tally (
 	material TEXT COLLATE "C" NOT NULL,
 	status TEXT COLLATE "C" NOT NULL,
@@ -162,19 +152,6 @@ CREATE TABLE person (
 	FOREIGN KEY(organisation_id) REFERENCES organisation (id)
 )
 --;
-CREATE TABLE printed_label (
-	id BIGINT NOT NULL,
-	job_id BIGINT NOT NULL,
-	place BIGINT NOT NULL,
-	code TEXT COLLATE "C" NOT NULL,
-	state TEXT COLLATE "C" NOT NULL,
-	PRIMARY KEY (id),
-	CONSTRAINT printed_label_place UNIQUE (job_id, place),
-	FOREIGN KEY(job_id) REFERENCES print_job (id)
-)
---;
-CREATE INDEX printed_label_code ON printed_label (code)
---;
 CREATE TABLE consent (
 	id BIGINT NOT NULL,
 	donor_id BIGINT NOT NULL,
@@ -199,6 +176,8 @@ CREATE TABLE consent (
 CREATE INDEX consent_donor ON consent (donor_id)
 --;
 CREATE INDEX consent_expiry ON consent (state, expires)
+--;
+CREATE INDEX consent_guardian ON consent (donor_id) WHERE state = 'active' AND expressed_by = 'guardian'
 --;
 CREATE TABLE diagnosis (
 	id BIGINT NOT NULL,
@@ -268,6 +247,29 @@ CREATE INDEX ledger_entry_actor ON ledger_entry (actor_id, number)
 --;
 CREATE UNIQUE INDEX ledger_entry_key ON ledger_entry (key)
 --;
+CREATE TABLE print_job (
+	id BIGINT NOT NULL,
+	stock TEXT COLLATE "C" NOT NULL,
+	target TEXT COLLATE "C" NOT NULL,
+	layout TEXT COLLATE "C",
+	copies BIGINT NOT NULL,
+	dpi BIGINT NOT NULL,
+	labels BIGINT NOT NULL,
+	made TEXT COLLATE "C" NOT NULL,
+	person_id BIGINT,
+	reason TEXT COLLATE "C",
+	state TEXT COLLATE "C" NOT NULL,
+	run BIGINT NOT NULL,
+	seen TEXT COLLATE "C",
+	said TEXT COLLATE "C",
+	PRIMARY KEY (id),
+	CONSTRAINT state_known CHECK (state = 'waiting' OR state = 'printing' OR state = 'stopped' OR state = 'done' OR state = 'cancelled'),
+	CONSTRAINT labels_positive CHECK (copies > 0 AND labels > 0),
+	FOREIGN KEY(person_id) REFERENCES person (id)
+)
+--;
+CREATE INDEX print_job_open ON print_job (id) WHERE state <> 'done' AND state <> 'cancelled'
+--;
 CREATE TABLE project (
 	id BIGINT NOT NULL,
 	code TEXT COLLATE "C" NOT NULL,
@@ -296,12 +298,52 @@ CREATE TABLE agreement (
 	reference TEXT COLLATE "C" NOT NULL,
 	signed TEXT COLLATE "C",
 	expires TEXT COLLATE "C",
+	document TEXT COLLATE "C",
+	ended TEXT COLLATE "C",
 	PRIMARY KEY (id),
 	FOREIGN KEY(project_id) REFERENCES project (id),
 	FOREIGN KEY(organisation_id) REFERENCES organisation (id)
 )
 --;
 CREATE INDEX agreement_project ON agreement (project_id)
+--;
+CREATE TABLE data_release (
+	id BIGINT NOT NULL,
+	code TEXT COLLATE "C" NOT NULL,
+	project_id BIGINT NOT NULL,
+	person_id BIGINT NOT NULL,
+	made TEXT COLLATE "C" NOT NULL,
+	file TEXT COLLATE "C" NOT NULL,
+	digest TEXT COLLATE "C" NOT NULL,
+	columns TEXT COLLATE "C" NOT NULL,
+	quasi TEXT COLLATE "C" NOT NULL,
+	k BIGINT NOT NULL,
+	samples BIGINT NOT NULL,
+	donors BIGINT NOT NULL,
+	withheld BIGINT NOT NULL,
+	obligations TEXT COLLATE "C",
+	PRIMARY KEY (id),
+	CONSTRAINT k_positive CHECK (k > 0),
+	UNIQUE (code),
+	FOREIGN KEY(project_id) REFERENCES project (id),
+	FOREIGN KEY(person_id) REFERENCES person (id)
+)
+--;
+CREATE INDEX data_release_project ON data_release (project_id)
+--;
+CREATE TABLE printed_label (
+	id BIGINT NOT NULL,
+	job_id BIGINT NOT NULL,
+	place BIGINT NOT NULL,
+	code TEXT COLLATE "C" NOT NULL,
+	state TEXT COLLATE "C" NOT NULL,
+	PRIMARY KEY (id),
+	CONSTRAINT state_known CHECK (state = 'waiting' OR state = 'sent' OR state = 'printed' OR state = 'doubtful' OR state = 'refused' OR state = 'cancelled'),
+	CONSTRAINT printed_label_place UNIQUE (job_id, place),
+	FOREIGN KEY(job_id) REFERENCES print_job (id)
+)
+--;
+CREATE INDEX printed_label_code ON printed_label (code)
 --;
 CREATE TABLE project_donor (
 	id BIGINT NOT NULL,
@@ -585,14 +627,21 @@ CREATE TABLE shipment (
 	request_id BIGINT,
 	recipient_id BIGINT NOT NULL,
 	state TEXT COLLATE "C" NOT NULL,
+	rows BIGINT NOT NULL,
+	columns BIGINT NOT NULL,
 	carrier TEXT COLLATE "C",
 	tracking TEXT COLLATE "C",
+	dry_ice DOUBLE PRECISION,
+	temperature TEXT COLLATE "C",
 	conditions TEXT COLLATE "C",
 	created TEXT COLLATE "C" NOT NULL,
 	dispatched TEXT COLLATE "C",
 	received TEXT COLLATE "C",
+	arrival TEXT COLLATE "C",
 	PRIMARY KEY (id),
 	CONSTRAINT state_known CHECK (state = 'packing' OR state = 'dispatched' OR state = 'received' OR state = 'received_with_discrepancies' OR state = 'lost' OR state = 'closed'),
+	CONSTRAINT grid_positive CHECK (rows > 0 AND columns > 0),
+	CONSTRAINT dry_ice_not_negative CHECK (dry_ice IS NULL OR dry_ice >= 0),
 	UNIQUE (code),
 	FOREIGN KEY(request_id) REFERENCES request (id),
 	FOREIGN KEY(recipient_id) REFERENCES organisation (id)
@@ -659,10 +708,13 @@ CREATE TABLE pool_member (
 	sample_id BIGINT NOT NULL,
 	amount BIGINT,
 	unit TEXT COLLATE "C",
+	withdrawn TEXT COLLATE "C",
+	kept_profile_id BIGINT,
 	PRIMARY KEY (id),
 	CONSTRAINT pool_member_once UNIQUE (pool_id, sample_id),
 	FOREIGN KEY(pool_id) REFERENCES sample (id),
-	FOREIGN KEY(sample_id) REFERENCES sample (id)
+	FOREIGN KEY(sample_id) REFERENCES sample (id),
+	FOREIGN KEY(kept_profile_id) REFERENCES consent_profile (id)
 )
 --;
 CREATE INDEX pool_member_sample ON pool_member (sample_id)
@@ -687,6 +739,30 @@ CREATE TABLE preanalytics (
 	PRIMARY KEY (sample_id),
 	FOREIGN KEY(sample_id) REFERENCES sample (id)
 )
+--;
+CREATE TABLE project_sample (
+	id BIGINT NOT NULL,
+	project_id BIGINT NOT NULL,
+	sample_id BIGINT NOT NULL,
+	code TEXT COLLATE "C" NOT NULL,
+	PRIMARY KEY (id),
+	CONSTRAINT project_sample_once UNIQUE (project_id, sample_id),
+	FOREIGN KEY(project_id) REFERENCES project (id),
+	FOREIGN KEY(sample_id) REFERENCES sample (id),
+	UNIQUE (code)
+)
+--;
+CREATE TABLE released_sample (
+	id BIGINT NOT NULL,
+	release_id BIGINT NOT NULL,
+	sample_id BIGINT NOT NULL,
+	PRIMARY KEY (id),
+	CONSTRAINT released_sample_once UNIQUE (release_id, sample_id),
+	FOREIGN KEY(release_id) REFERENCES data_release (id),
+	FOREIGN KEY(sample_id) REFERENCES sample (id)
+)
+--;
+CREATE INDEX released_sample_sample ON released_sample (sample_id)
 --;
 CREATE TABLE request_sample (
 	id BIGINT NOT NULL,
@@ -734,21 +810,30 @@ CREATE TABLE result_sample (
 	FOREIGN KEY(sample_id) REFERENCES sample (id)
 )
 --;
+CREATE INDEX result_sample_sample ON result_sample (sample_id)
+--;
 CREATE TABLE shipment_item (
 	id BIGINT NOT NULL,
 	shipment_id BIGINT NOT NULL,
-	sample_id BIGINT NOT NULL,
+	sample_id BIGINT,
 	box BIGINT NOT NULL,
 	row BIGINT,
 	col BIGINT,
 	state TEXT COLLATE "C" NOT NULL,
 	note TEXT COLLATE "C",
+	read TEXT COLLATE "C",
+	returned TEXT COLLATE "C",
 	PRIMARY KEY (id),
-	CONSTRAINT state_known CHECK (state = 'packed' OR state = 'received' OR state = 'missing' OR state = 'damaged' OR state = 'extra'),
+	CONSTRAINT state_known CHECK (state = 'packed' OR state = 'unpacked' OR state = 'received' OR state = 'missing' OR state = 'damaged' OR state = 'extra'),
+	CONSTRAINT item_is_a_sample CHECK (sample_id IS NOT NULL OR state = 'extra'),
 	CONSTRAINT shipment_item_once UNIQUE (shipment_id, sample_id),
 	FOREIGN KEY(shipment_id) REFERENCES shipment (id),
 	FOREIGN KEY(sample_id) REFERENCES sample (id)
 )
+--;
+CREATE UNIQUE INDEX shipment_item_hole ON shipment_item (shipment_id, box, row, col) WHERE state = 'packed'
+--;
+CREATE UNIQUE INDEX shipment_item_packed ON shipment_item (sample_id) WHERE state = 'packed'
 --;
 CREATE INDEX shipment_item_sample ON shipment_item (sample_id)
 --;
@@ -1199,6 +1284,39 @@ END $$
 --;
 CREATE TRIGGER project_donor_not_removed BEFORE DELETE ON project_donor
 FOR EACH ROW EXECUTE FUNCTION project_donor_not_removed()
+--;
+CREATE FUNCTION project_sample_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:project_sample_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER project_sample_not_removed BEFORE DELETE ON project_sample
+FOR EACH ROW EXECUTE FUNCTION project_sample_not_removed()
+--;
+CREATE FUNCTION data_release_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:data_release_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER data_release_not_removed BEFORE DELETE ON data_release
+FOR EACH ROW EXECUTE FUNCTION data_release_not_removed()
+--;
+CREATE FUNCTION released_sample_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:released_sample_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER released_sample_not_removed BEFORE DELETE ON released_sample
+FOR EACH ROW EXECUTE FUNCTION released_sample_not_removed()
 --;
 CREATE FUNCTION shipment_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -1684,6 +1802,39 @@ END $$
 CREATE TRIGGER project_donor_not_emptied BEFORE TRUNCATE ON project_donor
 FOR EACH STATEMENT EXECUTE FUNCTION project_donor_not_emptied()
 --;
+CREATE FUNCTION project_sample_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:project_sample_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER project_sample_not_emptied BEFORE TRUNCATE ON project_sample
+FOR EACH STATEMENT EXECUTE FUNCTION project_sample_not_emptied()
+--;
+CREATE FUNCTION data_release_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:data_release_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER data_release_not_emptied BEFORE TRUNCATE ON data_release
+FOR EACH STATEMENT EXECUTE FUNCTION data_release_not_emptied()
+--;
+CREATE FUNCTION released_sample_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:released_sample_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER released_sample_not_emptied BEFORE TRUNCATE ON released_sample
+FOR EACH STATEMENT EXECUTE FUNCTION released_sample_not_emptied()
+--;
 CREATE FUNCTION shipment_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF 1 = 1 THEN
@@ -1871,6 +2022,28 @@ END $$
 CREATE TRIGGER project_donor_code_kept BEFORE UPDATE OF "code" ON project_donor
 FOR EACH ROW EXECUTE FUNCTION project_donor_code_kept()
 --;
+CREATE FUNCTION project_sample_code_kept() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.code <> OLD.code THEN
+    RAISE EXCEPTION 'guard:project_sample_code_kept' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+--;
+CREATE TRIGGER project_sample_code_kept BEFORE UPDATE OF "code" ON project_sample
+FOR EACH ROW EXECUTE FUNCTION project_sample_code_kept()
+--;
+CREATE FUNCTION data_release_code_kept() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.code <> OLD.code THEN
+    RAISE EXCEPTION 'guard:data_release_code_kept' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+--;
+CREATE TRIGGER data_release_code_kept BEFORE UPDATE OF "code" ON data_release
+FOR EACH ROW EXECUTE FUNCTION data_release_code_kept()
+--;
 CREATE FUNCTION serial_only_grows() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NEW.next < OLD.next THEN
@@ -2007,7 +2180,7 @@ FOR EACH ROW EXECUTE FUNCTION shipment_of_held()
 --;
 CREATE FUNCTION shipment_without_agreement() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF NEW.state = 'dispatched' AND OLD.state <> 'dispatched' AND EXISTS (SELECT 1 FROM shipment_item i JOIN sample s ON s.id = i.sample_id WHERE i.shipment_id = NEW.id AND s.custodian_id <> NEW.recipient_id) AND NOT EXISTS (SELECT 1 FROM agreement a JOIN request r ON r.project_id = a.project_id WHERE r.id = NEW.request_id AND a.organisation_id = NEW.recipient_id AND substr(a.signed, 1, 10) <= substr(NEW.dispatched, 1, 10) AND (a.expires IS NULL OR a.expires >= substr(NEW.dispatched, 1, 10))) THEN
+  IF NEW.state = 'dispatched' AND OLD.state <> 'dispatched' AND EXISTS (SELECT 1 FROM shipment_item i JOIN sample s ON s.id = i.sample_id WHERE i.shipment_id = NEW.id AND i.state = 'packed' AND s.custodian_id <> NEW.recipient_id) AND NOT EXISTS (SELECT 1 FROM agreement a JOIN request r ON r.project_id = a.project_id WHERE r.id = NEW.request_id AND a.organisation_id = NEW.recipient_id AND a.ended IS NULL AND substr(a.signed, 1, 10) <= substr(NEW.dispatched, 1, 10) AND (a.expires IS NULL OR a.expires >= substr(NEW.dispatched, 1, 10))) THEN
     RAISE EXCEPTION 'guard:shipment_without_agreement' USING ERRCODE = 'check_violation';
   END IF;
   RETURN NEW;
@@ -2015,6 +2188,17 @@ END $$
 --;
 CREATE TRIGGER shipment_without_agreement BEFORE UPDATE OF "state" ON shipment
 FOR EACH ROW EXECUTE FUNCTION shipment_without_agreement()
+--;
+CREATE FUNCTION shipment_without_authorisation() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.state = 'dispatched' AND OLD.state <> 'dispatched' AND EXISTS (SELECT 1 FROM shipment_item i JOIN sample s ON s.id = i.sample_id JOIN organisation c ON c.id = s.custodian_id JOIN organisation o ON o.id = NEW.recipient_id WHERE i.shipment_id = NEW.id AND i.state = 'packed' AND c.id <> o.id AND (o.country IS NULL OR c.country IS NULL OR c.country <> o.country)) AND NOT EXISTS (SELECT 1 FROM project p JOIN request r ON r.project_id = p.id WHERE r.id = NEW.request_id AND p.export_authorisation IS NOT NULL) THEN
+    RAISE EXCEPTION 'guard:shipment_without_authorisation' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+--;
+CREATE TRIGGER shipment_without_authorisation BEFORE UPDATE OF "state" ON shipment
+FOR EACH ROW EXECUTE FUNCTION shipment_without_authorisation()
 --;
 CREATE FUNCTION unit_below_contents() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
