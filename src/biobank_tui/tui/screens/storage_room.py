@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection
-
 from biobank_tui.queries import room
 from biobank_tui.queries import storage as storage_queries
 from biobank_tui.queries.room import Wanted, Way
@@ -20,6 +18,8 @@ from biobank_tui.tui.screens.storage_box import temperature_word
 from biobank_tui.words import _, mark
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from biobank_tui.tui.screens.storage import Storage
 
 WAYS = {
