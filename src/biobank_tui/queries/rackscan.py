@@ -11,7 +11,8 @@ from typing import Final
 from sqlalchemy import Connection, RowMapping, select
 
 from biobank_tui.bank.dialects import among
-from biobank_tui.exchange.racks import RackScan, Reading, Well
+from biobank_tui.exchange.racks import RackScan, Well
+from biobank_tui.exchange.rackwords import Reading
 from biobank_tui.model.tables import DONOR, EXTERNAL_IDENTIFIER, SAMPLE, STORAGE_UNIT
 from biobank_tui.queries import finding
 from biobank_tui.queries.storage import layout_of, position_label
