@@ -18,6 +18,7 @@ from biobank_tui.tui.command import (
 )
 from biobank_tui.tui.commands_desk import BENCH, LEDGER, SAMPLES
 from biobank_tui.tui.commands_projects import PROJECTS, REPORTS, WORK
+from biobank_tui.tui.commands_shipments import SHIPMENTS
 from biobank_tui.tui.commands_stores import DONORS, STORAGE
 from biobank_tui.words import mark
 
@@ -100,6 +101,7 @@ COMMANDS: tuple[Command, ...] = (
     *DONORS,
     *PROJECTS,
     *WORK,
+    *SHIPMENTS,
     *REPORTS,
     *LEDGER,
 )
