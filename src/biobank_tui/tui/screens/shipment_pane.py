@@ -110,6 +110,9 @@ class ShipmentPane(Vertical):
         found = next((item for item in load.shipment.in_box(load.at) if sample and item.sample == sample), None)
         if found is not None and load.state != ShipmentState.PACKING:
             self.grid.cursor = (found.row or 0, found.col or 0)
+        elif load.state != ShipmentState.PACKING and self.item is None:
+            first = next(iter(load.shipment.in_box(load.at)), None)
+            self.grid.cursor = (first.row or 0, first.col or 0) if first is not None else (0, 0)
         elif load.state == ShipmentState.PACKING:
             taken = {(item.row, item.col) for item in load.shipment.in_box(load.at)}
             places = [(row, col) for row in range(load.shipment.rows) for col in range(load.shipment.columns)]
