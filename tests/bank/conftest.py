@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from biobank_tui.bank.bank import Bank
@@ -168,6 +169,14 @@ def _shipments(tx: Transaction) -> None:
         tx.add(tables.SHIPMENT, code=code, request_id=1, recipient_id=recipient, state="packing", created=MARCH)
     for shipment, sample in ((1, 1), (2, 3)):
         tx.add(tables.SHIPMENT_ITEM, shipment_id=shipment, sample_id=sample, box=1, state="packed")
+    tx.add(tables.HOLD, kind="consent", noun="donor", target_id=1, reason="letter", person_id=1, laid=MARCH)
+    hold = tx.connection.scalar(sa.select(sa.func.max(tables.HOLD.c.id)))
+    tx.add(tables.WITHDRAWAL, donor_id=1, made=MARCH, outcome="destroy", pools="hold", hold_id=hold, entry=1)
+    tx.add(tables.NOTICE, project_id=1, cause="withdrawal", made=MARCH, entry=1)
+    tx.add(tables.NOTICE_SAMPLE, notice_id=1, sample_id=1, affected="packed")
+    tx.add(
+        tables.AUTHORISATION, organisation_id=1, kind="declaration", reference="DC-1", scope="tumours", issued="2025"
+    )
     tx.add(tables.RETURNED_RESULT, project_id=1, title="Sequences", file="a.vcf", digest="e" * 64, returned=MARCH)
     tx.add(tables.RESULT_SAMPLE, result_id=1, sample_id=1)
     tx.add(tables.PRINT_JOB, stock="sheet", target="labels.pdf", labels=1, made=MARCH)

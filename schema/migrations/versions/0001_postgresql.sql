@@ -305,6 +305,19 @@ CREATE TABLE agreement (
 --;
 CREATE INDEX agreement_project ON agreement (project_id)
 --;
+CREATE TABLE notice (
+	id BIGINT NOT NULL,
+	project_id BIGINT NOT NULL,
+	cause TEXT COLLATE "C" NOT NULL,
+	made TEXT COLLATE "C" NOT NULL,
+	entry BIGINT NOT NULL,
+	PRIMARY KEY (id),
+	CONSTRAINT cause_known CHECK (cause = 'withdrawal' OR cause = 'consent' OR cause = 'expiry' OR cause = 'majority' OR cause = 'team' OR cause = 'purpose' OR cause = 'import'),
+	FOREIGN KEY(project_id) REFERENCES project (id)
+)
+--;
+CREATE INDEX notice_project ON notice (project_id)
+--;
 CREATE TABLE project_donor (
 	id BIGINT NOT NULL,
 	project_id BIGINT NOT NULL,
@@ -432,6 +445,26 @@ CREATE TABLE storage_unit (
 CREATE INDEX storage_unit_parent ON storage_unit (parent_id)
 --;
 CREATE UNIQUE INDEX storage_unit_path ON storage_unit (path)
+--;
+CREATE TABLE withdrawal (
+	id BIGINT NOT NULL,
+	donor_id BIGINT NOT NULL,
+	made TEXT COLLATE "C" NOT NULL,
+	outcome TEXT COLLATE "C" NOT NULL,
+	pools TEXT COLLATE "C" NOT NULL,
+	hold_id BIGINT NOT NULL,
+	profile_id BIGINT,
+	entry BIGINT NOT NULL,
+	settled TEXT COLLATE "C",
+	PRIMARY KEY (id),
+	CONSTRAINT outcome_known CHECK (outcome = 'destroy' OR outcome = 'return' OR outcome = 'anonymise'),
+	CONSTRAINT pools_known CHECK (pools = 'hold' OR pools = 'destroy' OR pools = 'keep'),
+	FOREIGN KEY(donor_id) REFERENCES donor (id),
+	FOREIGN KEY(hold_id) REFERENCES hold (id),
+	FOREIGN KEY(profile_id) REFERENCES consent_profile (id)
+)
+--;
+CREATE INDEX withdrawal_donor ON withdrawal (donor_id)
 --;
 CREATE TABLE decision (
 	id BIGINT NOT NULL,
@@ -610,6 +643,21 @@ CREATE TABLE hold_sample (
 )
 --;
 CREATE INDEX hold_sample_sample ON hold_sample (sample_id)
+--;
+CREATE TABLE notice_sample (
+	id BIGINT NOT NULL,
+	notice_id BIGINT NOT NULL,
+	sample_id BIGINT NOT NULL,
+	request_id BIGINT,
+	affected TEXT COLLATE "C" NOT NULL,
+	reason TEXT COLLATE "C",
+	PRIMARY KEY (id),
+	CONSTRAINT affected_known CHECK (affected = 'reserved' OR affected = 'listed' OR affected = 'picked' OR affected = 'packed' OR affected = 'sent'),
+	CONSTRAINT notice_sample_once UNIQUE (notice_id, sample_id),
+	FOREIGN KEY(notice_id) REFERENCES notice (id),
+	FOREIGN KEY(sample_id) REFERENCES sample (id),
+	FOREIGN KEY(request_id) REFERENCES request (id)
+)
 --;
 CREATE TABLE pool_member (
 	id BIGINT NOT NULL,
@@ -1161,6 +1209,39 @@ END $$
 CREATE TRIGGER shipment_item_not_removed BEFORE DELETE ON shipment_item
 FOR EACH ROW EXECUTE FUNCTION shipment_item_not_removed()
 --;
+CREATE FUNCTION withdrawal_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:withdrawal_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER withdrawal_not_removed BEFORE DELETE ON withdrawal
+FOR EACH ROW EXECUTE FUNCTION withdrawal_not_removed()
+--;
+CREATE FUNCTION notice_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:notice_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER notice_not_removed BEFORE DELETE ON notice
+FOR EACH ROW EXECUTE FUNCTION notice_not_removed()
+--;
+CREATE FUNCTION notice_sample_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:notice_sample_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER notice_sample_not_removed BEFORE DELETE ON notice_sample
+FOR EACH ROW EXECUTE FUNCTION notice_sample_not_removed()
+--;
 CREATE FUNCTION returned_result_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF 1 = 1 THEN
@@ -1622,6 +1703,39 @@ END $$
 --;
 CREATE TRIGGER shipment_item_not_emptied BEFORE TRUNCATE ON shipment_item
 FOR EACH STATEMENT EXECUTE FUNCTION shipment_item_not_emptied()
+--;
+CREATE FUNCTION withdrawal_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:withdrawal_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER withdrawal_not_emptied BEFORE TRUNCATE ON withdrawal
+FOR EACH STATEMENT EXECUTE FUNCTION withdrawal_not_emptied()
+--;
+CREATE FUNCTION notice_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:notice_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER notice_not_emptied BEFORE TRUNCATE ON notice
+FOR EACH STATEMENT EXECUTE FUNCTION notice_not_emptied()
+--;
+CREATE FUNCTION notice_sample_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:notice_sample_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER notice_sample_not_emptied BEFORE TRUNCATE ON notice_sample
+FOR EACH STATEMENT EXECUTE FUNCTION notice_sample_not_emptied()
 --;
 CREATE FUNCTION returned_result_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

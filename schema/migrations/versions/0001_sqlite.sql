@@ -330,6 +330,20 @@ CREATE TABLE agreement (
 --;
 CREATE INDEX agreement_project ON agreement (project_id)
 --;
+CREATE TABLE notice (
+	id INTEGER NOT NULL,
+	project_id INTEGER NOT NULL,
+	cause TEXT NOT NULL,
+	made TEXT NOT NULL,
+	entry INTEGER NOT NULL,
+	PRIMARY KEY (id),
+	CONSTRAINT cause_known CHECK (cause = 'withdrawal' OR cause = 'consent' OR cause = 'expiry' OR cause = 'majority' OR cause = 'team' OR cause = 'purpose' OR cause = 'import'),
+	FOREIGN KEY(project_id) REFERENCES project (id)
+)
+ STRICT
+--;
+CREATE INDEX notice_project ON notice (project_id)
+--;
 CREATE TABLE project_donor (
 	id INTEGER NOT NULL,
 	project_id INTEGER NOT NULL,
@@ -464,6 +478,27 @@ CREATE TABLE storage_unit (
 CREATE INDEX storage_unit_parent ON storage_unit (parent_id)
 --;
 CREATE UNIQUE INDEX storage_unit_path ON storage_unit (path)
+--;
+CREATE TABLE withdrawal (
+	id INTEGER NOT NULL,
+	donor_id INTEGER NOT NULL,
+	made TEXT NOT NULL,
+	outcome TEXT NOT NULL,
+	pools TEXT NOT NULL,
+	hold_id INTEGER NOT NULL,
+	profile_id INTEGER,
+	entry INTEGER NOT NULL,
+	settled TEXT,
+	PRIMARY KEY (id),
+	CONSTRAINT outcome_known CHECK (outcome = 'destroy' OR outcome = 'return' OR outcome = 'anonymise'),
+	CONSTRAINT pools_known CHECK (pools = 'hold' OR pools = 'destroy' OR pools = 'keep'),
+	FOREIGN KEY(donor_id) REFERENCES donor (id),
+	FOREIGN KEY(hold_id) REFERENCES hold (id),
+	FOREIGN KEY(profile_id) REFERENCES consent_profile (id)
+)
+ STRICT
+--;
+CREATE INDEX withdrawal_donor ON withdrawal (donor_id)
 --;
 CREATE TABLE decision (
 	id INTEGER NOT NULL,
@@ -650,6 +685,22 @@ CREATE TABLE hold_sample (
  STRICT
 --;
 CREATE INDEX hold_sample_sample ON hold_sample (sample_id)
+--;
+CREATE TABLE notice_sample (
+	id INTEGER NOT NULL,
+	notice_id INTEGER NOT NULL,
+	sample_id INTEGER NOT NULL,
+	request_id INTEGER,
+	affected TEXT NOT NULL,
+	reason TEXT,
+	PRIMARY KEY (id),
+	CONSTRAINT affected_known CHECK (affected = 'reserved' OR affected = 'listed' OR affected = 'picked' OR affected = 'packed' OR affected = 'sent'),
+	CONSTRAINT notice_sample_once UNIQUE (notice_id, sample_id),
+	FOREIGN KEY(notice_id) REFERENCES notice (id),
+	FOREIGN KEY(sample_id) REFERENCES sample (id),
+	FOREIGN KEY(request_id) REFERENCES request (id)
+)
+ STRICT
 --;
 CREATE TABLE pool_member (
 	id INTEGER NOT NULL,
@@ -934,6 +985,18 @@ BEGIN SELECT RAISE(ABORT, 'guard:shipment_not_removed'); END
 CREATE TRIGGER shipment_item_not_removed BEFORE DELETE ON shipment_item
 WHEN 1 = 1
 BEGIN SELECT RAISE(ABORT, 'guard:shipment_item_not_removed'); END
+--;
+CREATE TRIGGER withdrawal_not_removed BEFORE DELETE ON withdrawal
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:withdrawal_not_removed'); END
+--;
+CREATE TRIGGER notice_not_removed BEFORE DELETE ON notice
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:notice_not_removed'); END
+--;
+CREATE TRIGGER notice_sample_not_removed BEFORE DELETE ON notice_sample
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:notice_sample_not_removed'); END
 --;
 CREATE TRIGGER returned_result_not_removed BEFORE DELETE ON returned_result
 WHEN 1 = 1

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import RowMapping, or_, select
 
-from biobank_tui.actions.releasing import release_refused
+from biobank_tui.actions.rejudging import TakenBack, rejudge_project
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.transaction import Actor, Transaction
 from biobank_tui.model.tables import AGREEMENT, PROJECT, PROJECT_MEMBER, REQUEST, SCORE
@@ -21,8 +21,10 @@ from biobank_tui.rules.moments import parse_moment
 from biobank_tui.rules.permissions import Verb
 from biobank_tui.rules.phrases import mark
 from biobank_tui.rules.text import controls
+from biobank_tui.rules.withdrawing import Cause
 
 MOST_POINTS = 10
+NOTHING = TakenBack()
 DECISIONS = (ProjectState.SELECTED, ProjectState.DECLINED)
 
 
@@ -100,12 +102,17 @@ class NewAgreement:
 
 @dataclass(frozen=True, slots=True)
 class ProjectStanding:
-    """A project after an act. released: reservations that ended because consent no longer permits them."""
+    """A project after an act. taken_back: what consent no longer permits it, where that was judged again."""
 
     id: int
     code: str
     state: str
-    released: int = 0
+    taken_back: TakenBack = NOTHING
+
+    @property
+    def released(self) -> int:
+        """Reservations that ended."""
+        return self.taken_back.reservations
 
 
 def propose(bank: Bank, actor: Actor, new: NewProject) -> ProjectStanding:
@@ -163,7 +170,7 @@ def amend(bank: Bank, actor: Actor, change: Amendment) -> ProjectStanding:
         project = _project(tx, change.project)
         tx.update(PROJECT, {project["id"]: changes})
         tx.facts = {"changed": sorted(changes)}
-        return _standing(tx, project, project["state"])
+        return _standing(tx, project, project["state"], Cause.PURPOSE)
 
 
 def score(bank: Bank, actor: Actor, new: NewScore) -> ProjectStanding:
@@ -264,7 +271,7 @@ def add_member(bank: Bank, actor: Actor, member: Member) -> ProjectStanding:
             )
         tx.add(PROJECT_MEMBER, project_id=project["id"], **who, left=None)
         tx.facts = {"joined": member.person or member.organisation}
-        return _standing(tx, project, project["state"])
+        return _standing(tx, project, project["state"], Cause.TEAM)
 
 
 def remove_member(bank: Bank, actor: Actor, member: Member) -> ProjectStanding:
@@ -281,7 +288,7 @@ def remove_member(bank: Bank, actor: Actor, member: Member) -> ProjectStanding:
             )
         tx.update_all(PROJECT_MEMBER, rows, left=tx.at)
         tx.facts = {"left": member.person or member.organisation}
-        return _standing(tx, project, project["state"])
+        return _standing(tx, project, project["state"], Cause.TEAM)
 
 
 def add_agreement(bank: Bank, actor: Actor, new: NewAgreement) -> ProjectStanding:
@@ -329,9 +336,8 @@ def _move(tx: Transaction, project: RowMapping, *steps: ProjectState) -> Project
     return state
 
 
-def _standing(tx: Transaction, project: RowMapping, state: str) -> ProjectStanding:
-    released = release_refused(tx, project["id"])
-    return ProjectStanding(project["id"], project["code"], state, released)
+def _standing(tx: Transaction, project: RowMapping, state: str, cause: Cause) -> ProjectStanding:
+    return ProjectStanding(project["id"], project["code"], state, rejudge_project(tx, project["id"], cause))
 
 
 def _who(tx: Transaction, member: Member) -> dict[str, int | None]:

@@ -11,15 +11,12 @@ from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.dialects import among
 from biobank_tui.bank.transaction import Actor, Transaction
 from biobank_tui.model import PickState
-from biobank_tui.model.tables import PICK_ITEM, PICK_LIST, REQUEST, RESERVATION, SAMPLE
+from biobank_tui.model.tables import PICK_ITEM, PICK_LIST, RESERVATION, SAMPLE
 from biobank_tui.queries import finding
-from biobank_tui.queries.purposes import judged_for
+from biobank_tui.queries.given import HOLDING
 from biobank_tui.rules.errors import Refused
 from biobank_tui.rules.lifecycles import ReservationState, SampleStatus
 from biobank_tui.rules.permissions import Verb
-
-HOLDING = (ReservationState.ACTIVE, ReservationState.PICKED)
-"""States in which a reservation counts as given to its line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,23 +96,6 @@ def end_reservations(tx: Transaction, ids: Sequence[int], state: ReservationStat
         )
     ).all()
     tx.update_all(PICK_ITEM, items, state=PickState.DROPPED, done=tx.at, note=why)
-
-
-def release_refused(tx: Transaction, project_id: int) -> int:
-    """Release what consent no longer permits a project, tubes already picked included; how many there were."""
-    judged = judged_for(tx.connection, project_id, tx.at)
-    permitted = set(judged.permitted)
-    requests = select(REQUEST.c.id).where(REQUEST.c.project_id == project_id)
-    by_reason: dict[str, list[int]] = {}
-    for row in _unsent(tx, RESERVATION.c.request_id.in_(requests)):
-        if row["profile_id"] not in permitted:
-            by_reason.setdefault(str(judged.why(row["profile_id"])), []).append(row["id"])
-    for reason, ids in by_reason.items():
-        end_reservations(tx, ids, ReservationState.RELEASED, reason)
-    ended = sum(len(ids) for ids in by_reason.values())
-    if ended:
-        tx.facts = {**tx.facts, "released": ended}
-    return ended
 
 
 def permit_custodians(tx: Transaction, request: RowMapping) -> None:

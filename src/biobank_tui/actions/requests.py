@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping, func, select
 
-from biobank_tui.actions.releasing import HOLDING, end_reservations
+from biobank_tui.actions.releasing import end_reservations
 from biobank_tui.actions.turns import advance
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.transaction import Actor, Transaction
@@ -26,6 +26,7 @@ from biobank_tui.model.tables import (
 )
 from biobank_tui.queries import finding
 from biobank_tui.queries.filters import condition
+from biobank_tui.queries.given import HOLDING
 from biobank_tui.queries.purposes import on_team
 from biobank_tui.queries.requests import SENT
 from biobank_tui.rules import amounts

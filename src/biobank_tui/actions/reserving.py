@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import RowMapping, select
 
-from biobank_tui.actions.releasing import HOLDING, expire, permit_custodians
+from biobank_tui.actions.releasing import expire, permit_custodians
 from biobank_tui.actions.turns import advance, days_after
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.dialects import among
@@ -29,6 +29,7 @@ from biobank_tui.queries import finding
 from biobank_tui.queries.barriers import Bar, Barred, Barrier, barriers
 from biobank_tui.queries.eligibility import count_by_profile, usable_by
 from biobank_tui.queries.filters import condition
+from biobank_tui.queries.given import HOLDING
 from biobank_tui.queries.purposes import Judged, judged_for
 from biobank_tui.queries.requests import least_of
 from biobank_tui.rules.consent import Reason

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -64,6 +64,7 @@ class Progress:
 class Import:
     """What is to be taken in, and how.
 
+    follow: what is done within the same act with the donors (ids) whose answers in force a file changed.
     column_map: none where the headers are the fields' own names. relax: names of defects to let pass, beside the map's.
     keep_good: take the good rows of a file that has bad ones. zone: IANA name, for times that name none.
     custodian: code of the organisation new donors belong to; the importer's own unless given.
@@ -79,6 +80,7 @@ class Import:
     zone: str = "UTC"
     encoding: str | None = None
     custodian: str | None = None
+    follow: Callable[[Transaction, Collection[int]], object] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,3 +302,6 @@ class _Work:
                 "defects": report.defects.height,
                 "relaxed": sorted(self.tolerate),
             }
+            anew = getattr(taker, "judged_anew", None)
+            if anew and self.request.follow is not None and session.writing:
+                self.request.follow(session.tx, anew)

@@ -1,5 +1,6 @@
 """The nouns of a biobank as SQLModel tables, one room per family of nouns."""
 
+from biobank_tui.model.authorisations import Authorisation, AuthorisationKind
 from biobank_tui.model.books import (
     LedgerEntry,
     LedgerRecord,
@@ -48,9 +49,12 @@ from biobank_tui.model.shipments import (
     ShipmentItem,
 )
 from biobank_tui.model.storage import StorageUnit, UnitKind
+from biobank_tui.model.withdrawals import Notice, NoticeSample, Withdrawal
 
 __all__ = [
     "Agreement",
+    "Authorisation",
+    "AuthorisationKind",
     "Checkout",
     "Consent",
     "ConsentForm",
@@ -69,6 +73,8 @@ __all__ = [
     "LedgerRecord",
     "LineKind",
     "Message",
+    "Notice",
+    "NoticeSample",
     "Organisation",
     "OrganisationKind",
     "Person",
@@ -103,4 +109,5 @@ __all__ = [
     "UnitKind",
     "UsableTally",
     "Vote",
+    "Withdrawal",
 ]
