@@ -91,6 +91,7 @@ def _parties(tx: Transaction) -> None:
     tx.add(tables.FORM_PERMISSION, form_id=1, permission="GRU")
     tx.add(tables.CONSENT_PROFILE, digest="d" * 64, answers="{}")
     tx.add(tables.STUDY, code="TRIAL", title="A trial")
+    tx.update(tables.ORGANISATION, {1: {"country": "FR"}})
 
 
 def _donors(tx: Transaction) -> None:
@@ -166,7 +167,16 @@ def _projects(tx: Transaction) -> None:
 
 def _shipments(tx: Transaction) -> None:
     for code, recipient in (("H-1", 2), ("H-2", 1)):
-        tx.add(tables.SHIPMENT, code=code, request_id=1, recipient_id=recipient, state="packing", created=MARCH)
+        tx.add(
+            tables.SHIPMENT,
+            code=code,
+            request_id=1,
+            recipient_id=recipient,
+            state="packing",
+            rows=9,
+            columns=9,
+            created=MARCH,
+        )
     for shipment, sample in ((1, 1), (2, 3)):
         tx.add(tables.SHIPMENT_ITEM, shipment_id=shipment, sample_id=sample, box=1, state="packed")
     tx.add(tables.HOLD, kind="consent", noun="donor", target_id=1, reason="letter", person_id=1, laid=MARCH)
@@ -177,6 +187,10 @@ def _shipments(tx: Transaction) -> None:
     tx.add(
         tables.AUTHORISATION, organisation_id=1, kind="declaration", reference="DC-1", scope="tumours", issued="2025"
     )
+    tx.add(tables.PROJECT_SAMPLE, project_id=1, sample_id=1, code="Q-1")
+    given = {"file": "data.csv", "digest": "f" * 64, "columns": "[]", "quasi": "[]", "k": 5, "samples": 1, "donors": 1}
+    tx.add(tables.DATA_RELEASE, code="L-1", project_id=1, person_id=1, made=MARCH, withheld=0, **given)
+    tx.add(tables.RELEASED_SAMPLE, release_id=1, sample_id=1)
     tx.add(tables.RETURNED_RESULT, project_id=1, title="Sequences", file="a.vcf", digest="e" * 64, returned=MARCH)
     tx.add(tables.RESULT_SAMPLE, result_id=1, sample_id=1)
     tx.add(tables.PRINT_JOB, stock="sheet", target="labels.pdf", labels=1, made=MARCH)

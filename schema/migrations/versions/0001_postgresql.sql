@@ -114,6 +114,25 @@ CREATE TABLE usable_tally (
 	CONSTRAINT n_not_negative CHECK (n >= 0)
 )
 --;
+CREATE TABLE authorisation (
+	id BIGINT NOT NULL,
+	organisation_id BIGINT NOT NULL,
+	kind TEXT COLLATE "C" NOT NULL,
+	reference TEXT COLLATE "C" NOT NULL,
+	authority TEXT COLLATE "C",
+	scope TEXT COLLATE "C" NOT NULL,
+	issued TEXT COLLATE "C" NOT NULL,
+	expires TEXT COLLATE "C",
+	countries TEXT COLLATE "C",
+	document TEXT COLLATE "C",
+	ended TEXT COLLATE "C",
+	PRIMARY KEY (id),
+	CONSTRAINT kind_known CHECK (kind = 'declaration' OR kind = 'authorisation' OR kind = 'export'),
+	FOREIGN KEY(organisation_id) REFERENCES organisation (id)
+)
+--;
+CREATE INDEX authorisation_organisation ON authorisation (organisation_id)
+--;
 CREATE TABLE donor (
 	sex TEXT COLLATE "C" NOT NULL,
 	birth_year BIGINT,
@@ -298,12 +317,38 @@ CREATE TABLE agreement (
 	reference TEXT COLLATE "C" NOT NULL,
 	signed TEXT COLLATE "C",
 	expires TEXT COLLATE "C",
+	document TEXT COLLATE "C",
+	ended TEXT COLLATE "C",
 	PRIMARY KEY (id),
 	FOREIGN KEY(project_id) REFERENCES project (id),
 	FOREIGN KEY(organisation_id) REFERENCES organisation (id)
 )
 --;
 CREATE INDEX agreement_project ON agreement (project_id)
+--;
+CREATE TABLE data_release (
+	id BIGINT NOT NULL,
+	code TEXT COLLATE "C" NOT NULL,
+	project_id BIGINT NOT NULL,
+	person_id BIGINT NOT NULL,
+	made TEXT COLLATE "C" NOT NULL,
+	file TEXT COLLATE "C" NOT NULL,
+	digest TEXT COLLATE "C" NOT NULL,
+	columns TEXT COLLATE "C" NOT NULL,
+	quasi TEXT COLLATE "C" NOT NULL,
+	k BIGINT NOT NULL,
+	samples BIGINT NOT NULL,
+	donors BIGINT NOT NULL,
+	withheld BIGINT NOT NULL,
+	obligations TEXT COLLATE "C",
+	PRIMARY KEY (id),
+	CONSTRAINT k_positive CHECK (k > 0),
+	UNIQUE (code),
+	FOREIGN KEY(project_id) REFERENCES project (id),
+	FOREIGN KEY(person_id) REFERENCES person (id)
+)
+--;
+CREATE INDEX data_release_project ON data_release (project_id)
 --;
 CREATE TABLE notice (
 	id BIGINT NOT NULL,
@@ -602,14 +647,21 @@ CREATE TABLE shipment (
 	request_id BIGINT,
 	recipient_id BIGINT NOT NULL,
 	state TEXT COLLATE "C" NOT NULL,
+	rows BIGINT NOT NULL,
+	columns BIGINT NOT NULL,
 	carrier TEXT COLLATE "C",
 	tracking TEXT COLLATE "C",
+	dry_ice DOUBLE PRECISION,
+	temperature TEXT COLLATE "C",
 	conditions TEXT COLLATE "C",
 	created TEXT COLLATE "C" NOT NULL,
 	dispatched TEXT COLLATE "C",
 	received TEXT COLLATE "C",
+	arrival TEXT COLLATE "C",
 	PRIMARY KEY (id),
 	CONSTRAINT state_known CHECK (state = 'packing' OR state = 'dispatched' OR state = 'received' OR state = 'received_with_discrepancies' OR state = 'lost' OR state = 'closed'),
+	CONSTRAINT grid_positive CHECK (rows > 0 AND columns > 0),
+	CONSTRAINT dry_ice_not_negative CHECK (dry_ice IS NULL OR dry_ice >= 0),
 	UNIQUE (code),
 	FOREIGN KEY(request_id) REFERENCES request (id),
 	FOREIGN KEY(recipient_id) REFERENCES organisation (id)
@@ -697,6 +749,30 @@ CREATE TABLE preanalytics (
 	FOREIGN KEY(sample_id) REFERENCES sample (id)
 )
 --;
+CREATE TABLE project_sample (
+	id BIGINT NOT NULL,
+	project_id BIGINT NOT NULL,
+	sample_id BIGINT NOT NULL,
+	code TEXT COLLATE "C" NOT NULL,
+	PRIMARY KEY (id),
+	CONSTRAINT project_sample_once UNIQUE (project_id, sample_id),
+	FOREIGN KEY(project_id) REFERENCES project (id),
+	FOREIGN KEY(sample_id) REFERENCES sample (id),
+	UNIQUE (code)
+)
+--;
+CREATE TABLE released_sample (
+	id BIGINT NOT NULL,
+	release_id BIGINT NOT NULL,
+	sample_id BIGINT NOT NULL,
+	PRIMARY KEY (id),
+	CONSTRAINT released_sample_once UNIQUE (release_id, sample_id),
+	FOREIGN KEY(release_id) REFERENCES data_release (id),
+	FOREIGN KEY(sample_id) REFERENCES sample (id)
+)
+--;
+CREATE INDEX released_sample_sample ON released_sample (sample_id)
+--;
 CREATE TABLE request_sample (
 	id BIGINT NOT NULL,
 	line_id BIGINT NOT NULL,
@@ -743,21 +819,30 @@ CREATE TABLE result_sample (
 	FOREIGN KEY(sample_id) REFERENCES sample (id)
 )
 --;
+CREATE INDEX result_sample_sample ON result_sample (sample_id)
+--;
 CREATE TABLE shipment_item (
 	id BIGINT NOT NULL,
 	shipment_id BIGINT NOT NULL,
-	sample_id BIGINT NOT NULL,
+	sample_id BIGINT,
 	box BIGINT NOT NULL,
 	row BIGINT,
 	col BIGINT,
 	state TEXT COLLATE "C" NOT NULL,
 	note TEXT COLLATE "C",
+	read TEXT COLLATE "C",
+	returned TEXT COLLATE "C",
 	PRIMARY KEY (id),
 	CONSTRAINT state_known CHECK (state = 'packed' OR state = 'unpacked' OR state = 'received' OR state = 'missing' OR state = 'damaged' OR state = 'extra'),
+	CONSTRAINT item_is_a_sample CHECK (sample_id IS NOT NULL OR state = 'extra'),
 	CONSTRAINT shipment_item_once UNIQUE (shipment_id, sample_id),
 	FOREIGN KEY(shipment_id) REFERENCES shipment (id),
 	FOREIGN KEY(sample_id) REFERENCES sample (id)
 )
+--;
+CREATE UNIQUE INDEX shipment_item_hole ON shipment_item (shipment_id, box, row, col) WHERE state = 'packed'
+--;
+CREATE UNIQUE INDEX shipment_item_packed ON shipment_item (sample_id) WHERE state = 'packed'
 --;
 CREATE INDEX shipment_item_sample ON shipment_item (sample_id)
 --;
@@ -1187,6 +1272,39 @@ END $$
 CREATE TRIGGER project_donor_not_removed BEFORE DELETE ON project_donor
 FOR EACH ROW EXECUTE FUNCTION project_donor_not_removed()
 --;
+CREATE FUNCTION project_sample_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:project_sample_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER project_sample_not_removed BEFORE DELETE ON project_sample
+FOR EACH ROW EXECUTE FUNCTION project_sample_not_removed()
+--;
+CREATE FUNCTION data_release_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:data_release_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER data_release_not_removed BEFORE DELETE ON data_release
+FOR EACH ROW EXECUTE FUNCTION data_release_not_removed()
+--;
+CREATE FUNCTION released_sample_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:released_sample_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER released_sample_not_removed BEFORE DELETE ON released_sample
+FOR EACH ROW EXECUTE FUNCTION released_sample_not_removed()
+--;
 CREATE FUNCTION shipment_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF 1 = 1 THEN
@@ -1208,6 +1326,17 @@ END $$
 --;
 CREATE TRIGGER shipment_item_not_removed BEFORE DELETE ON shipment_item
 FOR EACH ROW EXECUTE FUNCTION shipment_item_not_removed()
+--;
+CREATE FUNCTION authorisation_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:authorisation_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER authorisation_not_removed BEFORE DELETE ON authorisation
+FOR EACH ROW EXECUTE FUNCTION authorisation_not_removed()
 --;
 CREATE FUNCTION withdrawal_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -1682,6 +1811,39 @@ END $$
 CREATE TRIGGER project_donor_not_emptied BEFORE TRUNCATE ON project_donor
 FOR EACH STATEMENT EXECUTE FUNCTION project_donor_not_emptied()
 --;
+CREATE FUNCTION project_sample_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:project_sample_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER project_sample_not_emptied BEFORE TRUNCATE ON project_sample
+FOR EACH STATEMENT EXECUTE FUNCTION project_sample_not_emptied()
+--;
+CREATE FUNCTION data_release_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:data_release_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER data_release_not_emptied BEFORE TRUNCATE ON data_release
+FOR EACH STATEMENT EXECUTE FUNCTION data_release_not_emptied()
+--;
+CREATE FUNCTION released_sample_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:released_sample_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER released_sample_not_emptied BEFORE TRUNCATE ON released_sample
+FOR EACH STATEMENT EXECUTE FUNCTION released_sample_not_emptied()
+--;
 CREATE FUNCTION shipment_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF 1 = 1 THEN
@@ -1703,6 +1865,17 @@ END $$
 --;
 CREATE TRIGGER shipment_item_not_emptied BEFORE TRUNCATE ON shipment_item
 FOR EACH STATEMENT EXECUTE FUNCTION shipment_item_not_emptied()
+--;
+CREATE FUNCTION authorisation_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:authorisation_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER authorisation_not_emptied BEFORE TRUNCATE ON authorisation
+FOR EACH STATEMENT EXECUTE FUNCTION authorisation_not_emptied()
 --;
 CREATE FUNCTION withdrawal_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -1891,6 +2064,28 @@ END $$
 CREATE TRIGGER project_donor_code_kept BEFORE UPDATE OF "code" ON project_donor
 FOR EACH ROW EXECUTE FUNCTION project_donor_code_kept()
 --;
+CREATE FUNCTION project_sample_code_kept() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.code <> OLD.code THEN
+    RAISE EXCEPTION 'guard:project_sample_code_kept' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+--;
+CREATE TRIGGER project_sample_code_kept BEFORE UPDATE OF "code" ON project_sample
+FOR EACH ROW EXECUTE FUNCTION project_sample_code_kept()
+--;
+CREATE FUNCTION data_release_code_kept() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.code <> OLD.code THEN
+    RAISE EXCEPTION 'guard:data_release_code_kept' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+--;
+CREATE TRIGGER data_release_code_kept BEFORE UPDATE OF "code" ON data_release
+FOR EACH ROW EXECUTE FUNCTION data_release_code_kept()
+--;
 CREATE FUNCTION serial_only_grows() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NEW.next < OLD.next THEN
@@ -2027,7 +2222,7 @@ FOR EACH ROW EXECUTE FUNCTION shipment_of_held()
 --;
 CREATE FUNCTION shipment_without_agreement() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF NEW.state = 'dispatched' AND OLD.state <> 'dispatched' AND EXISTS (SELECT 1 FROM shipment_item i JOIN sample s ON s.id = i.sample_id WHERE i.shipment_id = NEW.id AND s.custodian_id <> NEW.recipient_id) AND NOT EXISTS (SELECT 1 FROM agreement a JOIN request r ON r.project_id = a.project_id WHERE r.id = NEW.request_id AND a.organisation_id = NEW.recipient_id AND substr(a.signed, 1, 10) <= substr(NEW.dispatched, 1, 10) AND (a.expires IS NULL OR a.expires >= substr(NEW.dispatched, 1, 10))) THEN
+  IF NEW.state = 'dispatched' AND OLD.state <> 'dispatched' AND EXISTS (SELECT 1 FROM shipment_item i JOIN sample s ON s.id = i.sample_id WHERE i.shipment_id = NEW.id AND i.state = 'packed' AND s.custodian_id <> NEW.recipient_id) AND NOT EXISTS (SELECT 1 FROM agreement a JOIN request r ON r.project_id = a.project_id WHERE r.id = NEW.request_id AND a.organisation_id = NEW.recipient_id AND a.ended IS NULL AND substr(a.signed, 1, 10) <= substr(NEW.dispatched, 1, 10) AND (a.expires IS NULL OR a.expires >= substr(NEW.dispatched, 1, 10))) THEN
     RAISE EXCEPTION 'guard:shipment_without_agreement' USING ERRCODE = 'check_violation';
   END IF;
   RETURN NEW;
@@ -2035,6 +2230,17 @@ END $$
 --;
 CREATE TRIGGER shipment_without_agreement BEFORE UPDATE OF "state" ON shipment
 FOR EACH ROW EXECUTE FUNCTION shipment_without_agreement()
+--;
+CREATE FUNCTION shipment_without_authorisation() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.state = 'dispatched' AND OLD.state <> 'dispatched' AND EXISTS (SELECT 1 FROM shipment_item i JOIN sample s ON s.id = i.sample_id JOIN organisation c ON c.id = s.custodian_id JOIN organisation o ON o.id = NEW.recipient_id WHERE i.shipment_id = NEW.id AND i.state = 'packed' AND c.id <> o.id AND (o.country IS NULL OR c.country IS NULL OR c.country <> o.country)) AND NOT EXISTS (SELECT 1 FROM project p JOIN request r ON r.project_id = p.id WHERE r.id = NEW.request_id AND p.export_authorisation IS NOT NULL) THEN
+    RAISE EXCEPTION 'guard:shipment_without_authorisation' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+--;
+CREATE TRIGGER shipment_without_authorisation BEFORE UPDATE OF "state" ON shipment
+FOR EACH ROW EXECUTE FUNCTION shipment_without_authorisation()
 --;
 CREATE FUNCTION unit_below_contents() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -128,6 +128,26 @@ CREATE TABLE usable_tally (
  WITHOUT ROWID,
  STRICT
 --;
+CREATE TABLE authorisation (
+	id INTEGER NOT NULL,
+	organisation_id INTEGER NOT NULL,
+	kind TEXT NOT NULL,
+	reference TEXT NOT NULL,
+	authority TEXT,
+	scope TEXT NOT NULL,
+	issued TEXT NOT NULL,
+	expires TEXT,
+	countries TEXT,
+	document TEXT,
+	ended TEXT,
+	PRIMARY KEY (id),
+	CONSTRAINT kind_known CHECK (kind = 'declaration' OR kind = 'authorisation' OR kind = 'export'),
+	FOREIGN KEY(organisation_id) REFERENCES organisation (id)
+)
+ STRICT
+--;
+CREATE INDEX authorisation_organisation ON authorisation (organisation_id)
+--;
 CREATE TABLE donor (
 	sex TEXT NOT NULL,
 	birth_year INTEGER,
@@ -322,6 +342,8 @@ CREATE TABLE agreement (
 	reference TEXT NOT NULL,
 	signed TEXT,
 	expires TEXT,
+	document TEXT,
+	ended TEXT,
 	PRIMARY KEY (id),
 	FOREIGN KEY(project_id) REFERENCES project (id),
 	FOREIGN KEY(organisation_id) REFERENCES organisation (id)
@@ -329,6 +351,31 @@ CREATE TABLE agreement (
  STRICT
 --;
 CREATE INDEX agreement_project ON agreement (project_id)
+--;
+CREATE TABLE data_release (
+	id INTEGER NOT NULL,
+	code TEXT NOT NULL,
+	project_id INTEGER NOT NULL,
+	person_id INTEGER NOT NULL,
+	made TEXT NOT NULL,
+	file TEXT NOT NULL,
+	digest TEXT NOT NULL,
+	columns TEXT NOT NULL,
+	quasi TEXT NOT NULL,
+	k INTEGER NOT NULL,
+	samples INTEGER NOT NULL,
+	donors INTEGER NOT NULL,
+	withheld INTEGER NOT NULL,
+	obligations TEXT,
+	PRIMARY KEY (id),
+	CONSTRAINT k_positive CHECK (k > 0),
+	UNIQUE (code),
+	FOREIGN KEY(project_id) REFERENCES project (id),
+	FOREIGN KEY(person_id) REFERENCES person (id)
+)
+ STRICT
+--;
+CREATE INDEX data_release_project ON data_release (project_id)
 --;
 CREATE TABLE notice (
 	id INTEGER NOT NULL,
@@ -641,14 +688,21 @@ CREATE TABLE shipment (
 	request_id INTEGER,
 	recipient_id INTEGER NOT NULL,
 	state TEXT NOT NULL,
+	rows INTEGER NOT NULL,
+	columns INTEGER NOT NULL,
 	carrier TEXT,
 	tracking TEXT,
+	dry_ice REAL,
+	temperature TEXT,
 	conditions TEXT,
 	created TEXT NOT NULL,
 	dispatched TEXT,
 	received TEXT,
+	arrival TEXT,
 	PRIMARY KEY (id),
 	CONSTRAINT state_known CHECK (state = 'packing' OR state = 'dispatched' OR state = 'received' OR state = 'received_with_discrepancies' OR state = 'lost' OR state = 'closed'),
+	CONSTRAINT grid_positive CHECK (rows > 0 AND columns > 0),
+	CONSTRAINT dry_ice_not_negative CHECK (dry_ice IS NULL OR dry_ice >= 0),
 	UNIQUE (code),
 	FOREIGN KEY(request_id) REFERENCES request (id),
 	FOREIGN KEY(recipient_id) REFERENCES organisation (id)
@@ -742,6 +796,32 @@ CREATE TABLE preanalytics (
 )
  STRICT
 --;
+CREATE TABLE project_sample (
+	id INTEGER NOT NULL,
+	project_id INTEGER NOT NULL,
+	sample_id INTEGER NOT NULL,
+	code TEXT NOT NULL,
+	PRIMARY KEY (id),
+	CONSTRAINT project_sample_once UNIQUE (project_id, sample_id),
+	FOREIGN KEY(project_id) REFERENCES project (id),
+	FOREIGN KEY(sample_id) REFERENCES sample (id),
+	UNIQUE (code)
+)
+ STRICT
+--;
+CREATE TABLE released_sample (
+	id INTEGER NOT NULL,
+	release_id INTEGER NOT NULL,
+	sample_id INTEGER NOT NULL,
+	PRIMARY KEY (id),
+	CONSTRAINT released_sample_once UNIQUE (release_id, sample_id),
+	FOREIGN KEY(release_id) REFERENCES data_release (id),
+	FOREIGN KEY(sample_id) REFERENCES sample (id)
+)
+ STRICT
+--;
+CREATE INDEX released_sample_sample ON released_sample (sample_id)
+--;
 CREATE TABLE request_sample (
 	id INTEGER NOT NULL,
 	line_id INTEGER NOT NULL,
@@ -791,22 +871,31 @@ CREATE TABLE result_sample (
 )
  STRICT
 --;
+CREATE INDEX result_sample_sample ON result_sample (sample_id)
+--;
 CREATE TABLE shipment_item (
 	id INTEGER NOT NULL,
 	shipment_id INTEGER NOT NULL,
-	sample_id INTEGER NOT NULL,
+	sample_id INTEGER,
 	box INTEGER NOT NULL,
 	"row" INTEGER,
 	col INTEGER,
 	state TEXT NOT NULL,
 	note TEXT,
+	read TEXT,
+	returned TEXT,
 	PRIMARY KEY (id),
 	CONSTRAINT state_known CHECK (state = 'packed' OR state = 'unpacked' OR state = 'received' OR state = 'missing' OR state = 'damaged' OR state = 'extra'),
+	CONSTRAINT item_is_a_sample CHECK (sample_id IS NOT NULL OR state = 'extra'),
 	CONSTRAINT shipment_item_once UNIQUE (shipment_id, sample_id),
 	FOREIGN KEY(shipment_id) REFERENCES shipment (id),
 	FOREIGN KEY(sample_id) REFERENCES sample (id)
 )
  STRICT
+--;
+CREATE UNIQUE INDEX shipment_item_hole ON shipment_item (shipment_id, box, "row", col) WHERE state = 'packed'
+--;
+CREATE UNIQUE INDEX shipment_item_packed ON shipment_item (sample_id) WHERE state = 'packed'
 --;
 CREATE INDEX shipment_item_sample ON shipment_item (sample_id)
 --;
@@ -978,6 +1067,18 @@ CREATE TRIGGER project_donor_not_removed BEFORE DELETE ON project_donor
 WHEN 1 = 1
 BEGIN SELECT RAISE(ABORT, 'guard:project_donor_not_removed'); END
 --;
+CREATE TRIGGER project_sample_not_removed BEFORE DELETE ON project_sample
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:project_sample_not_removed'); END
+--;
+CREATE TRIGGER data_release_not_removed BEFORE DELETE ON data_release
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:data_release_not_removed'); END
+--;
+CREATE TRIGGER released_sample_not_removed BEFORE DELETE ON released_sample
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:released_sample_not_removed'); END
+--;
 CREATE TRIGGER shipment_not_removed BEFORE DELETE ON shipment
 WHEN 1 = 1
 BEGIN SELECT RAISE(ABORT, 'guard:shipment_not_removed'); END
@@ -985,6 +1086,10 @@ BEGIN SELECT RAISE(ABORT, 'guard:shipment_not_removed'); END
 CREATE TRIGGER shipment_item_not_removed BEFORE DELETE ON shipment_item
 WHEN 1 = 1
 BEGIN SELECT RAISE(ABORT, 'guard:shipment_item_not_removed'); END
+--;
+CREATE TRIGGER authorisation_not_removed BEFORE DELETE ON authorisation
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:authorisation_not_removed'); END
 --;
 CREATE TRIGGER withdrawal_not_removed BEFORE DELETE ON withdrawal
 WHEN 1 = 1
@@ -1054,6 +1159,14 @@ CREATE TRIGGER project_donor_code_kept BEFORE UPDATE OF "code" ON project_donor
 WHEN NEW.code <> OLD.code
 BEGIN SELECT RAISE(ABORT, 'guard:project_donor_code_kept'); END
 --;
+CREATE TRIGGER project_sample_code_kept BEFORE UPDATE OF "code" ON project_sample
+WHEN NEW.code <> OLD.code
+BEGIN SELECT RAISE(ABORT, 'guard:project_sample_code_kept'); END
+--;
+CREATE TRIGGER data_release_code_kept BEFORE UPDATE OF "code" ON data_release
+WHEN NEW.code <> OLD.code
+BEGIN SELECT RAISE(ABORT, 'guard:data_release_code_kept'); END
+--;
 CREATE TRIGGER serial_only_grows BEFORE UPDATE ON serial
 WHEN NEW.next < OLD.next
 BEGIN SELECT RAISE(ABORT, 'guard:serial_only_grows'); END
@@ -1105,8 +1218,12 @@ WHEN NEW.state = 'dispatched' AND OLD.state <> 'dispatched' AND EXISTS (SELECT 1
 BEGIN SELECT RAISE(ABORT, 'guard:shipment_of_held'); END
 --;
 CREATE TRIGGER shipment_without_agreement BEFORE UPDATE OF "state" ON shipment
-WHEN NEW.state = 'dispatched' AND OLD.state <> 'dispatched' AND EXISTS (SELECT 1 FROM shipment_item i JOIN sample s ON s.id = i.sample_id WHERE i.shipment_id = NEW.id AND s.custodian_id <> NEW.recipient_id) AND NOT EXISTS (SELECT 1 FROM agreement a JOIN request r ON r.project_id = a.project_id WHERE r.id = NEW.request_id AND a.organisation_id = NEW.recipient_id AND substr(a.signed, 1, 10) <= substr(NEW.dispatched, 1, 10) AND (a.expires IS NULL OR a.expires >= substr(NEW.dispatched, 1, 10)))
+WHEN NEW.state = 'dispatched' AND OLD.state <> 'dispatched' AND EXISTS (SELECT 1 FROM shipment_item i JOIN sample s ON s.id = i.sample_id WHERE i.shipment_id = NEW.id AND i.state = 'packed' AND s.custodian_id <> NEW.recipient_id) AND NOT EXISTS (SELECT 1 FROM agreement a JOIN request r ON r.project_id = a.project_id WHERE r.id = NEW.request_id AND a.organisation_id = NEW.recipient_id AND a.ended IS NULL AND substr(a.signed, 1, 10) <= substr(NEW.dispatched, 1, 10) AND (a.expires IS NULL OR a.expires >= substr(NEW.dispatched, 1, 10)))
 BEGIN SELECT RAISE(ABORT, 'guard:shipment_without_agreement'); END
+--;
+CREATE TRIGGER shipment_without_authorisation BEFORE UPDATE OF "state" ON shipment
+WHEN NEW.state = 'dispatched' AND OLD.state <> 'dispatched' AND EXISTS (SELECT 1 FROM shipment_item i JOIN sample s ON s.id = i.sample_id JOIN organisation c ON c.id = s.custodian_id JOIN organisation o ON o.id = NEW.recipient_id WHERE i.shipment_id = NEW.id AND i.state = 'packed' AND c.id <> o.id AND (o.country IS NULL OR c.country IS NULL OR c.country <> o.country)) AND NOT EXISTS (SELECT 1 FROM project p JOIN request r ON r.project_id = p.id WHERE r.id = NEW.request_id AND p.export_authorisation IS NOT NULL)
+BEGIN SELECT RAISE(ABORT, 'guard:shipment_without_authorisation'); END
 --;
 CREATE TRIGGER unit_below_contents BEFORE UPDATE OF "rows", "columns" ON storage_unit
 WHEN EXISTS (SELECT 1 FROM sample s WHERE s.unit_id = NEW.id AND s."row" IS NOT NULL AND (NEW.rows IS NULL OR s."row" >= NEW.rows OR s.col >= NEW.columns))

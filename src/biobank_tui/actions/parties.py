@@ -64,8 +64,7 @@ def add_organisation(bank: Bank, actor: Actor, new: NewOrganisation) -> int:
             code=new.code,
         )
     kind = _one_of(OrganisationKind, new.kind)
-    if new.country is not None and not re.fullmatch(r"[A-Za-z]{2}", new.country):
-        raise Refused("country.code", "A country is two letters (ISO 3166), such as FR, not {code}.", code=new.country)
+    country = _country(new.country) if new.country is not None else None
     with bank.transaction(actor, Verb.ORGANISATION_ADD) as tx:
         tx.permit()
         if tx.count(ORGANISATION, ORGANISATION.c.code == code):
@@ -77,8 +76,20 @@ def add_organisation(bank: Bank, actor: Actor, new: NewOrganisation) -> int:
             name=_named(new.name),
             kind=kind,
             commercial=int(new.commercial),
-            country=new.country.upper() if new.country else None,
+            country=country,
         )
+
+
+def settle(bank: Bank, actor: Actor, code: str, country: str) -> str:
+    """Say in which country an organisation is, on which export depends; the country as it is kept."""
+    known = _country(country)
+    with bank.transaction(actor, Verb.ORGANISATION_EDIT) as tx:
+        row = finding.organisation(tx.connection, code)
+        tx.permit([row["id"]])
+        tx.update(ORGANISATION, {row["id"]: {"country": known}})
+        tx.subject = row["code"]
+        tx.facts = {"country": known}
+    return known
 
 
 def add_person(bank: Bank, actor: Actor, new: NewPerson) -> int:
@@ -191,3 +202,9 @@ def _long_enough(password: str) -> str:
     if len(password) < LEAST_PASSWORD:
         raise Refused("password.short", "A password has at least {least} characters.", least=LEAST_PASSWORD)
     return password
+
+
+def _country(code: str) -> str:
+    if not re.fullmatch(r"[A-Za-z]{2}", code.strip()):
+        raise Refused("country.code", "A country is two letters (ISO 3166), such as FR, not {code}.", code=code)
+    return code.strip().upper()

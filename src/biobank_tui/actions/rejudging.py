@@ -10,16 +10,16 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_
 
 from biobank_tui.actions.releasing import end_reservations
 from biobank_tui.bank.dialects import among
 from biobank_tui.bank.in_force import pools_of_donors
 from biobank_tui.bank.transaction import Transaction
-from biobank_tui.model.tables import NOTICE, NOTICE_SAMPLE, REQUEST, SAMPLE, SHIPMENT_ITEM
+from biobank_tui.model.tables import NOTICE, NOTICE_SAMPLE, REQUEST, SAMPLE
 from biobank_tui.queries.given import Given, given
 from biobank_tui.queries.purposes import judged_for
-from biobank_tui.rules.lifecycles import ReservationState, SampleStatus, ShipmentItemState
+from biobank_tui.rules.lifecycles import ReservationState
 from biobank_tui.rules.withdrawing import Affected, Cause
 
 
@@ -94,8 +94,6 @@ def take_back(
     for each in what:
         by_reason.setdefault(reasons[each.reservation_id], []).append(each)
     for reason, some in by_reason.items():
-        # Out of the box first: a reservation that has ended no longer says which box a tube lies in.
-        unpack(tx, [each.packed for each in some if each.packed is not None], reason)
         end_reservations(tx, [each.reservation_id for each in some], ReservationState.RELEASED, reason)
     told = [
         Told(each.project_id, each.sample_id, each.request_id, each.affected, reasons[each.reservation_id])
@@ -111,19 +109,6 @@ def take_back(
     )
     tx.facts = {**tx.facts, **taken.facts}
     return taken
-
-
-def unpack(tx: Transaction, items: Sequence[int], why: str) -> None:
-    """Take tubes out of boxes that have not left; they are to be put back by hand."""
-    if not items:
-        return
-    tx.update_all(SHIPMENT_ITEM, items, state=ShipmentItemState.UNPACKED, row=None, col=None, note=why)
-    on_the_way = tx.connection.scalars(
-        select(SAMPLE.c.id)
-        .join(SHIPMENT_ITEM, SHIPMENT_ITEM.c.sample_id == SAMPLE.c.id)
-        .where(among(tx.connection, SHIPMENT_ITEM.c.id, items), SAMPLE.c.status == SampleStatus.IN_TRANSIT)
-    ).all()
-    tx.update_all(SAMPLE, on_the_way, status=SampleStatus.AVAILABLE)
 
 
 def give_notice(tx: Transaction, told: Sequence[Told], cause: Cause) -> None:

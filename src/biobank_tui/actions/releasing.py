@@ -5,17 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, RowMapping, select
+from sqlalchemy import ColumnElement, RowMapping, Select, select
 
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.dialects import among
 from biobank_tui.bank.transaction import Actor, Transaction
 from biobank_tui.model import PickState
-from biobank_tui.model.tables import PICK_ITEM, PICK_LIST, RESERVATION, SAMPLE
+from biobank_tui.model.tables import (
+    PICK_ITEM,
+    PICK_LIST,
+    RESERVATION,
+    SAMPLE,
+    SHIPMENT,
+    SHIPMENT_ITEM,
+)
 from biobank_tui.queries import finding
 from biobank_tui.queries.given import HOLDING
 from biobank_tui.rules.errors import Refused
-from biobank_tui.rules.lifecycles import ReservationState, SampleStatus
+from biobank_tui.rules.lifecycles import ReservationState, SampleStatus, ShipmentItemState, ShipmentState
 from biobank_tui.rules.permissions import Verb
 
 
@@ -74,7 +81,7 @@ def expire(tx: Transaction) -> int:
 def end_reservations(tx: Transaction, ids: Sequence[int], state: ReservationState, why: str) -> None:
     """End reservations: their samples are free again and leave the open pick lists.
 
-    A tube that is out stays out, and becomes free when it is returned.
+    A tube that is out stays out, and becomes free when it is returned; it leaves the boxes not yet sent.
     """
     if not ids:
         return
@@ -96,6 +103,25 @@ def end_reservations(tx: Transaction, ids: Sequence[int], state: ReservationStat
         )
     ).all()
     tx.update_all(PICK_ITEM, items, state=PickState.DROPPED, done=tx.at, note=why)
+    unpack(tx, select(RESERVATION.c.sample_id).where(among(tx.connection, RESERVATION.c.id, ids)), why)
+
+
+def unpack(tx: Transaction, samples: Select[tuple[int]], why: str) -> int:
+    """Take samples (a query of ids) out of the boxes that have not left; how many there were.
+
+    The tubes lie in the box still: the list of what is packed says why each has to come out.
+    """
+    packed = tx.connection.scalars(
+        select(SHIPMENT_ITEM.c.id)
+        .join(SHIPMENT, SHIPMENT.c.id == SHIPMENT_ITEM.c.shipment_id)
+        .where(
+            SHIPMENT.c.state == ShipmentState.PACKING,
+            SHIPMENT_ITEM.c.state == ShipmentItemState.PACKED,
+            SHIPMENT_ITEM.c.sample_id.in_(samples),
+        )
+    ).all()
+    tx.update_all(SHIPMENT_ITEM, packed, state=ShipmentItemState.UNPACKED, note=why)
+    return len(packed)
 
 
 def permit_custodians(tx: Transaction, request: RowMapping) -> None:

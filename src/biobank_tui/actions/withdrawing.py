@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from sqlalchemy import RowMapping, select
 
 from biobank_tui.actions.holding import lay_hold
-from biobank_tui.actions.rejudging import TakenBack, Told, rejudge_donors, take_back, unpack
+from biobank_tui.actions.rejudging import TakenBack, Told, rejudge_donors, take_back
+from biobank_tui.actions.releasing import unpack
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.dialects import among
 from biobank_tui.bank.in_force import bring_into_force, pools_of, profile_id
@@ -19,6 +20,7 @@ from biobank_tui.model.tables import (
     DONOR,
     POOL_MEMBER,
     SAMPLE,
+    SHIPMENT_ITEM,
     WITHDRAWAL,
 )
 from biobank_tui.queries import finding
@@ -169,7 +171,8 @@ def _take_back(tx: Transaction, seen: Foreseen) -> None:
         if each.project_id is not None
     ]
     take_back(tx, seen.given, {each.reservation_id: WITHDRAWN for each in seen.given}, Cause.WITHDRAWAL, sent)
-    unpack(tx, seen.stray, WITHDRAWN)
+    stray = select(SHIPMENT_ITEM.c.sample_id).where(among(tx.connection, SHIPMENT_ITEM.c.id, seen.stray))
+    unpack(tx, stray, WITHDRAWN)
 
 
 def _lay_holds(tx: Transaction, seen: Foreseen, reason: str) -> int:

@@ -60,6 +60,9 @@ KEPT = (
     "pick_list",
     "pick_item",
     "project_donor",
+    "project_sample",
+    "data_release",
+    "released_sample",
     "shipment",
     "shipment_item",
     "authorisation",
@@ -73,7 +76,18 @@ KEPT = (
     "serial",
 )
 
-CODED = ("organisation", "donor", "sample", "project", "request", "shipment", "pick_list", "project_donor")
+CODED = (
+    "organisation",
+    "donor",
+    "sample",
+    "project",
+    "request",
+    "shipment",
+    "pick_list",
+    "project_donor",
+    "project_sample",
+    "data_release",
+)
 
 _OUTSIDE_GRID = """NEW."row" IS NOT NULL AND NOT EXISTS (
     SELECT 1 FROM storage_unit u WHERE u.id = NEW.unit_id AND NEW."row" < u.rows AND NEW.col < u.columns)"""
@@ -157,11 +171,23 @@ GUARDS: tuple[Guard, ...] = (
         "shipment",
         "UPDATE",
         f"{_LEAVING} AND EXISTS (SELECT 1 FROM shipment_item i JOIN sample s ON s.id = i.sample_id"
-        " WHERE i.shipment_id = NEW.id AND s.custodian_id <> NEW.recipient_id)"
+        " WHERE i.shipment_id = NEW.id AND i.state = 'packed' AND s.custodian_id <> NEW.recipient_id)"
         " AND NOT EXISTS (SELECT 1 FROM agreement a JOIN request r ON r.project_id = a.project_id"
-        " WHERE r.id = NEW.request_id AND a.organisation_id = NEW.recipient_id"
+        " WHERE r.id = NEW.request_id AND a.organisation_id = NEW.recipient_id AND a.ended IS NULL"
         " AND substr(a.signed, 1, 10) <= substr(NEW.dispatched, 1, 10)"
         " AND (a.expires IS NULL OR a.expires >= substr(NEW.dispatched, 1, 10)))",
+        ("state",),
+    ),
+    Guard(
+        "shipment_without_authorisation",
+        "shipment",
+        "UPDATE",
+        f"{_LEAVING} AND EXISTS (SELECT 1 FROM shipment_item i JOIN sample s ON s.id = i.sample_id"
+        " JOIN organisation c ON c.id = s.custodian_id JOIN organisation o ON o.id = NEW.recipient_id"
+        " WHERE i.shipment_id = NEW.id AND i.state = 'packed' AND c.id <> o.id"
+        " AND (o.country IS NULL OR c.country IS NULL OR c.country <> o.country))"
+        " AND NOT EXISTS (SELECT 1 FROM project p JOIN request r ON r.project_id = p.id"
+        " WHERE r.id = NEW.request_id AND p.export_authorisation IS NOT NULL)",
         ("state",),
     ),
     Guard(

@@ -52,6 +52,8 @@ PREFIXES: dict[str, str] = {
     "pick_list": "K",
     "shipment": "H",
     "project_donor": "N",
+    "project_sample": "Q",
+    "data_release": "L",
 }
 """What codes of each noun begin with, behind the bank's own prefix."""
 

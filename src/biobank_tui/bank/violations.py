@@ -19,6 +19,13 @@ TAKEN: dict[str, tuple[str, str]] = {
     "ledger_entry.key": ("ledger.repeated", "This act was already done."),
     "checkout_open": ("checkout.open", "That tube is already out."),
     "checkout.sample_id": ("checkout.open", "That tube is already out."),
+    "shipment_item_packed": ("shipment.elsewhere", "That tube is already packed."),
+    "shipment_item.sample_id": ("shipment.elsewhere", "That tube is already packed."),
+    "shipment_item_hole": ("shipment.hole_taken", "Another tube is already in that hole of the box."),
+    "shipment_item.shipment_id, shipment_item.box": (
+        "shipment.hole_taken",
+        "Another tube is already in that hole of the box.",
+    ),
 }
 
 REFUSED: dict[str, tuple[str, str]] = {
@@ -55,6 +62,10 @@ REFUSED: dict[str, tuple[str, str]] = {
     "shipment_without_agreement": (
         "agreement.absent",
         "Samples go to another organisation only under a transfer agreement that is signed and in date.",
+    ),
+    "shipment_without_authorisation": (
+        "export.unauthorised",
+        "Samples leave the country only under the project's export authorisation.",
     ),
     "unit_below_contents": ("unit.below_contents", "That unit holds tubes outside the smaller grid."),
     "unit_inside_itself": ("unit.cycle", "A storage unit cannot stand inside itself."),

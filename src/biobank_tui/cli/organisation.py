@@ -45,6 +45,22 @@ def add(
     desk.lines([code.strip().upper()], {"code": code.strip().upper(), "name": name})
 
 
+@app.command()
+def country(
+    ctx: typer.Context,
+    code: Annotated[str, typer.Argument(help=mark("The organisation, by code."))],
+    country: Annotated[str, typer.Argument(help=mark("Two letters (ISO 3166), such as FR."))],
+) -> None:
+    """Say in which country an organisation is; what leaves the country needs an authorisation."""
+    from biobank_tui.actions import parties
+
+    desk = desk_of(ctx)
+    with desk.acting() as (bank, actor):
+        known = parties.settle(bank, actor, code, country)
+    desk.say("{code} is in {country}.", code=code, country=known)
+    desk.lines([], {"code": code, "country": known})
+
+
 @app.command(name="list")
 def list_organisations(ctx: typer.Context) -> None:
     """List the organisations."""

@@ -27,6 +27,7 @@ DRAWS = 4000
 def welcome(bank: Bank, clock: MovingClock) -> None:
     """Partners join and people get their logins."""
     admin = acting(bank, ADMINISTRATOR)
+    parties.settle(bank, admin, ORGANISATIONS[0][0], ORGANISATIONS[0][4])
     for code, name, kind, commercial, country in ORGANISATIONS[1:]:
         clock.pass_minutes(7)
         parties.add_organisation(bank, admin, parties.NewOrganisation(code, name, kind, commercial, country))

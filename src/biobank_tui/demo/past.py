@@ -68,7 +68,7 @@ def _run(bank: Bank, clock: MovingClock, plan: Plan, day: date, random: Random, 
         summary=f"{plan.title}: samples by {plan.wants}.",
         ethics_reference=f"CPP {day.year}-{random.randrange(100, 999)}" if plan.coded else None,
         ethics_expires=f"{day.year + 10}-12-31" if plan.coded else None,
-        export_authorisation=f"IE-{day.year}-{random.randrange(1000, 9999)}" if plan.countries != ("FR",) else None,
+        export_authorisation=f"IE-{day.year}-{random.randrange(1000, 9999)}",
         quota=plan.quota * plenty if plan.quota else None,
         year=day.year,
     )
@@ -173,6 +173,7 @@ def _past_request(
         tables.SHIPMENT,
         [
             {"id": shipment, "code": code, "request_id": request, "recipient_id": recipient, "state": "closed",
+             "rows": 9, "columns": 9,
              "carrier": random.choice(("Polar Couriers", "Cold Chain Express")),
              "tracking": f"PC{random.randrange(10**9):09d}",
              "conditions": "dry ice 8 kg", "created": at(1, 600), "dispatched": at(0, 840), "received": at(-1, 660)}

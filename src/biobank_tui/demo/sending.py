@@ -45,7 +45,9 @@ def pack(bank: Bank, actor: Actor, request_code: str) -> str:
         number, code = _coded(tx, "shipment")
         shipment = {
             "id": number, "code": code, "request_id": request["id"], "recipient_id": project["organisation_id"],
-            "state": "packing", "carrier": "Polar Couriers", "conditions": "dry ice 8 kg", "created": tx.at,
+            "state": "packing",
+            "rows": BOX_SIDE, "columns": BOX_SIDE, "carrier": "Polar Couriers", "conditions": "dry ice 8 kg",
+            "created": tx.at,
         }  # fmt: skip
         tx.insert(SHIPMENT, [shipment])
         first, _prefix = tx.allocate("shipment_item", len(reserved))

@@ -21,7 +21,6 @@ from biobank_tui.model.projects import (
     PickList,
     PickState,
     Project,
-    ProjectDonor,
     ProjectMember,
     Request,
     RequestLine,
@@ -29,6 +28,14 @@ from biobank_tui.model.projects import (
     Reservation,
     Score,
     Vote,
+)
+from biobank_tui.model.releases import (
+    DataRelease,
+    ProjectDonor,
+    ProjectSample,
+    ReleasedSample,
+    ResultSample,
+    ReturnedResult,
 )
 from biobank_tui.model.samples import (
     Checkout,
@@ -43,8 +50,6 @@ from biobank_tui.model.samples import (
 from biobank_tui.model.shipments import (
     PrintedLabel,
     PrintJob,
-    ResultSample,
-    ReturnedResult,
     Shipment,
     ShipmentItem,
 )
@@ -59,6 +64,7 @@ __all__ = [
     "Consent",
     "ConsentForm",
     "ConsentProfile",
+    "DataRelease",
     "Decision",
     "Diagnosis",
     "Donor",
@@ -88,6 +94,8 @@ __all__ = [
     "Project",
     "ProjectDonor",
     "ProjectMember",
+    "ProjectSample",
+    "ReleasedSample",
     "Request",
     "RequestLine",
     "RequestSample",

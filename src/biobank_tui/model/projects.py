@@ -88,7 +88,10 @@ class Score(SQLModel, table=True):
 
 
 class Agreement(SQLModel, table=True):
-    """A transfer agreement (MTA) with a party, signed and in date or not."""
+    """A transfer agreement (MTA) with a party, signed and in date or not.
+
+    document: SHA-256 (hex) of the signed document. ended: when it was called off.
+    """
 
     __table_args__ = (Index("agreement_project", "project_id"), STRICT)
 
@@ -98,6 +101,8 @@ class Agreement(SQLModel, table=True):
     reference: str = text()
     signed: str | None = text(nullable=True)
     expires: str | None = text(nullable=True)
+    document: str | None = text(nullable=True)
+    ended: str | None = text(nullable=True)
 
 
 class Request(SQLModel, table=True):
@@ -244,15 +249,3 @@ class PickItem(SQLModel, table=True):
     state: PickState = text(default=PickState.TO_PICK)
     done: str | None = text(nullable=True)
     note: str | None = text(nullable=True)
-
-
-class ProjectDonor(SQLModel, table=True):
-    """The pseudonym a project knows a donor by; the mapping stays with the bank."""
-
-    __tablename__ = "project_donor"
-    __table_args__ = (UniqueConstraint("project_id", "donor_id", name="project_donor_once"), STRICT)
-
-    id: int = key()
-    project_id: int = link("project.id")
-    donor_id: int = link("donor.id")
-    code: str = text(unique=True)

@@ -27,7 +27,7 @@ from biobank_tui.model.tables import (
 )
 from biobank_tui.queries.purposes import OPEN_REQUESTS
 from biobank_tui.queries.storage import places_in_words
-from biobank_tui.rules.lifecycles import ConsentState, DonorState, ReservationState, SampleStatus, ShipmentState
+from biobank_tui.rules.lifecycles import SENT_ITEM, ConsentState, DonorState, ReservationState, SampleStatus
 from biobank_tui.rules.moments import today
 
 MONTHS: Final = 24
@@ -277,7 +277,7 @@ def project_use(connection: Connection) -> Report:
                     REQUEST, REQUEST.c.id == SHIPMENT.c.request_id
                 )
             )
-            .where(SHIPMENT.c.state != ShipmentState.PACKING)
+            .where(SHIPMENT.c.dispatched.is_not(None), SHIPMENT_ITEM.c.state.in_(SENT_ITEM))
             .group_by(REQUEST.c.project_id)
         )
     }

@@ -28,7 +28,7 @@ from biobank_tui.queries.barriers import Barred, barriers
 from biobank_tui.queries.eligibility import count_by_profile
 from biobank_tui.queries.purposes import OPEN_REQUESTS, Judged, judged_for
 from biobank_tui.rules.amounts import Amount, Unit
-from biobank_tui.rules.lifecycles import ReservationState, SampleStatus, ShipmentState, Turn
+from biobank_tui.rules.lifecycles import CAME_BACK, SENT_ITEM, ReservationState, SampleStatus, Turn
 from biobank_tui.rules.moments import now_utc
 from biobank_tui.rules.permissions import Grant, Role
 from biobank_tui.rules.query import parse
@@ -244,10 +244,10 @@ def _lines(connection: Connection, request: RowMapping, at: str) -> tuple[LineRo
             .join(SHIPMENT, SHIPMENT.c.id == SHIPMENT_ITEM.c.shipment_id)
             .where(
                 RESERVATION.c.request_id == request["id"],
-                RESERVATION.c.state == ReservationState.PICKED,
+                (RESERVATION.c.state == ReservationState.PICKED) | (RESERVATION.c.why == CAME_BACK),
                 SHIPMENT.c.request_id == request["id"],
                 SHIPMENT.c.dispatched.is_not(None),
-                SHIPMENT.c.state != ShipmentState.PACKING,
+                SHIPMENT_ITEM.c.state.in_(SENT_ITEM),
             )
             .group_by(RESERVATION.c.line_id)
         )

@@ -33,6 +33,7 @@ from biobank_tui.queries import finding
 from biobank_tui.queries.storage import position_label, trail
 from biobank_tui.rules import amounts
 from biobank_tui.rules.amounts import Unit
+from biobank_tui.rules.lifecycles import SENT_ITEM
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,7 +306,7 @@ def _shipment(connection: Connection, sample_id: int) -> tuple[str, str, str | N
     row = connection.execute(
         select(SHIPMENT.c.code, ORGANISATION.c.code.label("recipient"), SHIPMENT.c.dispatched)
         .select_from(SHIPMENT_ITEM.join(SHIPMENT).join(ORGANISATION, ORGANISATION.c.id == SHIPMENT.c.recipient_id))
-        .where(SHIPMENT_ITEM.c.sample_id == sample_id)
+        .where(SHIPMENT_ITEM.c.sample_id == sample_id, SHIPMENT_ITEM.c.state.in_(SENT_ITEM))
         .order_by(SHIPMENT_ITEM.c.id.desc())
     ).first()
     return (row.code, row.recipient, row.dispatched) if row else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, case, func, select
 
 from biobank_tui.model.tables import ORGANISATION, PROJECT, REQUEST, SHIPMENT, SHIPMENT_ITEM
-from biobank_tui.rules.lifecycles import ShipmentState
+from biobank_tui.rules.lifecycles import SENT_ITEM, ShipmentState
 
 UNDER_WAY = (ShipmentState.PACKING, ShipmentState.DISPATCHED, ShipmentState.RECEIVED_WITH_DISCREPANCIES)
 """States in which somebody still has something to do."""
@@ -33,7 +33,10 @@ class ShipmentRow:
 def shipments(connection: Connection, *, limit: int = 200) -> tuple[ShipmentRow, ...]:
     """The newest shipments, those under way before the others."""
     items = (
-        select(func.count()).where(SHIPMENT_ITEM.c.shipment_id == SHIPMENT.c.id).correlate(SHIPMENT).scalar_subquery()
+        select(func.count())
+        .where(SHIPMENT_ITEM.c.shipment_id == SHIPMENT.c.id, SHIPMENT_ITEM.c.state.in_(SENT_ITEM))
+        .correlate(SHIPMENT)
+        .scalar_subquery()
     )
     rows = connection.execute(
         select(

@@ -250,6 +250,12 @@ PLACELESS = TERMINAL | {S.MISSING, S.EXPECTED}
 NOT_UNDER_HOLD = frozenset({S.RESERVED, S.IN_TRANSIT, S.DISTRIBUTED, S.CONSUMED})
 """Statuses a sample cannot take while a hold stands; moving, releasing and destroying stay open."""
 
+CAME_BACK = "returned"
+"""Why a reservation ended whose tube was sent and has come back."""
+
+SENT_ITEM = (T.PACKED, T.RECEIVED, T.MISSING, T.DAMAGED)
+"""What may have become of a tube that left with its shipment."""
+
 REQUEST_TURN: dict[RequestState, Turn] = {
     Q.DRAFT: Turn.LEAD,
     Q.SUBMITTED: Turn.COMMITTEE,

@@ -26,6 +26,7 @@ class Verb(StrEnum):
     BANK_READ = "bank.read"
     BANK_BACKUP = "bank.backup"
     ORGANISATION_ADD = "organisation.add"
+    ORGANISATION_EDIT = "organisation.edit"
     PERSON_ADD = "person.add"
     PERSON_GRANT = "person.grant"
     PERSON_PASSWORD = "person.password"
@@ -93,6 +94,7 @@ PERMISSIONS: dict[Verb, tuple[Role, ...]] = {
     Verb.BANK_READ: (T, L, C, M, U, A),
     Verb.BANK_BACKUP: (M, A),
     Verb.ORGANISATION_ADD: (M, A),
+    Verb.ORGANISATION_EDIT: (M, A),
     Verb.PERSON_ADD: (A,),
     Verb.PERSON_GRANT: (A,),
     Verb.PERSON_PASSWORD: (A,),
