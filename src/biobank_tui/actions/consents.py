@@ -73,6 +73,14 @@ def add_form(bank: Bank, actor: Actor, new: NewForm) -> int:
     questions = [_question(text) for text in new.permissions]
     if not questions:
         raise Refused("form.empty", "A form asks at least one coded question.")
+    codes = [code for code, _parameter in dict.fromkeys(questions)]
+    for code in codes:
+        if codes.count(code) > 1:
+            raise Refused(
+                "form.twice",
+                "The form asks {code} twice; put what it names into one question, as in DS:C50,C61.",
+                code=code,
+            )
     with bank.transaction(actor, Verb.CONSENT_FORM) as tx:
         tx.permit()
         if tx.count(
@@ -115,6 +123,14 @@ def record_consent(bank: Bank, actor: Actor, new: NewConsent) -> int:
         expires = _date(new.expires)
         if given[:10] > tx.at[:10]:
             raise Refused("consent.future", "A consent cannot be dated {given}; that day has not come.", given=given)
+        _refuse_outside(form, given)
+        if expires is not None and expires < given[: len(expires)]:
+            raise Refused(
+                "consent.expires",
+                "The consent would run out on {expires}, before it was given on {given}.",
+                expires=expires,
+                given=given,
+            )
         profile = profile_id(tx, _profile(tx, form, new.answers))
         standing = tx.connection.execute(
             select(CONSENT.c.id, CONSENT.c.given).where(
@@ -163,6 +179,22 @@ def find_form(tx: Transaction, text: str) -> RowMapping:
     if found is None:
         raise NotFound("form.unknown", "There is no consent form {form} in this bank.", form=text)
     return found
+
+
+def _refuse_outside(form: RowMapping, given: str) -> None:
+    """A version of a form is used between its days only; partial dates are taken for what they may mean."""
+    first, last = form["valid_from"], form["valid_to"]
+    early = first is not None and given[: len(first)] < first[: len(given)]
+    late = last is not None and given[: len(last)] > last[: len(given)]
+    if early or late:
+        raise Refused(
+            "form.outside",
+            "{form} may be used from {first} to {last}; this was given on {given}.",
+            form=f"{form['code']}/{form['version']}",
+            first=first or "…",
+            last=last or "…",
+            given=given,
+        )
 
 
 def _profile(tx: Transaction, form: RowMapping, answers: Mapping[str, str]) -> Profile:

@@ -6,9 +6,8 @@ reason, and the project is given notice.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sqlalchemy import or_
 
@@ -19,6 +18,7 @@ from biobank_tui.bank.transaction import Transaction
 from biobank_tui.model.tables import NOTICE, NOTICE_SAMPLE, REQUEST, SAMPLE
 from biobank_tui.queries.given import Given, given
 from biobank_tui.queries.purposes import judged_for
+from biobank_tui.rules.consent import Reason
 from biobank_tui.rules.lifecycles import ReservationState
 from biobank_tui.rules.withdrawing import Affected, Cause
 
@@ -35,7 +35,7 @@ class TakenBack:
     picks: int = 0
     unpacked: int = 0
     projects: tuple[str, ...] = ()
-    reasons: tuple[tuple[str, int], ...] = ()
+    reasons: tuple[tuple[Reason, int], ...] = ()
 
     @property
     def facts(self) -> dict[str, object]:
@@ -52,7 +52,7 @@ class Told:
     sample_id: int
     request_id: int | None
     affected: Affected
-    reason: str | None = field(default=None)
+    reason: Reason | None = None
 
 
 def rejudge_project(tx: Transaction, project_id: int, cause: Cause) -> TakenBack:
@@ -71,28 +71,29 @@ def rejudge_donors(tx: Transaction, donors: Collection[int], cause: Cause) -> Ta
 
 
 def _rejudge(tx: Transaction, standing: Sequence[Given], cause: Cause) -> TakenBack:
-    reasons: dict[int, str] = {}
+    reasons: dict[int, Reason] = {}
     for project in sorted({each.project_id for each in standing}):
         judged = judged_for(tx.connection, project, tx.at)
         may = judged.may
         for each in standing:
             profile = judged.in_force(each.sample_id, each.donor_id, each.profile_id)
             if each.project_id == project and profile not in may:
-                reasons[each.reservation_id] = str(judged.why(profile))
+                reasons[each.reservation_id] = judged.why(profile)
     refused = [each for each in standing if each.reservation_id in reasons]
     return take_back(tx, refused, reasons, cause)
 
 
 def take_back(
-    tx: Transaction, what: Sequence[Given], reasons: Mapping[int, str], cause: Cause, more: Sequence[Told] = ()
+    tx: Transaction, what: Sequence[Given], reasons: Mapping[int, Reason], cause: Cause, more: Sequence[Told] = ()
 ) -> TakenBack:
     """End these reservations, take their tubes off lists and out of boxes, and give their projects notice.
 
     reasons: by reservation. more: samples to tell of that need nothing done, as those sent already.
     """
     by_reason: dict[str, list[Given]] = {}
+    said = {str(reason): reason for reason in reasons.values()}
     for each in what:
-        by_reason.setdefault(reasons[each.reservation_id], []).append(each)
+        by_reason.setdefault(str(reasons[each.reservation_id]), []).append(each)
     for reason, some in by_reason.items():
         end_reservations(tx, [each.reservation_id for each in some], ReservationState.RELEASED, reason)
     told = [
@@ -105,7 +106,7 @@ def take_back(
         sum(each.pick_item is not None for each in what),
         sum(each.packed is not None for each in what),
         tuple(sorted({each.project for each in what})),
-        tuple(Counter(reasons[each.reservation_id] for each in what).most_common()),
+        tuple(sorted(((said[why], len(some)) for why, some in by_reason.items()), key=lambda pair: -pair[1])),
     )
     tx.facts = {**tx.facts, **taken.facts}
     return taken
@@ -127,7 +128,7 @@ def give_notice(tx: Transaction, told: Sequence[Told], cause: Cause) -> None:
                     "sample_id": each.sample_id,
                     "request_id": each.request_id,
                     "affected": each.affected,
-                    "reason": each.reason,
+                    "reason": each.reason.to_json() if each.reason is not None else None,
                 }
                 for number, each in enumerate(samples.values(), first)
             ],

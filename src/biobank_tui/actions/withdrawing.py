@@ -25,16 +25,15 @@ from biobank_tui.model.tables import (
 )
 from biobank_tui.queries import finding
 from biobank_tui.queries.withdrawal import Foreseen, WithdrawalPreview, foresee
-from biobank_tui.rules.consent import Profile
+from biobank_tui.rules.consent import Profile, Reason
 from biobank_tui.rules.duo import permission as known_permission
 from biobank_tui.rules.errors import Refused
 from biobank_tui.rules.lifecycles import ConsentState, DonorState, HoldKind, SampleStatus
 from biobank_tui.rules.permissions import Verb
-from biobank_tui.rules.phrases import mark
 from biobank_tui.rules.positions import chosen
 from biobank_tui.rules.withdrawing import Affected, Cause, Outcome, PoolPolicy
 
-WITHDRAWN = mark("The donor has withdrawn consent.")
+WITHDRAWN = Reason("consent.withdrawn", "The donor has withdrawn consent.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +171,7 @@ def _take_back(tx: Transaction, seen: Foreseen) -> None:
     ]
     take_back(tx, seen.given, {each.reservation_id: WITHDRAWN for each in seen.given}, Cause.WITHDRAWAL, sent)
     stray = select(SHIPMENT_ITEM.c.sample_id).where(among(tx.connection, SHIPMENT_ITEM.c.id, seen.stray))
-    unpack(tx, stray, WITHDRAWN)
+    unpack(tx, stray, str(WITHDRAWN))
 
 
 def _lay_holds(tx: Transaction, seen: Foreseen, reason: str) -> int:

@@ -9,6 +9,7 @@ import typer
 
 from biobank_tui.cli.desk import Desk, desk_of
 from biobank_tui.cli.room import room
+from biobank_tui.cli.withdrawing import say_taken
 from biobank_tui.rules.lifecycles import ProjectState
 from biobank_tui.rules.purpose import Purpose, ResearchType
 from biobank_tui.words import _, mark
@@ -290,6 +291,5 @@ def _purpose(
 
 def _tell(desk: Desk, standing: ProjectStanding) -> None:
     desk.say("{code} is {state}.", code=standing.code, state=standing.state)
-    if standing.released:
-        desk.say("{count} reservations ended: consent does not permit them any more.", count=standing.released)
+    say_taken(desk, standing.taken_back)
     desk.lines([standing.code], standing)

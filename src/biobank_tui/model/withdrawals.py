@@ -47,7 +47,7 @@ class Notice(SQLModel, table=True):
 
 
 class NoticeSample(SQLModel, table=True):
-    """A sample of a notice, how far it was on its way, and the reason it was taken back."""
+    """A sample of a notice, how far it was on its way, and the reason (rules.consent.Reason as JSON)."""
 
     __tablename__ = "notice_sample"
     __table_args__ = (

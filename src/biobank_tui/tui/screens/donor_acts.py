@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from biobank_tui.actions import consents, donors
+from biobank_tui.actions import consents, donors, withdrawing
 from biobank_tui.actions.consents import NewConsent
 from biobank_tui.actions.donors import NewDiagnosis, NewDonor
 from biobank_tui.queries import withdrawal
@@ -216,7 +216,7 @@ async def withdraw(view: View, donor: str) -> bool:
     signed = await sign(view, meaning, submit=_("Withdraw"))
     if signed is None:
         return False
-    done = await work.ask(view, lambda: consents.withdraw(session.bank, session.actor, donor, signed.reason))
+    done = await work.ask(view, lambda: withdrawing.withdraw(session.bank, session.actor, donor, signed.reason))
     told = _("{donor} has withdrawn: {samples} samples on hold, {reservations} reservations ended.")
     view.shell.done(told.format(donor=donor, samples=done.samples + done.pools, reservations=done.reservations))
     return True
