@@ -10,12 +10,12 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import banks, faces, importing
+from benchmarks import banks, faces, importing, printing
 from benchmarks.measuring import Figure
 from benchmarks.questions import Examiner
 from biobank_tui.bank.dialects import sqlite_module
 
-PARTS = ("questions", "import", "faces")
+PARTS = ("questions", "import", "faces", "labels")
 
 
 def main() -> int:
@@ -36,6 +36,8 @@ def main() -> int:
                 found += faces.figures(bank.address)
     if "import" in wanted:
         found += importing.figures(asked.samples)
+    if "labels" in wanted:
+        found += printing.figures()
     console.print(table(found, asked.samples))
     load, cores = os.getloadavg()[1], os.cpu_count() or 1
     console.print(f"Load of the machine over the last five minutes: {load:.1f} on {cores} cores.")

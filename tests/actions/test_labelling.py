@@ -1,16 +1,15 @@
 """Labels printed through the act: decoded from the file, known to the ledger."""
 
-import socket
-import threading
-
 import pypdfium2
 import pytest
 import zxingcpp
+from PIL import Image
 
 from biobank_tui.actions import consents, labelling
 from biobank_tui.actions.labelling import PrintRequest
 from biobank_tui.model.tables import PRINTED_LABEL
-from biobank_tui.rules.errors import BiobankError, Refused, Unreachable
+from biobank_tui.rules.errors import BiobankError, Refused
+from tests.fake_printer import FakePrinter
 
 
 def states(bank):
@@ -54,31 +53,31 @@ def test_a_file_that_cannot_be_written_leaves_no_entry(bank, actor, make, tmp_pa
     assert states(bank) == []
 
 
-def test_a_printer_that_is_away_is_recorded_as_failed(bank, actor, make):
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        port = unused.getsockname()[1]
-    with pytest.raises(Unreachable):
-        labelling.print_labels(bank, actor, PrintRequest(tuple(make.samples(3)), "L4732", f"tcp://127.0.0.1:{port}"))
-    assert states(bank) == ["failed"] * 3
-
-
 def test_a_printer_on_the_network_gets_every_label(bank, actor, make):
-    received = bytearray()
-    with socket.create_server(("127.0.0.1", 0)) as server:
+    codes = make.samples(45)
+    with FakePrinter() as press:
+        done = labelling.print_labels(bank, actor, PrintRequest(tuple(codes), "L4732", press.target, copies=2))
+    assert press.codes == codes
+    assert all("^PQ2" in text for text in press.printed)
+    assert (done.labels, done.printing.done) == (90, True)
+    assert states(bank) == ["printed"] * 45
 
-        def take():
-            connection, _peer = server.accept()
-            with connection:
-                while part := connection.recv(65536):
-                    received.extend(part)
 
-        printer = threading.Thread(target=take)
-        printer.start()
-        codes = tuple(make.samples(5))
-        target = f"tcp://127.0.0.1:{server.getsockname()[1]}"
-        labelling.print_labels(bank, actor, PrintRequest(codes, "L4732", target))
-        printer.join(10)
-    assert received.count(b"^XA") == 5
-    assert all(code.encode() in received for code in codes)
-    assert states(bank) == ["printed"] * 5
+def test_pictures_are_numbered_where_there_are_several(bank, actor, make, tmp_path):
+    codes = make.samples(2)
+    one, many = tmp_path / "one.png", tmp_path / "many.png"
+    labelling.print_labels(bank, actor, PrintRequest(tuple(codes), "L4732", str(many)))
+    labelling.print_labels(bank, actor, PrintRequest(tuple(codes[:1]), "L4732", str(one), reason="spoiled"))
+    read = [
+        zxingcpp.read_barcodes(Image.open(path))[0].text
+        for path in (tmp_path / "many-001.png", tmp_path / "many-002.png", one)
+    ]
+    assert read == [*codes, codes[0]]
+
+
+def test_a_straw_has_a_layout_of_its_own(bank, actor, make, tmp_path):
+    (code,) = make.samples(1)
+    labelling.print_labels(bank, actor, PrintRequest((code,), "Herma 10001", str(tmp_path / "a.pdf"), layout="straw"))
+    with pypdfium2.PdfDocument(tmp_path / "a.pdf") as document:
+        page = document[0].render(scale=300 / 72).to_pil()
+    assert [found.text for found in zxingcpp.read_barcodes(page)] == [code]

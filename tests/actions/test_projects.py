@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from biobank_tui.actions import projects
-from biobank_tui.actions.projects import Amendment, Member, NewAgreement, NewProject, NewScore, ProjectDecision
+from biobank_tui.actions import agreements, projects
+from biobank_tui.actions.projects import Amendment, Member, NewProject, NewScore, ProjectDecision
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.transaction import Actor
 from biobank_tui.queries import projects as asking
@@ -126,9 +126,9 @@ def test_an_agreement_is_in_date_from_its_signature_to_its_last_day(
     bank: Bank, actor: Actor, make: Any, proposal: str
 ) -> None:
     party = make.organisation("UNI", kind="university")
-    projects.add_agreement(bank, actor, NewAgreement(proposal, party, "MTA-1", "2026-01-10", "2026-06"))
+    agreements.add(bank, actor, agreements.NewAgreement(proposal, party, "MTA-1", "2026-01-10", "2026-06"))
     with pytest.raises(Refused, match="before it was signed"):
-        projects.add_agreement(bank, actor, NewAgreement(proposal, party, "MTA-2", "2026-01-10", "2025-12-31"))
+        agreements.add(bank, actor, agreements.NewAgreement(proposal, party, "MTA-2", "2026-01-10", "2025-12-31"))
     for day, in_date in (("2026-01-09", False), ("2026-06-30T23:00:00Z", True), ("2026-07-01", False)):
         with bank.read() as connection:
             (agreement,) = asking.detail(connection, proposal, at=day).agreements

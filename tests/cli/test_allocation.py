@@ -188,7 +188,7 @@ def test_an_uncoded_project_gets_nothing(cluster):
 
 def test_agreements_suspension_and_closing(cluster, project):
     biobank, _tubes = cluster
-    assert biobank("project", "agreement", project, "IGR", "MTA-1", "--signed", "2026-01-01", "--user", "max").code == 0
+    assert biobank("agreement", "add", project, "IGR", "MTA-1", "--signed", "2026-01-01", "--user", "max").code == 0
     assert biobank("project", "suspend", project, "--reason", "audit", "--user", "max").code == 0
     assert biobank("project", "list", "--state", "suspended", "--json").json[0]["code"] == project
     assert biobank("project", "activate", project, "--user", "max").code == 0

@@ -8,8 +8,9 @@ import pytest
 
 from biobank_tui.exchange.defects import as_rows
 from biobank_tui.exchange.kinds import KINDS
+from biobank_tui.exchange.mapfiles import load_map
 from biobank_tui.exchange.mapping import check_columns, mapped
-from biobank_tui.exchange.maps import ColumnMap, load_map, plain_map
+from biobank_tui.exchange.maps import ColumnMap, plain_map
 from biobank_tui.exchange.reading import Shape, slices
 from biobank_tui.exchange.validating import Rules, typed
 from biobank_tui.rules.errors import BadData

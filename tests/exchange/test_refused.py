@@ -30,7 +30,7 @@ def test_the_refused_rows_stand_under_the_same_header_as_they_were(bank: Bank, t
     content = 'code,sex,note\nA,male,fine\nB,frog,"two\nlines, é"\n\nC,male\nD,female,x\n'
     path.write_text(content, encoding=encoding)
     assert taken(bank, path, out) == 2
-    assert out.read_text(encoding="utf-8") == 'code,sex,note\nB,frog,"two\nlines, é"\n\nC,male\n'
+    assert out.read_text(encoding="utf-8-sig") == 'code,sex,note\nB,frog,"two\nlines, é"\n\nC,male\n'
 
 
 def test_mended_they_come_in_and_nothing_comes_twice(bank: Bank, raw: Any, tmp_path: Path) -> None:
@@ -51,4 +51,4 @@ def test_rows_of_a_workbook_become_csv(bank: Bank, tmp_path: Path) -> None:
         for at, row in enumerate((["code", "sex"], ["A", "male"], ["B", "a,b"])):
             sheet.write_row(at, 0, row)
     assert taken(bank, path, out) == 1
-    assert out.read_text(encoding="utf-8") == 'code,sex\nB,"a,b"\n'
+    assert out.read_text(encoding="utf-8-sig") == 'code,sex\nB,"a,b"\n'

@@ -1,8 +1,5 @@
 import json
 import re
-import socket
-import struct
-import threading
 from pathlib import Path
 
 import pytest
@@ -11,8 +8,8 @@ from hypothesis import strategies as st
 
 from biobank_tui.labels.layout import Label
 from biobank_tui.labels.stock import stock, stocks
-from biobank_tui.labels.zpl import formats, hex_escaped, render_zpl, send_lp, send_tcp
-from biobank_tui.rules.errors import Refused, Unreachable
+from biobank_tui.labels.zpl import formats, hex_escaped, render_zpl
+from biobank_tui.rules.errors import Refused
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "labels"
 HOSTILE: list[str] = json.loads((FIXTURES / "hostile.json").read_text(encoding="utf-8"))
@@ -112,95 +109,3 @@ def test_what_a_printer_cannot_do_is_refused() -> None:
         render_zpl([Label("S-1\n^XA")], CRYO)
     with pytest.raises(Refused, match=r"Generic cap dot has 6\.7 mm"):
         render_zpl([Label("TCGA-AR-A1AR-01A-31D-A133-02")], stock("Generic cap dot"))
-
-
-class Printer:
-    """A printer on loopback: takes so many bytes, then goes away in the middle of the job."""
-
-    def __init__(self, dies_after: int | None = None) -> None:
-        self.dies_after = dies_after
-        self.received = b""
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self.listener.getsockname()[1]
-        self.thread = threading.Thread(target=self._serve)
-
-    def __enter__(self) -> "Printer":
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.thread.join(10)
-        self.listener.close()
-
-    def _serve(self) -> None:
-        line, _ = self.listener.accept()
-        with line:
-            while block := line.recv(4096):
-                self.received += block
-                if self.dies_after is not None and len(self.received) >= self.dies_after:
-                    line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                    return
-
-
-def test_a_printer_on_the_network_gets_every_byte() -> None:
-    zpl = render_zpl([Label(f"S-{n:06d}K", ("50 µL",)) for n in range(200)], CRYO)
-
-    with Printer() as printer:
-        sent = send_tcp("127.0.0.1", printer.port, zpl, timeout=5)
-
-    assert printer.received == zpl.encode("utf-8")
-    assert sent == len(printer.received)
-
-
-def test_a_printer_that_dies_in_the_middle_is_reported_with_how_much_had_left() -> None:
-    data = render_zpl([Label("S-000123K")], CRYO) * 100_000
-
-    with Printer(dies_after=10_000) as printer, pytest.raises(Unreachable) as lost:
-        send_tcp("127.0.0.1", printer.port, data, timeout=5)
-
-    assert lost.value.code == "printer.lost"
-    assert 10_000 <= int(str(lost.value.facts["sent"])) < len(data)
-    assert "Look which label came out last" in str(lost.value)
-
-
-def test_a_printer_that_is_away_is_said_and_nothing_was_printed() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        port = closed.getsockname()[1]
-    with pytest.raises(Unreachable, match=rf"Printer 127.0.0.1:{port} does not answer: .*Nothing was printed"):
-        send_tcp("127.0.0.1", port, "^XA^XZ", timeout=2)
-    with pytest.raises(Unreachable, match="does not answer"):
-        send_tcp("no such host", 9100, "^XA^XZ", timeout=2)
-    with pytest.raises(Unreachable, match="does not answer"):
-        send_tcp("127.0.0.1", 99999, "^XA^XZ", timeout=2)
-
-
-def queue_program(folder: Path, body: str) -> None:
-    program = folder / "lp"
-    program.write_text(f"#!/bin/sh\n{body}\n", encoding="utf-8")
-    program.chmod(0o755)
-
-
-def test_a_print_queue_gets_the_labels_unchanged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    queue_program(tmp_path, f'cat > "{tmp_path}/job"; echo "$@" > "{tmp_path}/asked"; echo "request id is zebra-7"')
-    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-    zpl = render_zpl([Label("S-000123K", ("50 µL",))], CRYO)
-
-    assert send_lp("zebra", zpl) == "request id is zebra-7"
-
-    assert (tmp_path / "job").read_bytes() == zpl.encode("utf-8")
-    assert (tmp_path / "asked").read_text(encoding="utf-8") == "-d zebra -o raw -\n"
-
-
-def test_a_print_queue_that_refuses_gives_its_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    queue_program(tmp_path, 'cat > /dev/null; echo "lp: no such destination." >&2; exit 1')
-    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-
-    with pytest.raises(Unreachable, match=r"queue zebra did not take the labels: lp: no such destination\.$"):
-        send_lp("zebra", "^XA^XZ")
-
-
-def test_a_machine_without_lp_says_what_else_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-
-    with pytest.raises(Unreachable, match="no lp command: install CUPS, or print to tcp:// or a file"):
-        send_lp("zebra", "^XA^XZ")

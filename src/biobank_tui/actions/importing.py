@@ -13,7 +13,7 @@ from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.transaction import Actor, Transaction
 from biobank_tui.exchange.importing import Import, ImportReport, Progress, run
 from biobank_tui.exchange.kinds import kind_called
-from biobank_tui.exchange.maps import load_map
+from biobank_tui.exchange.mapfiles import load_maps
 from biobank_tui.exchange.session import Mode
 from biobank_tui.rules.errors import Refused
 from biobank_tui.rules.positions import chosen
@@ -21,15 +21,18 @@ from biobank_tui.rules.withdrawing import Cause
 
 __all__ = ["ImportReport", "ImportRequest", "Progress", "import_files"]
 
+ALL = "all"
+
 
 @dataclass(frozen=True, slots=True)
 class ImportRequest:
     """What is to be taken in, in plain values.
 
-    kind: donors, samples, aliquots, consents, storage or positions. map: a column map; none where the headers are the
+    kind: donors, diagnoses, samples, aliquots, consents, storage or positions; or all, as the map says. paths: `-` is
+    standard input. map: a column map, or the name of one that travels with the program; none where the headers are the
     fields' own names. mode: create, update or upsert. relax: rules to let pass, by name. zone: IANA name for times that
     name none; the bank's own unless given. encoding: announced, where it is not UTF-8. custodian: an organisation, by
-    code.
+    code. refused: where to write the rows that were refused, to be mended and fed again.
     """
 
     kind: str
@@ -42,32 +45,37 @@ class ImportRequest:
     zone: str | None = None
     encoding: str | None = None
     custodian: str | None = None
+    refused: Path | None = None
 
 
 def import_files(
     bank: Bank, actor: Actor, request: ImportRequest, progress: Callable[[Progress], None] = lambda _progress: None
 ) -> ImportReport:
-    """Take files in, each whole or not at all, one ledger entry for each that changes anything.
+    """Take files in, each whole or not at all, one ledger entry for each that changes anything; of several kinds (all),
+    the whole of them at once.
 
     What was refused stands in the report, file by file; it raises only where nothing could be tried.
     """
-    kind = kind_called(request.kind)
-    column_map = load_map(request.map) if request.map is not None else None
-    if column_map is not None and column_map.kind is not kind:
-        raise Refused(
-            "map.kind",
-            "The map {map} is for {its}, not for {kind}.",
-            map=column_map.name,
-            its=column_map.kind.name,
-            kind=kind.name,
-        )
+    kind = None if request.kind == ALL else kind_called(request.kind)
+    maps = load_maps(request.map) if request.map is not None else ()
+    if kind is not None and maps:
+        its = ", ".join(dict.fromkeys(each.kind.name for each in maps))
+        maps = tuple(each for each in maps if each.kind is kind)
+        if not maps:
+            raise Refused(
+                "map.kind",
+                "The map {map} is for {its}, not for {kind}.",
+                map=request.map.name if request.map is not None else "",
+                its=its,
+                kind=kind.name,
+            )
     return run(
         bank,
         actor,
         Import(
             kind,
             request.paths,
-            column_map,
+            maps,
             Mode(chosen(Mode, request.mode)),
             dry_run=request.dry_run,
             keep_good=request.keep_good,
@@ -76,6 +84,7 @@ def import_files(
             encoding=request.encoding,
             custodian=request.custodian,
             follow=_judge_anew,
+            refused=request.refused,
         ),
         progress,
     )

@@ -1,4 +1,4 @@
-"""Projects are proposed, scored, decided and made active; their teams and agreements change."""
+"""Projects are proposed, scored, decided and made active; their teams change."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping, or_, select
 from biobank_tui.actions.rejudging import TakenBack, rejudge_project
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.transaction import Actor, Transaction
-from biobank_tui.model.tables import AGREEMENT, PROJECT, PROJECT_MEMBER, REQUEST, SCORE
+from biobank_tui.model.tables import PROJECT, PROJECT_MEMBER, REQUEST, SCORE
 from biobank_tui.queries import finding
 from biobank_tui.queries.purposes import OPEN_REQUESTS, on_team
 from biobank_tui.rules import lifecycles
@@ -87,17 +87,6 @@ class Member:
     project: str
     person: str | None = None
     organisation: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class NewAgreement:
-    """A transfer agreement (MTA) with a party. signed, expires: dates, possibly partial."""
-
-    project: str
-    organisation: str
-    reference: str
-    signed: str | None = None
-    expires: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,35 +278,6 @@ def remove_member(bank: Bank, actor: Actor, member: Member) -> ProjectStanding:
         tx.update_all(PROJECT_MEMBER, rows, left=tx.at)
         tx.facts = {"left": member.person or member.organisation}
         return _standing(tx, project, project["state"], Cause.TEAM)
-
-
-def add_agreement(bank: Bank, actor: Actor, new: NewAgreement) -> ProjectStanding:
-    """Record a transfer agreement with the party that will receive samples."""
-    reference = _line("reference", new.reference)
-    if reference is None:
-        raise Refused("agreement.reference", "An agreement needs its reference.")
-    signed = parse_moment(new.signed) if new.signed else None
-    expires = parse_moment(new.expires) if new.expires else None
-    if signed and expires and expires < signed[: len(expires)]:
-        raise Refused(
-            "agreement.dates",
-            "The agreement would end on {expires}, before it was signed on {signed}.",
-            expires=expires,
-            signed=signed,
-        )
-    with bank.transaction(actor, Verb.PROJECT_TEAM) as tx:
-        project = _project(tx, new.project)
-        party = finding.organisation(tx.connection, new.organisation)
-        tx.add(
-            AGREEMENT,
-            project_id=project["id"],
-            organisation_id=party["id"],
-            reference=reference,
-            signed=signed,
-            expires=expires,
-        )
-        tx.facts = {"agreement": reference, "party": party["code"]}
-        return ProjectStanding(project["id"], project["code"], project["state"])
 
 
 def _project(tx: Transaction, code: str) -> RowMapping:

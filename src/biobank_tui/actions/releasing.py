@@ -22,7 +22,14 @@ from biobank_tui.model.tables import (
 from biobank_tui.queries import finding
 from biobank_tui.queries.given import HOLDING
 from biobank_tui.rules.errors import Refused
-from biobank_tui.rules.lifecycles import ReservationState, SampleStatus, ShipmentItemState, ShipmentState
+from biobank_tui.rules.lifecycles import (
+    CAME_BACK,
+    SENT_ITEM,
+    ReservationState,
+    SampleStatus,
+    ShipmentItemState,
+    ShipmentState,
+)
 from biobank_tui.rules.permissions import Verb
 
 
@@ -122,6 +129,24 @@ def unpack(tx: Transaction, samples: Select[tuple[int]], why: str) -> int:
     ).all()
     tx.update_all(SHIPMENT_ITEM, packed, state=ShipmentItemState.UNPACKED, note=why)
     return len(packed)
+
+
+def came_back(tx: Transaction, samples: Sequence[int]) -> None:
+    """Tubes that were sent (ids) are here again: their shipments' lists say when, and they are no longer given."""
+    items = tx.connection.scalars(
+        select(SHIPMENT_ITEM.c.id).where(
+            among(tx.connection, SHIPMENT_ITEM.c.sample_id, samples),
+            SHIPMENT_ITEM.c.state.in_(SENT_ITEM),
+            SHIPMENT_ITEM.c.returned.is_(None),
+        )
+    ).all()
+    tx.update_all(SHIPMENT_ITEM, items, returned=tx.at)
+    given = tx.connection.scalars(
+        select(RESERVATION.c.id).where(
+            among(tx.connection, RESERVATION.c.sample_id, samples), RESERVATION.c.state == ReservationState.PICKED
+        )
+    ).all()
+    tx.update_all(RESERVATION, given, state=ReservationState.RELEASED, ended=tx.at, why=CAME_BACK)
 
 
 def permit_custodians(tx: Transaction, request: RowMapping) -> None:

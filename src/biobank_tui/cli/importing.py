@@ -27,6 +27,7 @@ class Kind(StrEnum):
     """What can be imported."""
 
     DONORS = "donors"
+    DIAGNOSES = "diagnoses"
     SAMPLES = "samples"
     ALIQUOTS = "aliquots"
     CONSENTS = "consents"
@@ -34,13 +35,29 @@ class Kind(StrEnum):
     POSITIONS = "positions"
 
 
+class Held(StrEnum):
+    """What files can hold: rows of one kind, or of all the kinds their map tells of."""
+
+    DONORS = "donors"
+    DIAGNOSES = "diagnoses"
+    SAMPLES = "samples"
+    ALIQUOTS = "aliquots"
+    CONSENTS = "consents"
+    STORAGE = "storage"
+    POSITIONS = "positions"
+    ALL = "all"
+
+
 @app.command(name="import")
 def import_files(
     ctx: typer.Context,
-    kind: Annotated[Kind, typer.Argument(help=mark("What the files hold."))],
-    files: Annotated[list[Path], typer.Argument(help=mark("CSV, TSV or XLSX files."))],
+    kind: Annotated[Held, typer.Argument(help=mark("What the files hold; all: what the map says."))],
+    files: Annotated[
+        list[Path], typer.Argument(help=mark("CSV, TSV, XLSX, JSON, FHIR or XML files; - is standard input."))
+    ],
     column_map: Annotated[
-        Path | None, typer.Option("--map", help=mark("A column map (TOML), where the headers are not our own names."))
+        Path | None,
+        typer.Option("--map", help=mark("A column map (TOML), or the name of one that travels with the program.")),
     ] = None,
     mode: Annotated[Mode, typer.Option(help=mark("Only new records, only those there, or both."))] = Mode.UPSERT,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=mark("Judge everything and write nothing."))] = False,
@@ -48,6 +65,10 @@ def import_files(
         bool, typer.Option("--keep-good", help=mark("Take the good rows of a file that has bad ones."))
     ] = False,
     errors: Annotated[Path | None, typer.Option(help=mark("Write every defect to this CSV file."))] = None,
+    refused: Annotated[
+        Path | None,
+        typer.Option(help=mark("Write the refused rows here, to be mended and fed again; for several files a folder.")),
+    ] = None,
     relax: Annotated[
         list[str] | None, typer.Option(metavar="RULE", help=mark("Let this defect pass, by name."))
     ] = None,
@@ -75,9 +96,10 @@ def import_files(
         zone,
         encoding,
         custodian,
+        refused,
     )
     with desk.acting() as (bank, actor), Gauge() as gauge:
-        report = import_files(bank, actor, request, lambda at: gauge.show(at.file, at.rows, at.rate))
+        report = import_files(bank, actor, request, lambda at: gauge.show(at.file, at.rows, at.rate, left=at.left))
     tell_report(desk, report, errors)
 
 

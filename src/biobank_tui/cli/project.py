@@ -186,24 +186,6 @@ def team(
 
 
 @app.command()
-def agreement(
-    ctx: typer.Context,
-    code: Code,
-    organisation: Annotated[str, typer.Argument(help=mark("The party that will receive samples, by code."))],
-    reference: Annotated[str, typer.Argument(help=mark("The agreement's reference."))],
-    signed: Annotated[str | None, typer.Option(help=mark("The day it was signed."))] = None,
-    expires: Annotated[str | None, typer.Option(help=mark("Its last day."))] = None,
-) -> None:
-    """Record a transfer agreement (MTA) with a party."""
-    from biobank_tui.actions import projects
-
-    desk = desk_of(ctx)
-    new = projects.NewAgreement(code, organisation, reference, signed, expires)
-    with desk.acting() as (bank, actor):
-        _tell(desk, projects.add_agreement(bank, actor, new))
-
-
-@app.command()
 def feasibility(
     ctx: typer.Context,
     code: Code,

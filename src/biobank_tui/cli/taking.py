@@ -32,13 +32,14 @@ class Gauge:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
 
-    def show(self, what: str, done: int, rate: float = 0.0, total: int = 0) -> None:
-        """Say so much of it is done, of so much where that is known, at so many a second where that is."""
+    def show(self, what: str, done: int, rate: float = 0.0, total: int = 0, *, left: float | None = None) -> None:
+        """Say so much of it is done, of so much and with so many seconds left where that is known, at such a rate."""
         if not self._on:
             return
         share = f" / {total:,}" if total else ""
         speed = _("{rate} a second").format(rate=f"{rate:,.0f}") if rate else ""
-        sys.stderr.write(f"\r\x1b[K{visible(what)}: {done:,}{share}  {speed}")
+        rest = _("{time} left").format(time=f"{left // 60:.0f}:{left % 60:02.0f}") if left is not None else ""
+        sys.stderr.write(f"\r\x1b[K{visible(what)}: {done:,}{share}  {speed}  {rest}".rstrip())
         sys.stderr.flush()
 
 
@@ -52,9 +53,11 @@ def tell_report(desk: Desk, report: ImportReport, errors: Path | None) -> None:
     if desk.flags.json:
         desk.lines([], as_object(report, errors))
     else:
+        # Under a map of several kinds most files say nothing of most of them.
+        told = [each for each in report.files if each.rows or each.refusal or len(report.files) == 1] or report.files
         desk.rows(
-            [_("File"), *(_(name.replace("_", " ").capitalize()) for name in COUNTS), _("Defects")],
-            [(each.file, *(getattr(each, name) for name in COUNTS), each.defects.height) for each in report.files],
+            [_("File"), _("Kind"), *(_(name.replace("_", " ").capitalize()) for name in COUNTS), _("Defects")],
+            [(each.file, each.kind, *(getattr(each, name) for name in COUNTS), each.defects.height) for each in told],
         )
         for defect in as_rows(found, SHOWN_DEFECTS) if errors is None else ():
             where = f"{defect.file}:{defect.line} {defect.column}"
@@ -62,16 +65,20 @@ def tell_report(desk: Desk, report: ImportReport, errors: Path | None) -> None:
         if errors is None and found.height > SHOWN_DEFECTS:
             desk.say("… and {count} more; --errors FILE writes all.", count=found.height - SHOWN_DEFECTS)
         for each in report.files:
-            if each.ignored:
+            if each.ignored and each.rows:
                 desk.say("{file}: columns nothing reads: {columns}", file=each.file, columns=", ".join(each.ignored))
-            if each.refusal is not None:
+            if each.refusal is not None and each.refusal.code != "import.together":
                 print(visible(sentence(each.refusal)), file=sys.stderr)
+        for path in report.mending:
+            desk.say("The refused rows are in {file}; mend them and import it under the same map.", file=str(path))
+    if any(each.refusal is not None and each.refusal.code == "import.together" for each in report.files):
+        desk.say("What could have come in did not either: files of one call come in together or not at all.")
     if report.refused:
         raise BadData(
             "import.files_refused",
             "{refused} of {files} files were not taken.",
-            refused=len(report.refused),
-            files=len(report.files),
+            refused=len({each.file for each in report.refused}),
+            files=len({each.file for each in report.files}),
         )
     if report.total("refused"):
         raise BadData(
@@ -95,9 +102,11 @@ def as_object(report: ImportReport, errors: Path | None) -> dict[str, object]:
         **{name: report.total(name) for name in COUNTS},
         "defects": dict(by_code),
         "errors": str(errors) if errors is not None else None,
+        "refused_rows": [str(path) for path in report.mending],
         "files": [
             {
                 "file": each.file,
+                "kind": each.kind,
                 **{name: getattr(each, name) for name in COUNTS},
                 "made": each.made,
                 "units": len(each.units),

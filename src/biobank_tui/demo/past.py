@@ -8,7 +8,7 @@ from random import Random
 
 from sqlalchemy import select
 
-from biobank_tui.actions import projects
+from biobank_tui.actions import agreements, projects
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.transaction import Actor, Transaction
 from biobank_tui.demo.calendar import Days, MovingClock
@@ -77,10 +77,10 @@ def _run(bank: Bank, clock: MovingClock, plan: Plan, day: date, random: Random, 
         projects.add_member(bank, manager, projects.Member(code, organisation=partner))
     if plan.organisation != "VALMONT":
         signed = day + timedelta(days=30)
-        projects.add_agreement(
+        agreements.add(
             bank,
             manager,
-            projects.NewAgreement(
+            agreements.NewAgreement(
                 code, plan.organisation, f"MTA-{code}", signed.isoformat(), f"{signed.year + 10}-12-31"
             ),
         )

@@ -33,6 +33,8 @@ SENTENCES: Final[dict[str, str]] = {
     "value.missing": "{column} is empty.",
     "value.replaced": "{column} is empty; {allowed} was taken instead.",
     "value.unmatched": "“{value}” does not have the form the map expects: {allowed}.",
+    "clear.fixed": "{column} cannot be emptied by an import.",
+    "code.case": "“{value}” is here as “{allowed}”: only upper and lower case differ.",
     "value.disagrees": "“{value}” disagrees with {allowed}, which the row's own code names.",
     "number.bad": "“{value}” is not a number.",
     "number.range": "{value} is out of range: {allowed}.",

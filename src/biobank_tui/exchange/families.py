@@ -33,6 +33,27 @@ class Families:
     def __init__(self, session: Session, *, bank_is_empty: bool) -> None:
         self.session, self.bank_is_empty = session, bank_is_empty
         self.seen = pl.DataFrame(schema=FAMILY)
+        self._ahead: pl.DataFrame | None = None
+
+    def waiting(self, rows: pl.DataFrame, verdicts: Verdicts) -> pl.Series:
+        """The rows whose parent is neither in the bank nor met so far, nor in this slice; and what comes from them."""
+        standing = verdicts.standing()
+        named = rows["parent"].set(~standing, None)
+        own = rows["code"].filter(standing)
+        others = self._others(self._wanted(rows), own)
+        self._ahead = others
+        here = named.is_not_null() & ~named.is_in(others["code"].implode())
+        waits = here & ~named.is_in(own.implode())
+        for _generation in range(MOST_GENERATIONS if waits.any() else 0):
+            more = here & named.is_in(rows["code"].filter(waits).drop_nulls().implode()) & ~waits
+            if not more.any():
+                break
+            waits |= more
+        return waits.fill_null(value=False)
+
+    def _wanted(self, rows: pl.DataFrame) -> pl.Series:
+        wanted = [rows["parent"], *(rows[name] for name in rows.columns if name.startswith(ANCESTOR))]
+        return pl.concat([series.alias("code") for series in wanted]).drop_nulls().unique()
 
     def remember(self, fresh: pl.DataFrame) -> None:
         """New samples may be parents further down."""
@@ -44,10 +65,10 @@ class Families:
         own: what each row says of itself, as FAMILY. A row without its parent hangs on the first of its ancestors that
         is there, and is reported; one that can hang on nothing is refused.
         """
-        wanted = [rows["parent"], *(rows[name] for name in rows.columns if name.startswith(ANCESTOR))]
-        codes = pl.concat([series.alias("code") for series in wanted]).drop_nulls().unique()
+        codes = self._wanted(rows)
         here = verdicts.standing() & own["code"].is_in(codes.implode())
-        others = self._others(codes, own.filter(here)["code"])
+        ahead, self._ahead = self._ahead, None
+        others = self._others(codes, own.filter(here)["code"]) if ahead is None else ahead
         parents = _related(rows, pl.concat([others, own.filter(here)]))
         # A parent may stand in the same slice, and its own parent too: each round fills one generation more.
         for _generation in range(MOST_GENERATIONS if here.any() else 0):
@@ -64,7 +85,7 @@ class Families:
 
     def _others(self, codes: pl.Series, own: pl.Series) -> pl.DataFrame:
         """The possible parents that are not rows of this slice."""
-        others = self.seen.filter(pl.col("code").is_in(codes.implode()))
+        others = self.seen.join(codes.to_frame("code"), on="code", how="semi")
         rest = codes.filter(~codes.is_in(others["code"].implode()) & ~codes.is_in(own.implode()))
         if len(rest) and not self.bank_is_empty:
             others = pl.concat([others, found(self.session.connection, SAMPLE, "code", rest, FAMILY)])

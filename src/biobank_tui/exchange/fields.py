@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -25,7 +26,8 @@ class FieldType(StrEnum):
 class Field:
     """One importable field. en, fr: what it says, for the contract. choices: the only values taken, where not empty.
 
-    absent: the defect written where a required value is not there.
+    absent: the defect written where a required value is not there. unless: required, unless that other field says
+    something, from which it then comes.
     """
 
     name: str
@@ -40,6 +42,11 @@ class Field:
     miabis: str = ""
     unique: bool = False
     absent: str = "value.missing"
+    unless: str = ""
+
+    def wanting(self, given: Collection[str]) -> bool:
+        """Whether a table whose fields are `given` lacks this one."""
+        return self.name not in given and (self.required or bool(self.unless)) and self.unless not in given
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,16 @@
-"""A file, or several of one kind, into the bank: each whole or not at all, unless the good rows are to be kept."""
+"""Files into the bank: each whole or not at all, unless the good rows are to be kept; several kinds in one go."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, field, replace
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import polars as pl
 from sqlalchemy import func, select
@@ -14,159 +18,64 @@ from sqlalchemy import func, select
 from biobank_tui.bank.access import require
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.transaction import Actor, Transaction
-from biobank_tui.exchange.defects import no_defects
-from biobank_tui.exchange.fields import Kind
-from biobank_tui.exchange.mapping import check_columns, mapped
-from biobank_tui.exchange.maps import ColumnMap, check_relaxed, plain_map
-from biobank_tui.exchange.reading import Rows, Shape, slices
-from biobank_tui.exchange.session import Mode, Session, wide_cache
-from biobank_tui.exchange.take_consents import ConsentTaker
-from biobank_tui.exchange.take_donors import DonorTaker
-from biobank_tui.exchange.take_positions import PositionTaker
-from biobank_tui.exchange.take_samples import SampleTaker
-from biobank_tui.exchange.take_storage import StorageTaker
-from biobank_tui.exchange.validating import ALARMS, Rules, Verdicts, typed
+from biobank_tui.exchange.maps import check_relaxed
+from biobank_tui.exchange.refused import write_refused
+from biobank_tui.exchange.reports import FileReport, ImportReport, Progress
+from biobank_tui.exchange.session import wide_cache
+from biobank_tui.exchange.validating import ALARMS
+from biobank_tui.exchange.work import Import, Work
 from biobank_tui.model.tables import DONOR, ORGANISATION, PERSON
-from biobank_tui.rules.errors import BadData, BiobankError, Refused
+from biobank_tui.rules.errors import BadData, Refused
 from biobank_tui.rules.permissions import Verb
 
+__all__ = ["FileReport", "Import", "ImportReport", "Progress", "run"]
 
-class Taker(Protocol):
-    """What takes the slices of a file in turn."""
-
-    def take(self, rows: pl.DataFrame, verdicts: Verdicts) -> None:
-        """Judge the slice, write what may come in."""
-
-    def settle(self) -> None:
-        """The last step of a file."""
+REFERENCES: Final = (
+    "parent.absent", "parent.unknown", "donor.unknown", "sample.unknown", "unit.unknown", "unit.parent", "form.unknown",
+)  # fmt: skip
+"""Defects that another file of the same call may mend."""
+STDIN: Final = "-"
 
 
-TAKERS: Final[dict[str, Callable[[Session], Taker]]] = {
-    "donors": DonorTaker,
-    "samples": SampleTaker,
-    "aliquots": SampleTaker,
-    "consents": ConsentTaker,
-    "storage": StorageTaker,
-    "positions": PositionTaker,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a file is. rate: rows a second so far."""
-
-    file: str
-    rows: int
-    rate: float
-
-
-@dataclass(frozen=True, slots=True)
-class Import:
-    """What is to be taken in, and how.
-
-    follow: what is done within the same act with the donors (ids) whose answers in force a file changed.
-    column_map: none where the headers are the fields' own names. relax: names of defects to let pass, beside the map's.
-    keep_good: take the good rows of a file that has bad ones. zone: IANA name, for times that name none.
-    custodian: code of the organisation new donors belong to; the importer's own unless given.
-    """
-
-    kind: Kind
-    paths: tuple[Path, ...]
-    column_map: ColumnMap | None = None
-    mode: Mode = Mode.UPSERT
-    dry_run: bool = False
-    keep_good: bool = False
-    relax: frozenset[str] = frozenset()
-    zone: str = "UTC"
-    encoding: str | None = None
-    custodian: str | None = None
-    follow: Callable[[Transaction, Collection[int]], object] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FileReport:
-    """What came of one file. refusal: why nothing of it was taken. defects: as in `defects.SCHEMA`, tolerated ones too.
-
-    rows: met in the file. left_out: passed over without harm (repeated rows, no consent recorded). refused: rows that
-    may not come in; refused_lines: where they begin. units: codes of the storage units its rows lie in. ignored:
-    columns that nothing reads. keys: the codes its rows speak of.
-    """
-
-    file: str
-    rows: int = 0
-    created: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    left_out: int = 0
-    refused: int = 0
-    placed: int = 0
-    made: dict[str, int] = field(default_factory=dict)
-    units: frozenset[str] = frozenset()
-    ignored: tuple[str, ...] = ()
-    defects: pl.DataFrame = field(default_factory=no_defects)
-    entry: int | None = None
-    refusal: BiobankError | None = None
-    seconds: float = 0.0
-    keys: pl.Series = field(default_factory=lambda: pl.Series([], dtype=pl.String))
-    refused_lines: pl.Series = field(default_factory=lambda: pl.Series([], dtype=pl.Int64))
-
-
-@dataclass(frozen=True, slots=True)
-class ImportReport:
-    """What came of all files. tolerated: the defect codes that refused nothing. donors_in_bank: after it."""
-
-    kind: str
-    dry_run: bool
-    files: tuple[FileReport, ...]
-    tolerated: frozenset[str]
-    donors_in_bank: int
-
-    def total(self, name: str) -> int:
-        """The sum of a count over the files."""
-        return sum(int(getattr(report, name)) for report in self.files)
-
-    @property
-    def records(self) -> int:
-        """Different records the files speak of, whether new, changed or as they were."""
-        return pl.concat([report.keys for report in self.files]).n_unique() if self.files else 0
-
-    @property
-    def units(self) -> int:
-        """Different storage units the rows lie in."""
-        return len(frozenset().union(*(report.units for report in self.files)))
-
-    @property
-    def defects(self) -> pl.DataFrame:
-        """The defects of all files, file by file."""
-        return pl.concat([report.defects for report in self.files]) if self.files else no_defects()
-
-    @property
-    def refused(self) -> tuple[FileReport, ...]:
-        """The files of which nothing was taken."""
-        return tuple(report for report in self.files if report.refusal is not None)
-
-
-class _NothingNew(Exception):
-    """Undoes a transaction that has nothing to write."""
+class _Undone(Exception):
+    """Undoes a transaction that is not to stand: a trial, nothing new, or something refused."""
 
 
 def run(
     bank: Bank, actor: Actor, request: Import, progress: Callable[[Progress], None] = lambda _progress: None
 ) -> ImportReport:
-    """Take the files in, one transaction and one ledger entry each; a file that changes nothing writes nothing.
+    """Take the files in. Rows may refer to what stands further down, or in another of the files.
 
-    A file that is refused, whole or for its rows, is told in its report and does not stop the others. Raises Denied
-    where the actor may not import, Refused where the custodian is unknown.
+    Of one kind: one transaction and one ledger entry for each file; a file that is refused, whole or for its rows, is
+    told in its report and does not stop the others. Of several kinds: all of it in one transaction and one entry. What
+    changes nothing writes nothing. Raises Denied where the actor may not import, Refused where the custodian is
+    unknown.
     """
     check_relaxed(request.relax)
     with bank.read() as connection:
         require(connection, actor, Verb.IMPORT)
         custodian = _custodian(connection, actor, request.custodian)
-    tolerate = request.relax | (request.column_map.tolerate if request.column_map is not None else frozenset())
-    reports = tuple(_file(bank, actor, request, path, custodian, tolerate, progress) for path in request.paths)
+    with _files(request.paths) as paths:
+        works = _works(request, paths, progress)
+        call = _Call(bank, actor, request, custodian)
+        if request.kind is None or (request.dry_run and len(works) > 1):
+            call.together(works)
+        elif request.dry_run:
+            call.judged(works[0])
+        else:
+            call.each(works)
+        mending = _write_refused(request, works) if request.refused is not None else ()
     with bank.read() as connection:
         donors = connection.scalar(select(func.count()).select_from(DONOR)) or 0
-    return ImportReport(request.kind.name, request.dry_run, reports, tolerate | ALARMS, donors)
+    kinds = {work.kind.name for work in works}
+    return ImportReport(
+        kinds.pop() if len(kinds) == 1 else "all",
+        request.dry_run,
+        tuple(work.report for work in works),
+        frozenset().union(*(work.tolerate for work in works)) | ALARMS,
+        donors,
+        mending,
+    )
 
 
 def _custodian(connection: Any, actor: Actor, code: str | None) -> int:
@@ -179,129 +88,191 @@ def _custodian(connection: Any, actor: Actor, code: str | None) -> int:
     return int(own or connection.scalar(select(ORGANISATION.c.id).order_by(ORGANISATION.c.id).limit(1)))
 
 
-def _file(
-    bank: Bank,
-    actor: Actor,
-    request: Import,
-    path: Path,
-    custodian: int,
-    tolerate: frozenset[str],
-    progress: Callable[[Progress], None],
-) -> FileReport:
-    work = _Work(request, path, tolerate, progress)
-    try:
-        if request.dry_run:
-            with bank.read() as connection:
-                return work.run(connection, None, custodian, bank.address)
-        with bank.transaction(actor, Verb.IMPORT) as tx, wide_cache(tx.connection):
-            report = work.run(tx.connection, tx, custodian, bank.address)
-            if report.refusal is not None:
-                raise report.refusal
-            if not (report.created or report.changed or report.made):
-                raise _NothingNew
-        return replace(report, entry=tx.number)
-    except _NothingNew:
-        return work.report
-    except BadData as refusal:
-        return replace(work.report, refusal=refusal, created=0, changed=0)
+@contextmanager
+def _files(paths: tuple[Path, ...]) -> Iterator[tuple[Path, ...]]:
+    """The files as files: standard input, which can be read once only, is laid down in one for as long as it lasts."""
+    if all(str(path) != STDIN for path in paths):
+        yield paths
+        return
+    with tempfile.TemporaryDirectory(prefix="biobank-") as folder:
+        laid = Path(folder) / "stdin"
+        with laid.open("wb") as target:
+            shutil.copyfileobj(sys.stdin.buffer, target)
+        yield tuple(laid if str(path) == STDIN else path for path in paths)
 
 
-class _Work:
-    """One file from its first slice to its report."""
+def _works(request: Import, paths: tuple[Path, ...], progress: Callable[[Progress], None]) -> list[Work]:
+    """Each file under each map that reads it, in the order of the maps."""
+    if not request.maps:
+        if request.kind is None:
+            raise Refused("import.map", "Files of several kinds need a map that says what they hold: --map.")
+        return [Work(request, request.kind, None, path, progress) for path in paths]
+    works, unread = [], set(paths)
+    for column_map in request.maps:
+        for path in paths:
+            if fnmatchcase(path.name, column_map.files) or path.name == "stdin":
+                works.append(Work(request, column_map.kind, column_map, path, progress))
+                unread.discard(path)
+    if unread:
+        raise Refused(
+            "import.unread",
+            "The map {map} says nothing of {files}; it reads files called {patterns}.",
+            map=request.maps[0].name,
+            files=", ".join(sorted(path.name for path in unread)),
+            patterns=", ".join(column_map.files for column_map in request.maps),
+        )
+    return works
 
-    def __init__(
-        self, request: Import, path: Path, tolerate: frozenset[str], progress: Callable[[Progress], None]
-    ) -> None:
-        self.request, self.path, self.tolerate, self.progress = request, path, tolerate, progress
-        self.report = FileReport(path.name)
-        self.began = time.monotonic()
-        self.keys: list[pl.Series] = []
-        self.found: list[pl.DataFrame] = []
-        self.refused: list[pl.Series] = []
 
-    def run(self, connection: Any, tx: Transaction | None, custodian: int, address: str) -> FileReport:
-        request = self.request
-        column_map = request.column_map or plain_map(request.kind, (), Shape())
-        shape = column_map.shape if request.encoding is None else replace(column_map.shape, encoding=request.encoding)
-        if request.column_map is not None:
-            shape = replace(shape, wanted=frozenset(column_map.used() | column_map.identifiers.keys()))
-        rules = Rules(self.tolerate, request.zone)
-        session: Session | None = None
-        taker: Taker | None = None
-        for rows in slices(self.path, shape):
-            if session is None or taker is None:
-                header = tuple(rows.cells.columns)
-                column_map = request.column_map or plain_map(request.kind, header, shape)
-                ignored = check_columns(column_map, rows.file, header)
-                self.report = replace(self.report, ignored=ignored)
-                session = Session(
-                    connection, tx, column_map, rules, request.mode, custodian, address, keep_good=request.keep_good
+def _write_refused(request: Import, works: list[Work]) -> tuple[Path, ...]:
+    """The refused rows of each file as a file of their own."""
+    assert request.refused is not None
+    lines: dict[Path, list[pl.Series]] = {}
+    shapes = {work.path: work.shape for work in works}
+    for work in works:
+        lines.setdefault(work.path, []).append(work.report.refused_lines)
+    one = len(lines) == 1 and not request.refused.is_dir()
+    if not one:
+        request.refused.mkdir(parents=True, exist_ok=True)
+    written = []
+    for path, refused in lines.items():
+        out = request.refused if one else request.refused / f"{path.name.removesuffix('.gz')}.refused"
+        if write_refused(path, shapes[path], pl.concat(refused).unique(), out):
+            written.append(out)
+    return tuple(written)
+
+
+class _Call:
+    """One call: who, into what bank, and how."""
+
+    def __init__(self, bank: Bank, actor: Actor, request: Import, custodian: int) -> None:
+        self.bank, self.actor, self.request, self.custodian = bank, actor, request, custodian
+
+    def judged(self, work: Work) -> None:
+        """Judge one file and write nothing."""
+        try:
+            with self.bank.read() as connection:
+                work.run(connection, None, self.custodian, self.bank.address, keep_good=self.request.keep_good)
+        except BadData as refusal:
+            work.report = replace(work.report, refusal=refusal, created=0, changed=0)
+
+    def each(self, works: list[Work]) -> None:
+        """Each file in a transaction of its own; those that lack what another brings are tried again after it."""
+        for work in works:
+            self._alone(work)
+        while waiting := [work for work in works if len(works) > 1 and _lacks(work)]:
+            before = {work: work.report for work in waiting}
+            for work in waiting:
+                self._alone(work)
+                work.report = _both(before[work], work.report)
+            if all(work.report.refused >= before[work].refused for work in waiting):
+                return
+
+    def _alone(self, work: Work) -> None:
+        try:
+            with self.bank.transaction(self.actor, Verb.IMPORT) as tx, wide_cache(tx.connection):
+                report = work.run(
+                    tx.connection, tx, self.custodian, self.bank.address, keep_good=self.request.keep_good
                 )
-                taker = TAKERS[request.kind.name](session)
-            self._slice(rows, session, taker, column_map, rules)
-        assert session is not None
-        assert taker is not None
-        self._finish(session, taker, column_map)
-        return self.report
+                if report.refusal is not None:
+                    raise report.refusal
+                if not (report.created or report.changed or report.made):
+                    raise _Undone
+                tx.subject, tx.facts = report.file, work.facts()
+                self._follow(tx, [work])
+            work.report = replace(work.report, entry=tx.number)
+        except _Undone:
+            return
+        except BadData as refusal:
+            work.report = replace(work.report, refusal=refusal, created=0, changed=0)
 
-    def _slice(self, rows: Rows, session: Session, taker: Taker, column_map: ColumnMap, rules: Rules) -> None:
-        values, verdicts = typed(mapped(rows, column_map), column_map, rules)
-        if rows.defects.height and not session.keep_good:
-            session.writing = False
-        taker.take(values, verdicts)
-        standing, report = verdicts.standing(), self.report
-        self.found.append(verdicts.defects())
-        self.keys.append(values[column_map.kind.key].filter(standing).cast(pl.String))
-        unreadable = rows.defects["line"].unique()
-        self.refused += [rows.lines.filter(verdicts.refused).cast(pl.Int64), unreadable]
-        self.report = replace(
-            report,
-            rows=report.rows + rows.read,
-            left_out=report.left_out + int((verdicts.left_out & ~verdicts.refused).sum()),
-            refused=report.refused + int(verdicts.refused.sum()) + len(unreadable),
-        )
-        passed = time.monotonic() - self.began
-        self.progress(Progress(self.path.name, self.report.rows, self.report.rows / passed if passed else 0.0))
+    def together(self, works: list[Work]) -> None:
+        """All files in one transaction, in the order in which each finds what it refers to; undone after a trial."""
+        order, unreadable = works, frozenset[Work]()
+        while True:
+            lacking, broken = self._try(order)
+            later = [work for work in order if work not in lacking] + [work for work in order if work in lacking]
+            if broken and self.request.keep_good and not self.request.dry_run:
+                # What was written of it before it broke off must not stay.
+                unreadable |= broken
+                order = [work for work in order if work not in broken]
+            elif lacking and later != order:
+                order = later
+            else:
+                return
 
-    def _finish(self, session: Session, taker: Taker, column_map: ColumnMap) -> None:
-        taker.settle()
-        session.settle()
-        places = getattr(taker, "places", None)
-        self.report = report = replace(
-            self.report,
-            created=session.created,
-            changed=session.changed,
-            unchanged=session.unchanged,
-            placed=session.placed,
-            made=dict(session.made),
-            units=frozenset(places.used) if places is not None else frozenset(),
-            defects=pl.concat(self.found),
-            keys=pl.concat(self.keys).unique(),
-            refused_lines=pl.concat(self.refused).sort(),
-            seconds=time.monotonic() - self.began,
-        )
-        if report.refused and not self.request.keep_good:
-            refusal = BadData(
-                "import.refused",
-                "{file}: {refused} of {rows} rows cannot be taken; nothing of the file was.",
-                file=report.file,
-                refused=report.refused,
-                rows=report.rows,
-            )
-            self.report = replace(report, refusal=refusal, created=0, changed=0)
-        elif session.tx is not None:
-            session.tx.subject = report.file
-            session.tx.facts = {
-                "kind": self.request.kind.name,
-                "map": column_map.name,
-                "mode": str(session.mode),
-                "rows": report.rows,
-                "created": report.created,
-                "changed": report.changed,
-                "refused": report.refused,
-                "defects": report.defects.height,
-                "relaxed": sorted(self.tolerate),
-            }
-            anew = getattr(taker, "judged_anew", None)
-            if anew and self.request.follow is not None and session.writing:
-                self.request.follow(session.tx, anew)
+    def _try(self, order: list[Work]) -> tuple[frozenset[Work], frozenset[Work]]:
+        """One try; the works that lacked what a later one brought, and those that could not be read to their end.
+
+        Where there are any of either, nothing stands yet.
+        """
+        request = self.request
+        lacking: set[Work] = set()
+        broken: set[Work] = set()
+        try:
+            with self.bank.transaction(self.actor, Verb.IMPORT) as tx, wide_cache(tx.connection):
+                for work in order:
+                    try:
+                        # The good rows are written even where all will be undone: later rows are judged with them.
+                        work.run(tx.connection, tx, self.custodian, self.bank.address, keep_good=True)
+                    except BadData as refusal:
+                        work.report = replace(work.report, refusal=refusal, created=0, changed=0)
+                        broken.add(work)
+                    if _lacks(work):
+                        lacking.add(work)
+                brought = {work for at, work in enumerate(order) if work.report.created and lacking & {*order[:at]}}
+                refused = any(work.report.refusal is not None for work in order)
+                if not brought:
+                    lacking.clear()
+                news = any(work.report.created or work.report.changed or work.report.made for work in order)
+                if request.dry_run or refused or broken or lacking or not news:
+                    raise _Undone
+                tx.subject = order[0].report.file if len({work.path for work in order}) == 1 else f"{len(order)} files"
+                tx.facts = {"files": [{"file": work.report.file, **work.facts()} for work in order]}
+                self._follow(tx, order)
+            for work in order:
+                work.report = replace(work.report, entry=tx.number)
+        except _Undone:
+            if not request.dry_run and not lacking and not (broken and request.keep_good):
+                self._nothing_stands(order)
+        return frozenset(lacking), frozenset(broken)
+
+    def _follow(self, tx: Transaction, works: list[Work]) -> None:
+        """What is to be done with the donors whose answers in force the files changed."""
+        donors = frozenset[int]().union(*(work.judged_anew for work in works))
+        if donors and self.request.follow is not None:
+            self.request.follow(tx, donors)
+
+    def _nothing_stands(self, order: list[Work]) -> None:
+        """Say of each file that could have come in that it did not, for another's sake."""
+        culprits = [work.report.file for work in order if work.report.refusal is not None]
+        if not culprits:
+            return
+        for work in order:
+            if work.report.refusal is None:
+                refusal = BadData(
+                    "import.together",
+                    "{file} was not taken because {other} was refused; they come in together or not at all.",
+                    file=work.report.file,
+                    other=culprits[0],
+                )
+                work.report = replace(work.report, refusal=refusal, created=0, changed=0)
+
+
+def _lacks(work: Work) -> bool:
+    """Whether rows were refused because they named something that is not there."""
+    codes = [code for code in REFERENCES if code not in work.tolerate]
+    return bool(work.report.refused and work.report.defects["code"].is_in(codes).any())
+
+
+def _both(first: FileReport, second: FileReport) -> FileReport:
+    """What two tries of one file came to."""
+    return replace(
+        second,
+        created=first.created + second.created,
+        changed=first.changed + second.changed,
+        unchanged=max(0, second.unchanged - first.created - first.changed),
+        made={name: first.made.get(name, 0) + second.made.get(name, 0) for name in first.made | second.made},
+        entry=second.entry or first.entry,
+        seconds=first.seconds + second.seconds,
+    )

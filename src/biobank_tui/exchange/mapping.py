@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Final
 
 import polars as pl
 
+from biobank_tui.exchange.cells import Cells, SideTables
 from biobank_tui.exchange.defects import defects, no_defects
-from biobank_tui.exchange.maps import PLACEHOLDER, ColumnMap, Source
+from biobank_tui.exchange.maps import ColumnMap, Source, Wanted
 from biobank_tui.exchange.reading import Rows
 from biobank_tui.rules.errors import BadData
 from biobank_tui.rules.identifiers import direct_identifier
@@ -25,7 +26,8 @@ class Mapped:
     """The fields of a slice as text, nothing where there is nothing.
 
     texts: one column for each mapped field, and `ancestor.N` for the places a row may hang instead of its parent.
-    written: for each field, its cells as the file has them. headers: the file's column a field came from.
+    written: for each field, its cells as the file has them. headers: the file's column a field came from. cleared: the
+    rows whose cell says that the field is to be emptied.
     """
 
     file: str
@@ -35,10 +37,51 @@ class Mapped:
     headers: dict[str, str]
     defects: pl.DataFrame
     read: int
+    cleared: dict[str, pl.Series] = field(default_factory=dict)
+
+    def part(self, rows: pl.Series) -> Mapped:
+        """Some of the rows, with the defects found in them."""
+        lines = self.lines.filter(rows)
+        return Mapped(
+            self.file,
+            lines,
+            self.texts.filter(rows),
+            {name: cells.filter(rows) for name, cells in self.written.items()},
+            self.headers,
+            no_defects(),
+            len(lines),
+            {name: hit.filter(rows) for name, hit in self.cleared.items()},
+        )
+
+    @staticmethod
+    def together(parts: Sequence[Mapped]) -> Mapped:
+        """Rows of several slices as one."""
+        first = parts[0]
+        names = {name for part in parts for name in part.cleared}
+        return Mapped(
+            first.file,
+            pl.concat([part.lines for part in parts]),
+            pl.concat([part.texts for part in parts]),
+            {name: pl.concat([part.written[name] for part in parts]) for name in first.written},
+            first.headers,
+            no_defects(),
+            sum(part.read for part in parts),
+            {
+                name: pl.concat(
+                    [
+                        part.cleared.get(name, pl.repeat(False, len(part.lines), dtype=pl.Boolean, eager=True))
+                        for part in parts
+                    ]
+                )
+                for name in names
+            },
+        )
 
 
-def check_columns(column_map: ColumnMap, file: str, header: tuple[str, ...]) -> tuple[str, ...]:
-    """The file's columns that are read by nothing, in order.
+def check_columns(
+    column_map: ColumnMap, file: str, header: tuple[str, ...], needed: Collection[str] | None = None
+) -> tuple[str, ...]:
+    """The file's columns that are read by nothing, in order. needed: the required fields; those of the kind by default.
 
     Raises BadData where a column of the map is missing, and where one looks like it names a person directly and the map
     does not say what becomes of it.
@@ -49,7 +92,8 @@ def check_columns(column_map: ColumnMap, file: str, header: tuple[str, ...]) -> 
         for source in column_map.columns.values()
         if source.columns and not source.optional and not _present(source, header)
     ]
-    absent += [f"“{rule.column}”" for rule in column_map.agree if rule.column not in header]
+    others = (*(rule.column for rule in column_map.agree), *column_map.where, *column_map.split)
+    absent += [f"“{name}”" for name in others if name not in header]
     if absent:
         raise BadData(
             "columns.absent",
@@ -58,7 +102,11 @@ def check_columns(column_map: ColumnMap, file: str, header: tuple[str, ...]) -> 
             absent=", ".join(sorted(set(absent))),
             map=column_map.name,
         )
-    missing = [item.name for item in column_map.kind.fields if item.required and item.name not in column_map.columns]
+    missing = [
+        item.name
+        for item in column_map.kind.fields
+        if item.wanting(column_map.columns) and (needed is None or item.name in needed)
+    ]
     if missing:
         raise BadData(
             "columns.required",
@@ -77,10 +125,11 @@ def _refuse_direct(column_map: ColumnMap, file: str, unread: list[str]) -> None:
     """A column that names a person is refused, read or not, unless the map says that it is dropped or linked."""
     if column_map.kind.name == "storage":
         return
+    dropped = [pattern for pattern, fate in column_map.identifiers.items() if fate == "drop" and "*" in pattern]
     read = {name for field, source in column_map.columns.items() if field != LINKED for name in source.columns}
     for name in (*unread, *sorted(read - column_map.identifiers.keys())):
         kind = direct_identifier(name)
-        if kind is not None:
+        if kind is not None and not (name in unread and any(fnmatchcase(name, pattern) for pattern in dropped)):
             raise BadData(
                 "columns.identifying",
                 "{file} has the column “{column}”, which looks like a person's {kind}. No such thing is kept here. Say "
@@ -107,20 +156,32 @@ def _present(source: Source, header: tuple[str, ...]) -> bool:
     return all(present) if source.template is not None else any(present)
 
 
-def mapped(rows: Rows, column_map: ColumnMap) -> Mapped:
+def mapped(rows: Rows, column_map: ColumnMap, sides: SideTables | None = None) -> Mapped:
     """The slice's rows as fields. Cells are trimmed; the map's null tokens and empty cells become nothing."""
-    reader = _Cells(rows, column_map)
+    if column_map.where:
+        rows = _wanted(rows, column_map)
+    if column_map.split:
+        rows = _parted(rows, column_map)
+    reader = Cells(rows, column_map, sides)
+    cleared: dict[str, pl.Series] = {}
     texts: dict[str, pl.Series] = {}
     written: dict[str, pl.Series] = {}
     headers: dict[str, str] = {}
     found = [rows.defects]
     for name, source in column_map.columns.items():
         if source.columns and not _present(source, tuple(rows.cells.columns)):
+            asked = column_map.kind.field(name)
+            if asked is not None and asked.required:
+                texts[name] = pl.Series([None], dtype=pl.String).new_from_index(0, len(rows.lines))
+                headers[name], written[name] = source.header, texts[name]
             continue
         text, extra = reader.field(name, source)
         texts[name], headers[name] = text, reader.header(source)
         written[name] = rows.cells[headers[name]] if source.columns and source.template is None else text
         found.extend(extra)
+        empties = reader.cleared(source)
+        if empties is not None:
+            cleared[name] = empties
     for number, source in enumerate(column_map.ancestors):
         texts[f"ancestor.{number}"] = reader.field("", source)[0]
     found.extend(_disagreements(rows, column_map, texts.get("code")))
@@ -138,7 +199,46 @@ def mapped(rows: Rows, column_map: ColumnMap) -> Mapped:
         headers,
         pl.concat(kept) if kept else no_defects(),
         rows.read,
+        cleared,
     )
+
+
+def _wanted(rows: Rows, column_map: ColumnMap) -> Rows:
+    """The rows the map wants; the others are passed over."""
+    reader = Cells(rows, column_map)
+    keep = pl.repeat(True, len(rows.lines), dtype=pl.Boolean, eager=True)
+    for name, wanted in column_map.where.items():
+        if name in rows.cells.columns:
+            keep &= _says(reader.column(name), wanted)
+        else:
+            keep &= wanted.something is not True and not wanted.these
+    passed = int((~keep).sum())
+    return replace(rows, lines=rows.lines.filter(keep), cells=rows.cells.filter(keep), read=rows.read - passed)
+
+
+def _says(text: pl.Series, wanted: Wanted) -> pl.Series:
+    if wanted.something is not None:
+        return text.is_not_null() if wanted.something else text.is_null()
+    if wanted.never:
+        return ~text.is_in(wanted.never).fill_null(value=False)
+    return text.is_in(wanted.these).fill_null(value=False)
+
+
+def _parted(rows: Rows, column_map: ColumnMap) -> Rows:
+    """A row for each value of a cell that holds several; columns split together go in step, others are repeated."""
+    names = [name for name in column_map.split if name in rows.cells.columns]
+    lists = rows.cells.with_columns(pl.col(names).fill_null("").str.split(column_map.split_by))
+    most = pl.max_horizontal(pl.col(names).list.len())
+    # A single value stands for all of its row's.
+    lists = lists.with_columns(most.alias("\0most")).with_columns(
+        pl.when(pl.col(name).list.len() == 1)
+        .then(pl.col(name).list.first().repeat_by(pl.col("\0most")))
+        .otherwise(pl.concat_list(pl.col(name), pl.lit("").repeat_by(pl.col("\0most") - pl.col(name).list.len())))
+        for name in names
+    )
+    lined = lists.drop("\0most").with_columns(rows.lines.alias("\0line")).explode(names)
+    cells = lined.drop("\0line").with_columns(pl.col(names).str.strip_chars())
+    return replace(rows, lines=lined["\0line"], cells=cells)
 
 
 def _disagreements(rows: Rows, column_map: ColumnMap, code: pl.Series | None) -> list[pl.DataFrame]:
@@ -160,124 +260,3 @@ def _disagreements(rows: Rows, column_map: ColumnMap, code: pl.Series | None) ->
                 )
             )
     return found
-
-
-def by_distinct(texts: pl.Series, change: Callable[[pl.Series], pl.Series]) -> pl.Series:
-    """`change` applied to the distinct texts only, where that spares work."""
-    distinct = texts.unique()
-    if len(distinct) * 2 > len(texts):
-        return change(texts)
-    return texts.replace_strict(distinct, change(distinct), return_dtype=None)
-
-
-def _filled(template: str, parts: list[pl.Series]) -> pl.Series:
-    """The template with its parts; one that says nothing leaves a gap, and where none does there is nothing."""
-    frame = pl.DataFrame([part.alias(str(number)) for number, part in enumerate(parts)])
-    text = pl.format(PLACEHOLDER.sub("{}", template), *[pl.col(name).fill_null("") for name in frame.columns])
-    return frame.select(pl.when(pl.any_horizontal(pl.all().is_not_null())).then(text.str.strip_chars())).to_series()
-
-
-class _Cells:
-    """Reads cells of one slice: trimmed, with nulls as the map has them; each column once."""
-
-    def __init__(self, rows: Rows, column_map: ColumnMap) -> None:
-        self.rows, self.map = rows, column_map
-        self.read: dict[str, pl.Series] = {}
-
-    def header(self, source: Source) -> str:
-        present = [name for name in source.columns if name in self.rows.cells.columns]
-        return present[0] if present else ""
-
-    def column(self, name: str) -> pl.Series:
-        if name not in self.read:
-            self.read[name] = by_distinct(self.rows.cells[name], self._meaning)
-        return self.read[name]
-
-    def _meaning(self, cells: pl.Series) -> pl.Series:
-        text, parts = pl.col("text"), self.map.null_parts
-        frame = pl.DataFrame({"text": cells}).with_columns(text.str.strip_chars())
-        if parts:
-            told = text.str.split(parts).list.eval(
-                pl.element().filter(~pl.element().str.strip_chars().is_in(self.map.nulls))
-            )
-            frame = frame.with_columns(
-                pl.when(text.str.contains(parts, literal=True)).then(told.list.join(parts)).otherwise(text)
-            )
-        nothing = text == ""
-        if self.map.nulls:
-            nothing |= text.is_in(self.map.nulls)
-        return frame.select(pl.when(~nothing).then(text)).to_series()
-
-    def field(self, name: str, source: Source) -> tuple[pl.Series, list[pl.DataFrame]]:
-        """The field's text, and what the map's own rules find wrong with it."""
-        size, found = len(self.rows.lines), []
-        present = [self.column(column) for column in source.columns if column in self.rows.cells.columns]
-        if source.value is not None:
-            text = pl.Series([source.value], dtype=pl.String).new_from_index(0, size)
-        elif source.template is not None:
-            text = _filled(source.template, present)
-        else:
-            text = present[0]
-            for other in present[1:]:
-                text = text.fill_null(other)
-            if name in self.map.expect:
-                found.extend(self._expected(source, present, text))
-        if source.match is not None:
-            text, extra = self._matched(source, text)
-            found.extend(extra)
-        if source.prefix is not None:
-            text = text.str.slice(0, source.prefix)
-        if source.case is not None:
-            text = text.str.to_uppercase() if source.case == "upper" else text.str.to_lowercase()
-        if source.lookup is not None:
-            text, extra = self._looked_up(source, text)
-            found.extend(extra)
-        return text, found
-
-    def _defects(self, source: Source, hit: pl.Series, values: pl.Series, code: str, allowed: str) -> pl.DataFrame:
-        return defects(
-            self.rows.file,
-            self.rows.lines.filter(hit),
-            column=self.header(source),
-            values=values.filter(hit),
-            code=code,
-            allowed=allowed,
-        )
-
-    def _expected(self, source: Source, present: list[pl.Series], text: pl.Series) -> list[pl.DataFrame]:
-        """One defect for each row whose first column says nothing: another column was taken, or there is none."""
-        found, header = [], self.header(source)
-        written = self.rows.cells[header]
-        missing = text.is_null()
-        if missing.any():
-            found.append(self._defects(source, missing, written, "value.missing", ""))
-        replaced = present[0].is_null() & ~missing
-        if replaced.any():
-            other = next(name for name in source.columns if name in self.rows.cells.columns and name != header)
-            found.append(self._defects(source, replaced, written, "value.replaced", other))
-        return found
-
-    def _matched(self, source: Source, text: pl.Series) -> tuple[pl.Series, list[pl.DataFrame]]:
-        pattern = source.match or ""
-        groups = text.str.extract_groups(pattern).struct.unnest()
-        missed = text.is_not_null() & pl.Series(groups.select(pl.all_horizontal(pl.all().is_null())).to_series())
-        taken = (
-            groups.select(pl.concat_str(pl.all(), separator=" ", ignore_nulls=True))
-            .to_series()
-            .set(missed | text.is_null(), None)
-        )
-        return taken, [self._defects(source, missed, text, "value.unmatched", pattern)] if missed.any() else []
-
-    def _looked_up(self, source: Source, text: pl.Series) -> tuple[pl.Series, list[pl.DataFrame]]:
-        lookup = dict(source.lookup or {})
-        told = text.replace_strict(list(lookup), list(lookup.values()), default=None, return_dtype=pl.String)
-        unmapped = text.is_not_null() & told.is_null()
-        found: list[pl.DataFrame] = []
-        if not unmapped.any():
-            return told.set(told == "", None) if "" in lookup.values() else told, found
-        if source.otherwise is None:
-            found.append(self._defects(source, unmapped, text, "code.unlisted", ", ".join(lookup)))
-        else:
-            found.append(self._defects(source, unmapped, text, "code.unmapped", source.otherwise))
-            told = told.set(unmapped, source.otherwise)
-        return told, found

@@ -8,7 +8,9 @@ import polars as pl
 
 from biobank_tui.exchange.validating import Verdicts
 
-SEEN: Final[dict[str, pl.DataType]] = {"value": pl.String(), "line": pl.Int64(), "facts": pl.UInt64()}
+SEEN: Final[dict[str, pl.DataType]] = {
+    "value": pl.String(), "line": pl.Int64(), "at": pl.Int64(), "facts": pl.UInt64(),
+}  # fmt: skip
 
 
 class Repeats:
@@ -17,6 +19,7 @@ class Repeats:
     def __init__(self, name: str) -> None:
         self.name = name
         self.seen = pl.DataFrame(schema=SEEN)
+        self.met = 0
 
     def earlier(self, values: pl.Series, verdicts: Verdicts) -> pl.Series:
         """For each row, the line before it that gave the same value; nothing where it is the first."""
@@ -37,9 +40,11 @@ class Repeats:
             {
                 "value": values,
                 "line": lines.cast(pl.Int64),
+                "at": pl.int_range(self.met, self.met + len(values), dtype=pl.Int64, eager=True),
                 "facts": pl.Series([0], dtype=pl.UInt64).new_from_index(0, len(values)) if facts is None else facts,
             }
         )
+        self.met += len(values)
         told = here.filter(pl.col("value").is_not_null())
         inside = told.height != told["value"].n_unique()
         known = self.seen.filter(pl.col("value").is_in(told["value"].implode())) if self.seen.height else self.seen
@@ -49,7 +54,7 @@ class Repeats:
         first = pl.concat([known, told]).unique("value", keep="first", maintain_order=True)
         self.seen = pl.concat([self.seen, first.filter(~pl.col("value").is_in(known["value"].implode()))])
         joined = here.join(first, on="value", how="left", suffix="_first", maintain_order="left")
-        again = pl.col("line_first") != pl.col("line")
+        again = pl.col("at_first") != pl.col("at")
         return joined.select(
             line_first=pl.when(again).then(pl.col("line_first")), facts_first=pl.when(again).then(pl.col("facts_first"))
         )

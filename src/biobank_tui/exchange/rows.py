@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,8 +21,10 @@ class Shape:
     preamble: lines before the header. skip_after_header: lines between the header and the first row.
     comment: lines that begin with it are no rows. quote: empty where quotes mean nothing.
     fallback: the encoding of the bytes that are not `encoding`, where a file mixes both; said by whoever knows it.
-    sheet: the name of a workbook's sheet; the first by default. wanted: the columns somebody reads, all by default;
-    only their characters are looked at.
+    sheet: the name of a workbook's sheet; the first by default. header: a column's name by which the header line is
+    found, wherever it stands. format: text, json, jsonl or xml. records: where the records of a JSON or XML file lie
+    (`data.items`). member: which file of a zip archive, * standing for anything. wanted: the columns somebody reads,
+    all by default; only their characters are looked at.
     """
 
     delimiter: str | None = None
@@ -32,6 +35,10 @@ class Shape:
     quote: str = '"'
     fallback: str | None = None
     sheet: str | None = None
+    header: str | None = None
+    format: str | None = None
+    records: str | None = None
+    member: str | None = None
     wanted: frozenset[str] | None = None
 
 
@@ -47,8 +54,15 @@ class Rows:
     read: int
 
 
-def check_header(file: str, header: tuple[str, ...]) -> tuple[str, ...]:
+def has_header(cells: Iterable[str], wanted: str | None) -> bool:
+    """Whether a line is the header line looked for."""
+    return wanted is None or wanted in {cell.strip() for cell in cells}
+
+
+def check_header(file: str, header: tuple[str, ...], wanted: str | None = None) -> tuple[str, ...]:
     """The headers, trimmed; nameless and repeated ones say which column they are. BadData where there is none."""
+    if not has_header(header, wanted):
+        raise BadData("header.absent", "{file} has no line with the header “{header}”.", file=file, header=wanted)
     if not any(name.strip() for name in header):
         raise BadData("header.empty", "{file} has no header line.", file=file)
     named: list[str] = []

@@ -11,7 +11,7 @@ from typing import IO, Final
 import polars as pl
 
 from biobank_tui.exchange.defects import defects, no_defects, together
-from biobank_tui.exchange.rows import LONGEST_CELL, Rows, Shape, check_header, cleaned, part
+from biobank_tui.exchange.rows import LONGEST_CELL, Rows, Shape, check_header, cleaned, has_header, part
 from biobank_tui.rules.errors import BadData
 
 BLOCK_BYTES: Final = 8 << 20
@@ -89,7 +89,11 @@ class TextFile:
         while self.text and (not text.strip() or self._is_comment(text)):
             text = self._take_line()
         delimiter = self.shape.delimiter or sniff_delimiter(text + "\n" + self.text[:65536])
-        header = check_header(self.file, tuple(self._cells_of(text, delimiter)))
+        while self.text and not has_header(self._cells_of(text, delimiter), self.shape.header):
+            text = self._take_line()
+            if self.shape.delimiter is None and (self.shape.header or "") in text:
+                delimiter = sniff_delimiter(text + "\n" + self.text[:65536])
+        header = check_header(self.file, tuple(self._cells_of(text, delimiter)), self.shape.header)
         for _ in range(self.shape.skip_after_header):
             self._take_line()
         yielded = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
@@ -10,7 +11,7 @@ import polars as pl
 
 from biobank_tui.exchange.defects import defects, together
 from biobank_tui.exchange.fields import Field, FieldType
-from biobank_tui.exchange.kinds import LIKE
+from biobank_tui.exchange.kinds import CLEARABLE, LIKE
 from biobank_tui.exchange.mapping import Mapped
 from biobank_tui.exchange.maps import ColumnMap, Source
 from biobank_tui.exchange.values import EXAMPLES, amounts, choices, integers, moments, numbers
@@ -26,7 +27,7 @@ AMOUNTS_ALLOWED: Final = {
 }
 ALARMS: Final = frozenset({"donor.withdrawn"})
 """What is reported and refuses nothing: the sample is here, and comes in under the donor's hold."""
-LEAVES_OUT: Final = frozenset({"row.repeated", "code.repeated", "consent.unrecorded"})
+LEAVES_OUT: Final = frozenset({"row.repeated", "code.case", "code.repeated", "consent.unrecorded"})
 """Tolerated defects whose row is left out; the other tolerated ones let the row in."""
 EMPTIES: Final = frozenset(
     [
@@ -49,10 +50,12 @@ NEVER_REQUIRED: Final = EMPTIES | {"value.missing"}
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What an import is told to let pass, and the zone of times that name none."""
+    """What an import is told to let pass, the zone of times that name none, and whether rows only change what is there,
+    so that they need say no more than which record they mean."""
 
     tolerate: frozenset[str] = frozenset()
     zone: str = "UTC"
+    changes_only: bool = False
 
 
 class Verdicts:
@@ -107,6 +110,22 @@ class Verdicts:
         )
         self._mark(hit, code, required=required)
 
+    def part(self, rows: pl.Series) -> Verdicts:
+        """The verdicts on some of the rows, to go on with them apart; what was found in them goes along."""
+        apart = Verdicts(self.mapped.part(rows), self.tolerate)
+        apart.refused, apart.left_out = self.refused.filter(rows), self.left_out.filter(rows)
+        apart.relaxed = self.relaxed.filter(rows)
+        return apart
+
+    @staticmethod
+    def together(parts: Sequence[Verdicts]) -> Verdicts:
+        """The verdicts on rows of several slices, to go on with them at once."""
+        whole = Verdicts(Mapped.together([each.mapped for each in parts]), parts[0].tolerate)
+        whole.refused = pl.concat([each.refused for each in parts])
+        whole.left_out = pl.concat([each.left_out for each in parts])
+        whole.relaxed = pl.concat([each.relaxed for each in parts])
+        return whole
+
     def standing(self) -> pl.Series:
         """The rows that may come in so far."""
         return ~(self.refused | self.left_out)
@@ -137,8 +156,16 @@ def typed(mapped: Mapped, column_map: ColumnMap, rules: Rules) -> tuple[pl.DataF
         else:
             columns[name] = _values(name, field, text, source, rules, verdicts)
     for field in column_map.kind.fields:
-        if field.required and field.name in mapped.texts.columns:
-            verdicts.add(mapped.texts[field.name].is_null(), field.name, field.absent, required=True)
+        if rules.changes_only and field.name != column_map.kind.key:
+            continue
+        if (field.required or field.unless) and field.name in mapped.texts.columns:
+            absent = mapped.texts[field.name].is_null()
+            if field.unless in mapped.texts.columns:
+                absent &= mapped.texts[field.unless].is_null()
+            verdicts.add(absent, field.name, field.absent, required=True)
+    for name, hit in mapped.cleared.items():
+        if name not in CLEARABLE.get(column_map.kind.name, ()):
+            verdicts.add(hit, name, "clear.fixed")
     _time_order(columns, verdicts)
     return pl.DataFrame([series.alias(name) for name, series in columns.items()]), verdicts
 
@@ -156,7 +183,7 @@ def _values(name: str, field: Field, text: pl.Series, source: Source, rules: Rul
             judge(text.is_not_null() & read.is_null(), "code.unlisted", ", ".join(field.choices))
         case FieldType.MOMENT:
             read = moments(text, source.format, source.zone or rules.zone)
-            judge(text.is_not_null() & read.is_null(), "moment.bad", EXAMPLES[source.format])
+            judge(text.is_not_null() & read.is_null(), "moment.bad", EXAMPLES.get(source.format, source.format))
         case FieldType.INTEGER | FieldType.NUMBER:
             whole = field.type is FieldType.INTEGER
             read = integers(text) if whole else numbers(text, source.decimal)

@@ -6,13 +6,14 @@ themselves. Nothing is guessed: what cannot be read becomes nothing, and the cal
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, tzinfo
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from biobank_tui.exchange.mapping import by_distinct
+from biobank_tui.exchange.cells import by_distinct
 from biobank_tui.rules import amounts as rules
 from biobank_tui.rules.amounts import Unit
 from biobank_tui.rules.errors import Refused
@@ -39,7 +40,12 @@ DEFECT_OF: Final = {
 
 
 def moment(text: str, written: str, zone: tzinfo) -> str | None:
-    """A moment as it is stored, or None where it is none. ISO 8601 is always understood."""
+    """A moment as it is stored, or None where it is none. ISO 8601 is always understood.
+
+    written: iso, dmy, mdy, epoch, or a pattern of strptime.
+    """
+    if "%" in written:
+        text = _by_pattern(text, written) or text
     if written == "epoch":
         try:
             return datetime.fromtimestamp(float(text), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -49,6 +55,20 @@ def moment(text: str, written: str, zone: tzinfo) -> str | None:
         return parse_moment(text, zone, "dmy" if written == "dmy" else "mdy" if written == "mdy" else "iso")
     except Refused:
         return None
+
+
+def _by_pattern(text: str, pattern: str) -> str | None:
+    """What a pattern reads, in ISO 8601 and as far as the pattern goes; nothing where the text is otherwise."""
+    try:
+        read = datetime.strptime(text, pattern)  # noqa: DTZ007 - the zone is taken after
+    except ValueError:
+        return None
+    said = set(re.findall(r"%([a-zA-Z])", pattern))
+    if said & set("HIMScTXs"):
+        return read.isoformat(timespec="seconds")
+    if said & set("djcxDFe"):
+        return read.date().isoformat()
+    return f"{read:%Y-%m}" if said & set("mbBh") else f"{read:%Y}"
 
 
 def moments(texts: pl.Series, written: str, zone: str) -> pl.Series:

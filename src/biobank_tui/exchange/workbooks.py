@@ -17,7 +17,7 @@ from typing import Any, Final
 import polars as pl
 
 from biobank_tui.exchange.defects import defects, no_defects
-from biobank_tui.exchange.rows import LONGEST_CELL, Rows, Shape, check_header, cleaned
+from biobank_tui.exchange.rows import LONGEST_CELL, Rows, Shape, check_header, cleaned, has_header
 from biobank_tui.rules.errors import BadData
 
 MOST_UNZIPPED: Final = 256 << 20
@@ -143,6 +143,8 @@ def _rows(file: str, table: Iterator[list[Any]], shape: Shape, size: int) -> Ite
         ):
             continue
         if not header:
+            if not has_header((cell or "" for cell in row), shape.header):
+                continue
             while row and not (row[-1] or "").strip():
                 row.pop()
             header, skip = check_header(file, tuple(cell or "" for cell in row)), shape.skip_after_header
@@ -153,7 +155,7 @@ def _rows(file: str, table: Iterator[list[Any]], shape: Shape, size: int) -> Ite
             yield _slice(file, header, starts, kept, shape.wanted)
             starts, kept, yielded = [], [], True
     if not header:
-        check_header(file, ())
+        check_header(file, (), shape.header)
     if kept or not yielded:
         yield _slice(file, header, starts, kept, shape.wanted)
 

@@ -1,22 +1,20 @@
-"""Labels for thermal printers: ZPL II, over TCP (port 9100) or through the system's `lp`.
+"""Labels for thermal printers, as ZPL II.
 
 Data never becomes a command: everything that means something to the printer travels as ^FH hex.
 """
 
 from __future__ import annotations
 
-import socket
-import subprocess
 from collections.abc import Sequence
 
 from biobank_tui.labels.glyphs import in_wgl4
 from biobank_tui.labels.layout import Label, Layout, layout_for
 from biobank_tui.labels.plan import MM_PER_INCH, Plan, Typeface, plan
 from biobank_tui.labels.stock import Stock
-from biobank_tui.rules.errors import Refused, Unreachable
+from biobank_tui.rules.errors import Refused
 
-PORT = 9100
 RESOLUTIONS = (152, 203, 300, 600)
+USUAL_DPI = 203
 MOST_COPIES = 999
 LARGEST_MAGNIFICATION = 10
 COMMAND_SIGNS = frozenset("^~_\\")
@@ -64,7 +62,7 @@ def _format(label: Label, ready: Plan, stock: Stock, dpi: int, copies: int) -> s
 
 
 def formats(
-    labels: Sequence[Label], stock: Stock, dpi: int = 203, copies: int = 1, layout: Layout | None = None
+    labels: Sequence[Label], stock: Stock, dpi: int = USUAL_DPI, copies: int = 1, layout: Layout | None = None
 ) -> tuple[str, ...]:
     """One complete ZPL format (^XA … ^XZ) per label, so that a queue can send and count them one by one.
 
@@ -96,74 +94,7 @@ def formats(
 
 
 def render_zpl(
-    labels: Sequence[Label], stock: Stock, dpi: int = 203, copies: int = 1, layout: Layout | None = None
+    labels: Sequence[Label], stock: Stock, dpi: int = USUAL_DPI, copies: int = 1, layout: Layout | None = None
 ) -> str:
     """All labels as one ZPL text, to be sent as UTF-8. Raises what `formats` raises."""
     return "".join(formats(labels, stock, dpi, copies, layout))
-
-
-def send_tcp(host: str, port: int, data: str | bytes, timeout: float = 10.0) -> int:
-    """Send ZPL to a printer's raw port; returns the bytes handed over.
-
-    timeout in seconds, for connecting and for every write. Raises Unreachable; its fact `sent` says how many
-    bytes had left before the printer went away (0 when it was never reached).
-    """
-    content = data.encode("utf-8") if isinstance(data, str) else data
-    sent = 0
-    try:
-        with socket.create_connection((host, port), timeout=timeout) as line:
-            while sent < len(content):
-                sent += line.send(content[sent : sent + 16384])
-            line.shutdown(socket.SHUT_WR)
-    except (OSError, UnicodeError, OverflowError) as broken:
-        reason = getattr(broken, "strerror", None) or str(broken) or type(broken).__name__
-        if sent:
-            raise Unreachable(
-                "printer.lost",
-                "Printer {host}:{port} went away after {sent} of {size} bytes: {reason}. "
-                "Look which label came out last.",
-                host=host,
-                port=port,
-                sent=sent,
-                size=len(content),
-                reason=reason,
-            ) from broken
-        raise Unreachable(
-            "printer.away",
-            "Printer {host}:{port} does not answer: {reason}. Nothing was printed.",
-            host=host,
-            port=port,
-            sent=0,
-            reason=reason,
-        ) from broken
-    return sent
-
-
-def send_lp(queue: str, data: str | bytes, timeout: float = 30.0) -> str:
-    """Hand ZPL to a print queue of the system, unchanged ("raw"); returns what `lp` says of the job.
-
-    Raises Unreachable when there is no `lp`, or it refuses or takes longer than timeout seconds.
-    """
-    content = data.encode("utf-8") if isinstance(data, str) else data
-    command = ["lp", "-d", queue, "-o", "raw", "-"]
-    try:
-        done = subprocess.run(command, input=content, capture_output=True, timeout=timeout, check=False)
-    except FileNotFoundError as absent:
-        raise Unreachable(
-            "printer.no_lp", "This machine has no lp command: install CUPS, or print to tcp:// or a file."
-        ) from absent
-    except (OSError, ValueError, subprocess.TimeoutExpired) as broken:
-        raise Unreachable(
-            "printer.queue",
-            "Print queue {queue} did not take the labels: {reason}.",
-            queue=queue,
-            reason=str(broken),
-        ) from broken
-    if done.returncode:
-        raise Unreachable(
-            "printer.queue",
-            "Print queue {queue} did not take the labels: {reason}.",
-            queue=queue,
-            reason=done.stderr.decode("utf-8", "replace").strip().rstrip(".") or f"lp ended with {done.returncode}",
-        )
-    return done.stdout.decode("utf-8", "replace").strip()

@@ -12,6 +12,7 @@ from biobank_tui.model.books import (
 from biobank_tui.model.consents import Consent, ConsentForm, ConsentProfile, ExpressedBy, FormPermission
 from biobank_tui.model.donors import Diagnosis, Donor, DonorBase, Enrolment, Sex, Study
 from biobank_tui.model.parties import Organisation, OrganisationKind, Person, RoleGrant
+from biobank_tui.model.printing import PrintedLabel, PrintJob
 from biobank_tui.model.projects import (
     Agreement,
     Decision,
@@ -48,8 +49,6 @@ from biobank_tui.model.samples import (
     SampleBase,
 )
 from biobank_tui.model.shipments import (
-    PrintedLabel,
-    PrintJob,
     Shipment,
     ShipmentItem,
 )

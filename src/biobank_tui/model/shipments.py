@@ -85,34 +85,3 @@ class ShipmentItem(SQLModel, table=True):
     note: str | None = text(nullable=True)
     read: str | None = text(nullable=True)
     returned: str | None = text(nullable=True)
-
-
-class PrintJob(SQLModel, table=True):
-    """Labels sent to a file or a printer. reason: why they were printed again."""
-
-    __tablename__ = "print_job"
-    __table_args__ = (STRICT,)
-
-    id: int = key()
-    stock: str = text()
-    target: str = text()
-    labels: int = whole()
-    made: str = text()
-    reason: str | None = text(nullable=True)
-
-
-class PrintedLabel(SQLModel, table=True):
-    """One label of a print job, so that a second one is known for a reprint."""
-
-    __tablename__ = "printed_label"
-    __table_args__ = (
-        UniqueConstraint("job_id", "place", name="printed_label_place"),
-        Index("printed_label_code", "code"),
-        STRICT,
-    )
-
-    id: int = key()
-    job_id: int = link("print_job.id")
-    place: int = whole()
-    code: str = text()
-    state: str = text(default="printed")

@@ -126,7 +126,7 @@ def detail(connection: Connection, code: str, *, at: str, reader: int | None = N
     agreements = connection.execute(
         select(ORGANISATION.c.code, AGREEMENT.c.reference, AGREEMENT.c.signed, AGREEMENT.c.expires)
         .join(ORGANISATION, ORGANISATION.c.id == AGREEMENT.c.organisation_id)
-        .where(AGREEMENT.c.project_id == found["id"])
+        .where(AGREEMENT.c.project_id == found["id"], AGREEMENT.c.ended.is_(None))
         .order_by(AGREEMENT.c.id)
     )
     scores = connection.execute(

@@ -73,10 +73,16 @@ class Verb(StrEnum):
     SHIPMENT_PACK = "shipment.pack"
     SHIPMENT_DISPATCH = "shipment.dispatch"
     SHIPMENT_RECEIVE = "shipment.receive"
+    SHIPMENT_RETURN = "shipment.return"
+    SHIPMENT_LOSE = "shipment.lose"
+    SHIPMENT_CLOSE = "shipment.close"
+    AGREEMENT_ADD = "agreement.add"
+    AGREEMENT_END = "agreement.end"
     LABEL_PRINT = "label.print"
     IMPORT = "import"
     EXPORT = "export"
     LEDGER_READ = "ledger.read"
+    UNDO = "act.undo"
 
 
 T, L, C, M, U, A = (
@@ -141,10 +147,16 @@ PERMISSIONS: dict[Verb, tuple[Role, ...]] = {
     Verb.SHIPMENT_PACK: (T, M),
     Verb.SHIPMENT_DISPATCH: (T, M),
     Verb.SHIPMENT_RECEIVE: (T, L, M),
+    Verb.SHIPMENT_RETURN: (T, M),
+    Verb.SHIPMENT_LOSE: (M,),
+    Verb.SHIPMENT_CLOSE: (T, M),
+    Verb.AGREEMENT_ADD: (M,),
+    Verb.AGREEMENT_END: (M,),
     Verb.LABEL_PRINT: (T, M),
     Verb.IMPORT: (M,),
     Verb.EXPORT: (L, M),
     Verb.LEDGER_READ: (M, U, A),
+    Verb.UNDO: (T, M),
 }
 
 NEEDS_REASON = frozenset(
@@ -156,6 +168,8 @@ NEEDS_REASON = frozenset(
         Verb.SAMPLE_EDIT,
         Verb.SAMPLE_HOLD,
         Verb.SAMPLE_RELEASE,
+        Verb.SHIPMENT_LOSE,
+        Verb.AGREEMENT_END,
     }
 )
 

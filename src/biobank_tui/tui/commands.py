@@ -15,7 +15,6 @@ from biobank_tui.tui.command import (
     may,
     row_chosen,
     rows_chosen,
-    something_to_undo,
 )
 from biobank_tui.tui.commands_desk import BENCH, LEDGER, SAMPLES
 from biobank_tui.tui.commands_projects import PROJECTS, REPORTS, WORK
@@ -32,7 +31,6 @@ __all__ = [
     "may",
     "row_chosen",
     "rows_chosen",
-    "something_to_undo",
 ]
 
 EVERYWHERE = (
@@ -46,9 +44,7 @@ EVERYWHERE = (
     Command("ledger", "8", mark("Ledger"), mark("Who did what, and the proof that it stands."), footer=0),
     Command("scan", "slash,f2", mark("Scan"), mark("Go to the scan line: scan or type a code."), footer=90),
     Command("palette", "ctrl+p", mark("Find"), mark("Find commands, screens, and things by code."), footer=91),
-    Command(
-        "undo", "u", mark("Undo"), mark("Undo the last action, as a new ledger entry."), None, something_to_undo, 92
-    ),
+    Command("undo", "u", mark("Undo"), mark("Undo your last act, as a new ledger entry."), None, may("act.undo"), 92),
     Command("keys", "question_mark", mark("Keys"), mark("List every key."), footer=93),
     Command("help", "f1", mark("Help"), mark("Help for what has the focus."), footer=94),
     Command("quit", "q", mark("Quit"), mark("Leave; asks only where something typed would be lost."), footer=95),
@@ -60,6 +56,15 @@ EVERYWHERE = (
         "theme", "ctrl+t", mark("Light or dark"), mark("Turn to the next of light, dark and high contrast."), footer=98
     ),
     Command("person", "f4", mark("Switch person"), mark("Let somebody else sit down."), footer=0),
+    Command(
+        "print_queue",
+        "f6",
+        mark("Print queue"),
+        mark("Labels that wait for a printer: go on, say what came out, or give up."),
+        None,
+        may("label.print"),
+        footer=0,
+    ),
     Command("themes", "", mark("Choose a theme"), mark("Choose among all themes."), footer=0),
     Command("language", "ctrl+l", mark("Language"), mark("Turn to the next language."), footer=0),
 )

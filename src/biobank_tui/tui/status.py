@@ -82,6 +82,13 @@ LOOKS: dict[str, dict[str, Look]] = {
         "closed": Look("■", mark("closed"), Tone.QUIET),
         "lost": Look("?", mark("lost"), Tone.BAD),
     },
+    "print_job": {
+        "waiting": Look("◌", mark("waiting"), Tone.ACCENT),
+        "printing": Look("→", mark("printing"), Tone.INFO),
+        "stopped": Look("‖", mark("stopped"), Tone.BAD),
+        "done": Look("●", mark("done"), Tone.GOOD),
+        "cancelled": Look("■", mark("cancelled"), Tone.QUIET),
+    },
     "item": {
         "packed": Look("◐", mark("packed"), Tone.ACCENT),
         "received": Look("●", mark("received"), Tone.GOOD),

@@ -55,7 +55,7 @@ class View(Container):
 
     def situation(self) -> Situation:
         """What the commands' `enabled` may know; add row, marked and words with `replace(super().situation(), …)`."""
-        return Situation(self.command_group, self.shell.session, undo=self.shell.undoable)
+        return Situation(self.command_group, self.shell.session)
 
     def open_thing(self, found: Found) -> None:
         """Show this thing: it was scanned, or chosen in the palette."""

@@ -19,6 +19,7 @@ from biobank_tui.tui.dialogs import Dialog
 from biobank_tui.tui.fields import Field, Kind, Option
 from biobank_tui.tui.form import Answer
 from biobank_tui.tui.safe import paragraph, plain
+from biobank_tui.tui.screens.print_queue import print_job
 from biobank_tui.tui.views import View
 from biobank_tui.words import _, ngettext
 
@@ -76,27 +77,32 @@ class LabelLook(Dialog[bool]):
 
 
 async def print_labels(view: View, codes: Sequence[str]) -> bool:
-    """Ask for the stock and where to, show the first label, print."""
-    from biobank_tui.actions.labelling import PrintRequest, labels_for
+    """Ask for the stock and where to, show the first label, print; a printer's labels go through the print queue."""
+    from biobank_tui.actions.labelling import PrintRequest, enqueue, is_file
     from biobank_tui.actions.labelling import print_labels as print_them
+    from biobank_tui.labels.layout import layouts
     from biobank_tui.labels.stock import stocks
     from biobank_tui.labels.terminal import preview_lines
+    from biobank_tui.queries.labelling import labels_for
 
     session = view.session
     names = list(stocks())
     first = next((name for name in (session.stock, *names) if name and name in names), "")
     usual = first if session.stock else next((name for name in names if USUAL.casefold() in name.casefold()), first)
 
-    def act(answer: Answer) -> PrintResult:
+    def act(answer: Answer) -> PrintResult | int:
         asked = PrintRequest(
             tuple(codes),
             answer["stock"],
             answer["target"],
             int(answer["start"]),
             int(answer["copies"]),
+            layout=answer["layout"] or None,
             reason=answer["reason"] or None,
         )
-        return print_them(session.bank, session.actor, asked)
+        if is_file(asked.target):
+            return print_them(session.bank, session.actor, asked)
+        return enqueue(session.bank, session.actor, asked)
 
     def look() -> tuple[str, ...]:
         with session.bank.read() as connection:
@@ -113,16 +119,24 @@ async def print_labels(view: View, codes: Sequence[str]) -> bool:
             Field("target", _("To"), value=session.printer or _file(codes), hint="FILE.pdf, tcp://HOST:9100, lp:QUEUE"),
             Field("start", _("First free label"), Kind.NUMBER, value="1"),
             Field("copies", _("Copies of each"), Kind.NUMBER, value="1"),
+            Field(
+                "layout", _("Layout"), required=False,
+                hint=_("the stock's own; or {names}, FILE.toml").format(names=", ".join(layouts())),
+            ),
             Field("reason", _("Printed again, because"), required=False, hint=_("where it was printed before")),
         ],
         act,
-        places={"label.reprint": "reason", "label.stock": "stock", "label.start": "start", "label.copies": "copies",
-                "label.": "target", "file.": "target", "printer": "target"},
+        places={"label.reprint": "reason", "label.waiting": "reason", "label.stock": "stock", "label.start": "start",
+                "label.copies": "copies", "label.layout": "layout", "file.absent": "layout", "label.": "target",
+                "file.": "target", "printer": "target"},
         submit=_("Print"),
     )  # fmt: skip
     if await view.app.push_screen_wait(form) is None:
         return False
-    done: PrintResult = form.result
+    done: PrintResult | int = form.result
+    if isinstance(done, int):
+        await print_job(view.shell, done, count)
+        return True
     told = ngettext("{count} label printed to {target}.", "{count} labels printed to {target}.", done.labels)
     answer = form.entry("target").value
     said = told.format(count=done.labels, target=answer)

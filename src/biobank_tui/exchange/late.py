@@ -1,0 +1,61 @@
+"""Rows that name a parent which has not been met yet wait until the rest of the file has been read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from biobank_tui.exchange.families import MOST_GENERATIONS, Families
+from biobank_tui.exchange.validating import Verdicts
+
+Judged = tuple[pl.DataFrame, Verdicts]
+
+
+class Late:
+    """The rows of one file that wait. families: who knows which parents are there; none where rows have no parents."""
+
+    def __init__(self, families: Families | None) -> None:
+        self.families = families
+        self.waiting: list[Judged] = []
+
+    def hold_back(self, values: pl.DataFrame, verdicts: Verdicts) -> Judged:
+        """What can be taken now of a slice."""
+        if self.families is None or "parent" not in values.columns:
+            return values, verdicts
+        waits = self.families.waiting(values, verdicts)
+        if not waits.any():
+            return values, verdicts
+        self.waiting.append((values.filter(waits), verdicts.part(waits)))
+        now = verdicts.part(~waits)
+        now.found = [*verdicts.found, *now.found]
+        return values.filter(~waits), now
+
+    def parts(self, size: int) -> Iterator[Judged]:
+        """What waited, parents before their children, at most about `size` rows at a time."""
+        if not self.waiting:
+            return
+        values = pl.concat([rows for rows, _ in self.waiting])
+        verdicts = Verdicts.together([each for _, each in self.waiting])
+        self.waiting = []
+        if values.height <= size:
+            yield values, verdicts
+            return
+        depth = _depths(values)
+        order = pl.DataFrame({"depth": depth}).with_row_index("at").sort("depth", maintain_order=True)
+        number = order.with_row_index("place").sort("at")["place"] // size
+        for part in range(-(-values.height // size)):
+            here = number == part
+            yield values.filter(here), verdicts.part(here)
+
+
+def _depths(values: pl.DataFrame) -> pl.Series:
+    """How many of a row's ancestors are among these rows."""
+    rows = values.select("code", "parent", depth=pl.lit(0, pl.Int64))
+    for _generation in range(MOST_GENERATIONS):
+        above = rows.select(parent="code", above=pl.col("depth") + 1).unique("parent", keep="first")
+        deeper = rows.join(above, on="parent", how="left", maintain_order="left")["above"].fill_null(0)
+        if deeper.equals(rows["depth"]):
+            break
+        rows = rows.with_columns(depth=deeper)
+    return rows["depth"]

@@ -1,0 +1,48 @@
+"""The print queue by commands: a printer that dies leaves the rest waiting, and an exit code that says try again."""
+
+from __future__ import annotations
+
+from tests.fake_printer import FakePrinter
+
+
+def tubes(freezer, count):
+    return freezer("sample", "register", "D-0000010", "plasma", "--count", str(count)).out
+
+
+def test_a_job_that_stopped_is_listed_and_resumed(freezer):
+    codes = tubes(freezer, 5)
+    with FakePrinter(dies_after=2, swallows=True) as press:
+        stopped = freezer("label", "-", "--stock", "L4732", "--to", press.target, stdin=codes)
+    assert stopped.code == 3
+    assert f"Label 3 ({codes.split()[2]}) may have come out" in stopped.err
+    assert "2 labels are printed, 2 wait in job 1; biobank label resume 1" in stopped.err
+    (job,) = freezer("label", "queue", "--json").json
+    assert (job["state"], job["printed"], job["doubtful"], job["waiting"]) == ("stopped", 2, 1, 2)
+    assert [each["state"] for each in freezer("label", "queue", "1", "--json").json] == [
+        "printed", "printed", "doubtful", "waiting", "waiting",
+    ]  # fmt: skip
+    with FakePrinter(port=press.port) as again:
+        assert freezer("label", "resume", "1").code == 1
+        assert freezer("label", "resume", "1", "--doubtful", "printed").code == 0
+    assert again.codes == codes.split()[3:]
+    assert freezer("label", "queue", "--json").json == []
+    assert len(freezer("label", "queue", "--all", "--json").json) == 1
+
+
+def test_a_job_is_given_up(freezer):
+    codes = tubes(freezer, 3)
+    with FakePrinter() as gone:
+        pass
+    assert freezer("label", "-", "--stock", "L4732", "--to", gone.target, stdin=codes).code == 3
+    given_up = freezer("label", "cancel", "1", "--reason", "wrong paper", "--json")
+    assert given_up.json == {"job": 1, "not_printed": 3, "doubtful": []}
+    assert freezer("label", "resume", "1").code == 1
+    assert freezer("label", "resume", "7").code == 1
+
+
+def test_layouts_are_listed_and_one_of_ones_own_is_taken(freezer, tmp_path):
+    assert {"cap", "default", "straw"} <= {line.split("\t")[0] for line in freezer("label", "--layouts").lines}
+    (code,) = tubes(freezer, 1).split()
+    own = tmp_path / "own.toml"
+    own.write_text('name = "own"\nqr_place = "left"\nqr_side_mm = 9\nlines = [{fields = ["code"], size_pt = 6}]\n')
+    assert freezer("label", "print", code, "--stock", "L4732", "--layout", own, "--to", tmp_path / "a.pdf").code == 0
