@@ -66,17 +66,6 @@ CREATE TABLE organisation (
 )
  STRICT
 --;
-CREATE TABLE print_job (
-	id INTEGER NOT NULL,
-	stock TEXT NOT NULL,
-	target TEXT NOT NULL,
-	labels INTEGER NOT NULL,
-	made TEXT NOT NULL,
-	reason TEXT,
-	PRIMARY KEY (id)
-)
- STRICT
---;
 CREATE TABLE sample_tally (
 	material TEXT NOT NULL,
 	status TEXT NOT NULL,
@@ -199,20 +188,6 @@ CREATE TABLE person (
 )
  STRICT
 --;
-CREATE TABLE printed_label (
-	id INTEGER NOT NULL,
-	job_id INTEGER NOT NULL,
-	place INTEGER NOT NULL,
-	code TEXT NOT NULL,
-	state TEXT NOT NULL,
-	PRIMARY KEY (id),
-	CONSTRAINT printed_label_place UNIQUE (job_id, place),
-	FOREIGN KEY(job_id) REFERENCES print_job (id)
-)
- STRICT
---;
-CREATE INDEX printed_label_code ON printed_label (code)
---;
 CREATE TABLE consent (
 	id INTEGER NOT NULL,
 	donor_id INTEGER NOT NULL,
@@ -313,6 +288,30 @@ CREATE INDEX ledger_entry_actor ON ledger_entry (actor_id, number)
 --;
 CREATE UNIQUE INDEX ledger_entry_key ON ledger_entry ("key")
 --;
+CREATE TABLE print_job (
+	id INTEGER NOT NULL,
+	stock TEXT NOT NULL,
+	target TEXT NOT NULL,
+	layout TEXT,
+	copies INTEGER NOT NULL,
+	dpi INTEGER NOT NULL,
+	labels INTEGER NOT NULL,
+	made TEXT NOT NULL,
+	person_id INTEGER,
+	reason TEXT,
+	state TEXT NOT NULL,
+	run INTEGER NOT NULL,
+	seen TEXT,
+	said TEXT,
+	PRIMARY KEY (id),
+	CONSTRAINT state_known CHECK (state = 'waiting' OR state = 'printing' OR state = 'stopped' OR state = 'done' OR state = 'cancelled'),
+	CONSTRAINT labels_positive CHECK (copies > 0 AND labels > 0),
+	FOREIGN KEY(person_id) REFERENCES person (id)
+)
+ STRICT
+--;
+CREATE INDEX print_job_open ON print_job (id) WHERE state <> 'done' AND state <> 'cancelled'
+--;
 CREATE TABLE project (
 	id INTEGER NOT NULL,
 	code TEXT NOT NULL,
@@ -390,6 +389,21 @@ CREATE TABLE notice (
  STRICT
 --;
 CREATE INDEX notice_project ON notice (project_id)
+--;
+CREATE TABLE printed_label (
+	id INTEGER NOT NULL,
+	job_id INTEGER NOT NULL,
+	place INTEGER NOT NULL,
+	code TEXT NOT NULL,
+	state TEXT NOT NULL,
+	PRIMARY KEY (id),
+	CONSTRAINT state_known CHECK (state = 'waiting' OR state = 'sent' OR state = 'printed' OR state = 'doubtful' OR state = 'refused' OR state = 'cancelled'),
+	CONSTRAINT printed_label_place UNIQUE (job_id, place),
+	FOREIGN KEY(job_id) REFERENCES print_job (id)
+)
+ STRICT
+--;
+CREATE INDEX printed_label_code ON printed_label (code)
 --;
 CREATE TABLE project_donor (
 	id INTEGER NOT NULL,

@@ -60,16 +60,6 @@ CREATE TABLE organisation (
 	UNIQUE (code)
 )
 --;
-CREATE TABLE print_job (
-	id BIGINT NOT NULL,
-	stock TEXT COLLATE "C" NOT NULL,
-	target TEXT COLLATE "C" NOT NULL,
-	labels BIGINT NOT NULL,
-	made TEXT COLLATE "C" NOT NULL,
-	reason TEXT COLLATE "C",
-	PRIMARY KEY (id)
-)
---;
 CREATE TABLE sample_tally (
 	material TEXT COLLATE "C" NOT NULL,
 	status TEXT COLLATE "C" NOT NULL,
@@ -181,19 +171,6 @@ CREATE TABLE person (
 	FOREIGN KEY(organisation_id) REFERENCES organisation (id)
 )
 --;
-CREATE TABLE printed_label (
-	id BIGINT NOT NULL,
-	job_id BIGINT NOT NULL,
-	place BIGINT NOT NULL,
-	code TEXT COLLATE "C" NOT NULL,
-	state TEXT COLLATE "C" NOT NULL,
-	PRIMARY KEY (id),
-	CONSTRAINT printed_label_place UNIQUE (job_id, place),
-	FOREIGN KEY(job_id) REFERENCES print_job (id)
-)
---;
-CREATE INDEX printed_label_code ON printed_label (code)
---;
 CREATE TABLE consent (
 	id BIGINT NOT NULL,
 	donor_id BIGINT NOT NULL,
@@ -289,6 +266,29 @@ CREATE INDEX ledger_entry_actor ON ledger_entry (actor_id, number)
 --;
 CREATE UNIQUE INDEX ledger_entry_key ON ledger_entry (key)
 --;
+CREATE TABLE print_job (
+	id BIGINT NOT NULL,
+	stock TEXT COLLATE "C" NOT NULL,
+	target TEXT COLLATE "C" NOT NULL,
+	layout TEXT COLLATE "C",
+	copies BIGINT NOT NULL,
+	dpi BIGINT NOT NULL,
+	labels BIGINT NOT NULL,
+	made TEXT COLLATE "C" NOT NULL,
+	person_id BIGINT,
+	reason TEXT COLLATE "C",
+	state TEXT COLLATE "C" NOT NULL,
+	run BIGINT NOT NULL,
+	seen TEXT COLLATE "C",
+	said TEXT COLLATE "C",
+	PRIMARY KEY (id),
+	CONSTRAINT state_known CHECK (state = 'waiting' OR state = 'printing' OR state = 'stopped' OR state = 'done' OR state = 'cancelled'),
+	CONSTRAINT labels_positive CHECK (copies > 0 AND labels > 0),
+	FOREIGN KEY(person_id) REFERENCES person (id)
+)
+--;
+CREATE INDEX print_job_open ON print_job (id) WHERE state <> 'done' AND state <> 'cancelled'
+--;
 CREATE TABLE project (
 	id BIGINT NOT NULL,
 	code TEXT COLLATE "C" NOT NULL,
@@ -362,6 +362,20 @@ CREATE TABLE notice (
 )
 --;
 CREATE INDEX notice_project ON notice (project_id)
+--;
+CREATE TABLE printed_label (
+	id BIGINT NOT NULL,
+	job_id BIGINT NOT NULL,
+	place BIGINT NOT NULL,
+	code TEXT COLLATE "C" NOT NULL,
+	state TEXT COLLATE "C" NOT NULL,
+	PRIMARY KEY (id),
+	CONSTRAINT state_known CHECK (state = 'waiting' OR state = 'sent' OR state = 'printed' OR state = 'doubtful' OR state = 'refused' OR state = 'cancelled'),
+	CONSTRAINT printed_label_place UNIQUE (job_id, place),
+	FOREIGN KEY(job_id) REFERENCES print_job (id)
+)
+--;
+CREATE INDEX printed_label_code ON printed_label (code)
 --;
 CREATE TABLE project_donor (
 	id BIGINT NOT NULL,
