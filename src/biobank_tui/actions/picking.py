@@ -32,9 +32,9 @@ from biobank_tui.model.tables import (
 )
 from biobank_tui.queries import finding, scanning
 from biobank_tui.queries.barriers import Barred, barriers
-from biobank_tui.queries.given import HOLDING
 from biobank_tui.queries.requests import least_of
 from biobank_tui.queries.scanning import PickOutcome, PickSaid
+from biobank_tui.queries.standing import HOLDING
 from biobank_tui.rules.codes import render
 from biobank_tui.rules.errors import Refused
 from biobank_tui.rules.lifecycles import ReservationState, SampleStatus

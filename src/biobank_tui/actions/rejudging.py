@@ -16,8 +16,8 @@ from biobank_tui.bank.dialects import among
 from biobank_tui.bank.in_force import pools_of_donors
 from biobank_tui.bank.transaction import Transaction
 from biobank_tui.model.tables import NOTICE, NOTICE_SAMPLE, REQUEST, SAMPLE
-from biobank_tui.queries.given import Given, given
 from biobank_tui.queries.purposes import judged_for
+from biobank_tui.queries.standing import Given, given
 from biobank_tui.rules.consent import Reason
 from biobank_tui.rules.lifecycles import ReservationState
 from biobank_tui.rules.withdrawing import Affected, Cause

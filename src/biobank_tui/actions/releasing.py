@@ -20,7 +20,7 @@ from biobank_tui.model.tables import (
     SHIPMENT_ITEM,
 )
 from biobank_tui.queries import finding
-from biobank_tui.queries.given import HOLDING
+from biobank_tui.queries.standing import HOLDING
 from biobank_tui.rules.errors import Refused
 from biobank_tui.rules.lifecycles import (
     CAME_BACK,

@@ -26,9 +26,9 @@ from biobank_tui.model.tables import (
 )
 from biobank_tui.queries import finding
 from biobank_tui.queries.filters import condition
-from biobank_tui.queries.given import HOLDING
 from biobank_tui.queries.purposes import on_team
 from biobank_tui.queries.requests import SENT
+from biobank_tui.queries.standing import HOLDING
 from biobank_tui.rules import amounts
 from biobank_tui.rules.codes import render
 from biobank_tui.rules.errors import Conflict, Refused

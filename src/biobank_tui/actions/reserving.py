@@ -29,9 +29,9 @@ from biobank_tui.queries import finding
 from biobank_tui.queries.barriers import Bar, Barred, Barrier, barriers
 from biobank_tui.queries.eligibility import count_by_profile, usable_by
 from biobank_tui.queries.filters import condition
-from biobank_tui.queries.given import HOLDING
 from biobank_tui.queries.purposes import Judged, judged_for
 from biobank_tui.queries.requests import least_of
+from biobank_tui.queries.standing import HOLDING
 from biobank_tui.rules.consent import Reason
 from biobank_tui.rules.errors import BiobankError, Conflict, Refused
 from biobank_tui.rules.lifecycles import ProjectState, RequestState, ReservationState, SampleStatus

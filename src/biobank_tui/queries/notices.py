@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
-from biobank_tui.model.tables import NOTICE, NOTICE_SAMPLE, PERSON, PROJECT, REQUEST, SAMPLE
+from biobank_tui.model.tables import NOTICE, NOTICE_SAMPLE, PERSON, PROJECT, PROJECT_SAMPLE, REQUEST, SAMPLE
 from biobank_tui.queries import finding
 from biobank_tui.reports.letters import Letter
 from biobank_tui.reports.notices import Facts, Say, TakenSample, notice_letter
@@ -16,7 +16,7 @@ from biobank_tui.rules.withdrawing import Affected, Cause
 
 @dataclass(frozen=True, slots=True)
 class NoticeLine:
-    """sample: its code, as on the tube. affected: how far it was on its way. reason: a sentence, or nothing."""
+    """sample: the project's own code of it, else the bank's. affected: how far it was on its way. reason: a sentence, or nothing."""
 
     sample: str
     request: str | None
@@ -84,8 +84,20 @@ def notices(
 
 def _lines(connection: Connection, notice: int) -> tuple[NoticeLine, ...]:
     rows = connection.execute(
-        select(SAMPLE.c.code, REQUEST.c.code, NOTICE_SAMPLE.c.affected, NOTICE_SAMPLE.c.reason)
-        .select_from(NOTICE_SAMPLE.join(SAMPLE, SAMPLE.c.id == NOTICE_SAMPLE.c.sample_id))
+        select(
+            func.coalesce(PROJECT_SAMPLE.c.code, SAMPLE.c.code),
+            REQUEST.c.code,
+            NOTICE_SAMPLE.c.affected,
+            NOTICE_SAMPLE.c.reason,
+        )
+        .select_from(
+            NOTICE_SAMPLE.join(SAMPLE, SAMPLE.c.id == NOTICE_SAMPLE.c.sample_id)
+            .join(NOTICE, NOTICE.c.id == NOTICE_SAMPLE.c.notice_id)
+            .outerjoin(
+                PROJECT_SAMPLE,
+                (PROJECT_SAMPLE.c.sample_id == SAMPLE.c.id) & (PROJECT_SAMPLE.c.project_id == NOTICE.c.project_id),
+            )
+        )
         .outerjoin(REQUEST, REQUEST.c.id == NOTICE_SAMPLE.c.request_id)
         .where(NOTICE_SAMPLE.c.notice_id == notice)
         .order_by(NOTICE_SAMPLE.c.id)

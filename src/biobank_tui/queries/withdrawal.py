@@ -22,7 +22,7 @@ from biobank_tui.model.tables import (
     WITHDRAWAL,
 )
 from biobank_tui.queries import finding
-from biobank_tui.queries.given import Given, given_of, packed_unasked
+from biobank_tui.queries.standing import Given, given_of, packed_unasked
 from biobank_tui.rules.errors import Refused
 from biobank_tui.rules.lifecycles import (
     TERMINAL,

@@ -60,7 +60,7 @@ class Facts:
 
 
 def notice_letter(say: Say, facts: Facts, cause: Cause, samples: Sequence[TakenSample]) -> Letter:
-    """The notice to one project. It names samples by the codes on the tubes, and no donor."""
+    """The notice to one project. It names samples as the project knows them, and no donor."""
     known: dict[str, Any] = {
         "bank": facts.bank,
         "project": facts.project,

@@ -78,6 +78,8 @@ class Verb(StrEnum):
     SHIPMENT_CLOSE = "shipment.close"
     AGREEMENT_ADD = "agreement.add"
     AGREEMENT_END = "agreement.end"
+    DATA_RELEASE = "data.release"
+    RESULT_RETURN = "result.return"
     LABEL_PRINT = "label.print"
     IMPORT = "import"
     EXPORT = "export"
@@ -152,6 +154,8 @@ PERMISSIONS: dict[Verb, tuple[Role, ...]] = {
     Verb.SHIPMENT_CLOSE: (T, M),
     Verb.AGREEMENT_ADD: (M,),
     Verb.AGREEMENT_END: (M,),
+    Verb.DATA_RELEASE: (M,),
+    Verb.RESULT_RETURN: (L, M),
     Verb.LABEL_PRINT: (T, M),
     Verb.IMPORT: (M,),
     Verb.EXPORT: (L, M),
