@@ -15,11 +15,12 @@ from biobank_tui.exchange.importing import Import, ImportReport, Progress, run
 from biobank_tui.exchange.kinds import kind_called
 from biobank_tui.exchange.mapfiles import load_maps
 from biobank_tui.exchange.session import Mode
-from biobank_tui.rules.errors import Refused
+from biobank_tui.exchange.suggesting import suggest
+from biobank_tui.rules.errors import Refused, Unreachable
 from biobank_tui.rules.positions import chosen
 from biobank_tui.rules.withdrawing import Cause
 
-__all__ = ["ImportReport", "ImportRequest", "Progress", "import_files"]
+__all__ = ["ImportReport", "ImportRequest", "Progress", "draft_map", "import_files"]
 
 ALL = "all"
 
@@ -93,6 +94,16 @@ def import_files(
 def _judge_anew(tx: Transaction, donors: Collection[int]) -> None:
     rejudge_donors(tx, donors, Cause.IMPORT)
     end_waiting(tx, donors)
+
+
+def draft_map(path: Path, kind: str | None = None) -> str:
+    """A column map for a file, as TOML, to be read and mended by a person. kind: of its rows, where that is known."""
+    try:
+        return suggest(path, None if kind in {None, ALL} else kind_called(str(kind)))
+    except OSError as error:
+        raise Unreachable(
+            "file.unreadable", "{file} cannot be read: {reason}.", file=path.name, reason=error.strerror or str(error)
+        ) from error
 
 
 def _zone(name: str) -> str:

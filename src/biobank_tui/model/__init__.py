@@ -9,6 +9,7 @@ from biobank_tui.model.books import (
     Setting,
     UsableTally,
 )
+from biobank_tui.model.calls import ProposalCall, WaitingLine
 from biobank_tui.model.consents import Consent, ConsentForm, ConsentProfile, ExpressedBy, FormPermission
 from biobank_tui.model.donors import Diagnosis, Donor, DonorBase, Enrolment, Sex, Study
 from biobank_tui.model.parties import Organisation, OrganisationKind, Person, RoleGrant
@@ -94,6 +95,7 @@ __all__ = [
     "ProjectDonor",
     "ProjectMember",
     "ProjectSample",
+    "ProposalCall",
     "ReleasedSample",
     "Request",
     "RequestLine",
@@ -116,5 +118,6 @@ __all__ = [
     "UnitKind",
     "UsableTally",
     "Vote",
+    "WaitingLine",
     "Withdrawal",
 ]

@@ -16,7 +16,7 @@ from biobank_tui.rules.withdrawing import Affected, Cause
 
 @dataclass(frozen=True, slots=True)
 class NoticeLine:
-    """sample: the project's own code of it, else the bank's. affected: how far it was on its way. reason: a sentence, or nothing."""
+    """sample: the project's own code of it, else the bank's. affected: how far it was on its way. reason: why."""
 
     sample: str
     request: str | None

@@ -28,7 +28,7 @@ from biobank_tui.model.tables import (
     WITHDRAWAL,
 )
 from biobank_tui.queries.lapses import coming_of_age, undecided
-from biobank_tui.queries.requests import waiting_for
+from biobank_tui.queries.turns import waiting_for
 from biobank_tui.rules.lifecycles import (
     PLACELESS,
     TERMINAL,
