@@ -8,7 +8,7 @@ from sqlalchemy import RowMapping, select
 
 from biobank_tui.actions.carriage import Carriage, checked
 from biobank_tui.actions.packing import custodians_of, packed_items, require_packing
-from biobank_tui.actions.reserving import require_fulfilling
+from biobank_tui.actions.setting_aside import require_fulfilling
 from biobank_tui.actions.turns import advance
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.dialects import among

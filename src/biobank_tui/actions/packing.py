@@ -13,7 +13,7 @@ from sqlalchemy import RowMapping, select
 
 from biobank_tui.actions.carriage import Carriage, checked
 from biobank_tui.actions.naming import name_donors, name_samples
-from biobank_tui.actions.reserving import require_fulfilling
+from biobank_tui.actions.setting_aside import require_fulfilling
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.dialects import among
 from biobank_tui.bank.transaction import Actor, Transaction

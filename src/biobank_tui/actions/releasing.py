@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, RowMapping, Select, select
 
+from biobank_tui.actions.telling import tell
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.dialects import among
 from biobank_tui.bank.transaction import Actor, Transaction
@@ -32,9 +33,12 @@ from biobank_tui.rules.lifecycles import (
     ShipmentState,
 )
 from biobank_tui.rules.permissions import Verb
+from biobank_tui.rules.phrases import mark
 
 HOLDING = (ReservationState.ACTIVE, ReservationState.PICKED)
 """States in which a reservation counts as given to its line."""
+
+RAN_OUT = mark("{count} reservations ran out; their samples are free for others again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,26 +71,27 @@ def release(bank: Bank, actor: Actor, what: Release) -> int:
                         sample=sample["code"], request=request["code"],
                     )  # fmt: skip
         end_reservations(tx, [row["id"] for row in standing], ReservationState.RELEASED, reason)
+        # Who waits is served in the act that frees the samples; that needs all of this module first.
+        from biobank_tui.actions.waiting import serve
+
         tx.facts = {"released": len(standing)}
+        serve(tx)
         return len(standing)
 
 
-def expire_due(bank: Bank, actor: Actor) -> int:
-    """End the reservations whose time has run out; how many there were."""
-    with bank.transaction(actor, Verb.REQUEST_RELEASE) as tx:
-        tx.permit()
-        ended = expire(tx)
-        tx.facts = {"expired": ended}
-        return ended
-
-
 def expire(tx: Transaction) -> int:
-    """The same within an act already under way."""
-    due = tx.connection.scalars(
-        select(RESERVATION.c.id).where(RESERVATION.c.state == ReservationState.ACTIVE, RESERVATION.c.expires <= tx.at)
-    ).all()
-    end_reservations(tx, due, ReservationState.EXPIRED, "expired")
-    return len(due)
+    """End the reservations whose time has run out, and tell their projects; how many there were."""
+    due: dict[int, list[int]] = {}
+    for row in tx.connection.execute(
+        select(RESERVATION.c.id, RESERVATION.c.request_id)
+        .where(RESERVATION.c.state == ReservationState.ACTIVE, RESERVATION.c.expires <= tx.at)
+        .order_by(RESERVATION.c.id)
+    ):
+        due.setdefault(row.request_id, []).append(row.id)
+    for request_id, ids in due.items():
+        end_reservations(tx, ids, ReservationState.EXPIRED, "expired")
+        tell(tx, request_id, RAN_OUT, count=len(ids))
+    return sum(len(ids) for ids in due.values())
 
 
 def end_reservations(tx: Transaction, ids: Sequence[int], state: ReservationState, why: str) -> None:

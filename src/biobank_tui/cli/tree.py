@@ -68,6 +68,7 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
         Entry("agreement", "agreement", mark("Transfer agreements (MTA), under which samples go to others.")),
         Entry("pick", "picking", mark("Pick lists: walk, scan, and what goes wrong on the way.")),
         Entry("shipment", "shipment", mark("Shipments: pack, dispatch, receive, take back.")),
+        Entry("data", "data", mark("Data given to projects under their own codes, and results they return.")),
     ),
     mark("Files"): (
         Entry("import", "importing", mark("Take in files of donors, samples, consents, storage or positions.")),

@@ -67,6 +67,30 @@ PLACE: Final = (
     Field("column", T, "Column label, where row and column come apart", "Étiquette de colonne, si séparée"),
 )
 
+DIAGNOSED: Final = (
+    Field(
+        "diagnosis",
+        T,
+        "Main diagnosis, ICD-10",
+        "Diagnostic principal, CIM-10",
+        pattern=ICD_10,
+        miabis="MIABIS-SAMPLE-10",
+    ),
+    Field("topography", T, "Tumour site, ICD-O-3", "Siège de la tumeur, CIM-O-3", pattern=TOPOGRAPHY),
+    Field(
+        "morphology",
+        T,
+        "Morphology and behaviour, ICD-O-3 (8500/3)",
+        "Morphologie et comportement, CIM-O-3",
+        pattern=MORPHOLOGY,
+    ),
+    Field("diagnosed", M, "Date of diagnosis, possibly partial", "Date du diagnostic, éventuellement partielle"),
+    Field("age", N, "Age at diagnosis, years", "Âge au diagnostic, années", least=0, most=130),
+    Field("stage", T, "Stage as written", "Stade tel qu'écrit"),
+    Field("tnm", T, "TNM as written", "TNM tel qu'écrit"),
+    Field("tnm_edition", T, "Edition of the TNM", "Édition du TNM"),
+)
+
 DONORS: Final = Kind(
     "donors",
     "Donors under their pseudonyms",
@@ -96,27 +120,7 @@ DONORS: Final = Kind(
         Field("birth_month", I, "Month of birth; never the day", "Mois de naissance, jamais le jour", least=1, most=12),
         Field("country", T, "Country, ISO 3166 two letters", "Pays, ISO 3166 à deux lettres", pattern=COUNTRY),
         Field("state", CH, "Active or deceased", "Actif ou décédé", choices=("active", "deceased")),
-        Field(
-            "diagnosis",
-            T,
-            "Main diagnosis, ICD-10",
-            "Diagnostic principal, CIM-10",
-            pattern=ICD_10,
-            miabis="MIABIS-SAMPLE-10",
-        ),
-        Field("topography", T, "Tumour site, ICD-O-3", "Siège de la tumeur, CIM-O-3", pattern=TOPOGRAPHY),
-        Field(
-            "morphology",
-            T,
-            "Morphology and behaviour, ICD-O-3 (8500/3)",
-            "Morphologie et comportement, CIM-O-3",
-            pattern=MORPHOLOGY,
-        ),
-        Field("diagnosed", M, "Date of diagnosis, possibly partial", "Date du diagnostic, éventuellement partielle"),
-        Field("age", N, "Age at diagnosis, years", "Âge au diagnostic, années", least=0, most=130),
-        Field("stage", T, "Stage as written", "Stade tel qu'écrit"),
-        Field("tnm", T, "TNM as written", "TNM tel qu'écrit"),
-        Field("tnm_edition", T, "Edition of the TNM", "Édition du TNM"),
+        *DIAGNOSED,
         Field("study", K, "Code of a study the donor is enrolled in", "Code d'une étude où le donneur est inclus"),
         Field(
             "hospital_number",
@@ -260,6 +264,15 @@ CONSENTS: Final = Kind(
     (("donor", "donors", "code"),),
 )
 
+DIAGNOSES: Final = Kind(
+    "diagnoses",
+    "Diagnoses of donors, as many as each has",
+    "Diagnostics des donneurs, autant que chacun en a",
+    "donor",
+    (Field("donor", K, "Code of the donor", "Code du donneur", required=True), *DIAGNOSED),
+    (("donor", "donors", "code"),),
+)
+
 STORAGE: Final = Kind(
     "storage",
     "Storage units, each in its parent",
@@ -314,7 +327,7 @@ POSITIONS: Final = Kind(
     (("sample", "samples", "code"), ("storage", "storage", "code")),
 )
 
-KINDS: Final = {kind.name: kind for kind in (DONORS, SAMPLES, ALIQUOTS, CONSENTS, STORAGE, POSITIONS)}
+KINDS: Final = {kind.name: kind for kind in (DONORS, DIAGNOSES, SAMPLES, ALIQUOTS, CONSENTS, STORAGE, POSITIONS)}
 CLEARABLE: Final = {
     "donors": frozenset({"birth_year", "birth_month", "country", "diagnosis", "study", "note"}),
     **dict.fromkeys(
