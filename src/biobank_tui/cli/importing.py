@@ -10,7 +10,7 @@ import typer
 
 from biobank_tui.cli.desk import desk_of
 from biobank_tui.cli.room import room
-from biobank_tui.words import mark
+from biobank_tui.words import _, mark
 
 app = room()
 
