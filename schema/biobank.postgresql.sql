@@ -116,6 +116,25 @@ CREATE TABLE usable_tally (
 	CONSTRAINT n_not_negative CHECK (n >= 0)
 )
 --;
+CREATE TABLE authorisation (
+	id BIGINT NOT NULL,
+	organisation_id BIGINT NOT NULL,
+	kind TEXT COLLATE "C" NOT NULL,
+	reference TEXT COLLATE "C" NOT NULL,
+	authority TEXT COLLATE "C",
+	scope TEXT COLLATE "C" NOT NULL,
+	issued TEXT COLLATE "C" NOT NULL,
+	expires TEXT COLLATE "C",
+	countries TEXT COLLATE "C",
+	document TEXT COLLATE "C",
+	ended TEXT COLLATE "C",
+	PRIMARY KEY (id),
+	CONSTRAINT kind_known CHECK (kind = 'declaration' OR kind = 'authorisation' OR kind = 'export'),
+	FOREIGN KEY(organisation_id) REFERENCES organisation (id)
+)
+--;
+CREATE INDEX authorisation_organisation ON authorisation (organisation_id)
+--;
 CREATE TABLE donor (
 	sex TEXT COLLATE "C" NOT NULL,
 	birth_year BIGINT,
@@ -345,6 +364,19 @@ CREATE TABLE data_release (
 --;
 CREATE INDEX data_release_project ON data_release (project_id)
 --;
+CREATE TABLE notice (
+	id BIGINT NOT NULL,
+	project_id BIGINT NOT NULL,
+	cause TEXT COLLATE "C" NOT NULL,
+	made TEXT COLLATE "C" NOT NULL,
+	entry BIGINT NOT NULL,
+	PRIMARY KEY (id),
+	CONSTRAINT cause_known CHECK (cause = 'withdrawal' OR cause = 'consent' OR cause = 'expiry' OR cause = 'majority' OR cause = 'team' OR cause = 'purpose' OR cause = 'import'),
+	FOREIGN KEY(project_id) REFERENCES project (id)
+)
+--;
+CREATE INDEX notice_project ON notice (project_id)
+--;
 CREATE TABLE printed_label (
 	id BIGINT NOT NULL,
 	job_id BIGINT NOT NULL,
@@ -469,14 +501,17 @@ CREATE TABLE storage_unit (
 	materials TEXT COLLATE "C",
 	organisation_id BIGINT,
 	project_id BIGINT,
+	capacity BIGINT,
 	service TEXT COLLATE "C" NOT NULL,
+	service_since TEXT COLLATE "C",
 	places BIGINT NOT NULL,
 	tubes BIGINT NOT NULL,
 	PRIMARY KEY (id),
 	CONSTRAINT kind_known CHECK (kind = 'site' OR kind = 'room' OR kind = 'freezer' OR kind = 'tank' OR kind = 'shelf' OR kind = 'tower' OR kind = 'rack' OR kind = 'drawer' OR kind = 'box' OR kind = 'plate' OR kind = 'bag'),
-	CONSTRAINT service_known CHECK (service = 'active' OR service = 'defrosting' OR service = 'backup' OR service = 'retired'),
+	CONSTRAINT service_known CHECK (service = 'active' OR service = 'defrosting' OR service = 'failing' OR service = 'backup' OR service = 'retired'),
 	CONSTRAINT grid_whole CHECK ((rows IS NULL) = (columns IS NULL)),
 	CONSTRAINT grid_positive CHECK (rows IS NULL OR (rows > 0 AND columns > 0)),
+	CONSTRAINT capacity_positive CHECK (capacity IS NULL OR capacity > 0),
 	CONSTRAINT tubes_not_negative CHECK (tubes >= 0),
 	UNIQUE (code),
 	FOREIGN KEY(parent_id) REFERENCES storage_unit (id),
@@ -487,6 +522,26 @@ CREATE TABLE storage_unit (
 CREATE INDEX storage_unit_parent ON storage_unit (parent_id)
 --;
 CREATE UNIQUE INDEX storage_unit_path ON storage_unit (path)
+--;
+CREATE TABLE withdrawal (
+	id BIGINT NOT NULL,
+	donor_id BIGINT NOT NULL,
+	made TEXT COLLATE "C" NOT NULL,
+	outcome TEXT COLLATE "C" NOT NULL,
+	pools TEXT COLLATE "C" NOT NULL,
+	hold_id BIGINT NOT NULL,
+	profile_id BIGINT,
+	entry BIGINT NOT NULL,
+	settled TEXT COLLATE "C",
+	PRIMARY KEY (id),
+	CONSTRAINT outcome_known CHECK (outcome = 'destroy' OR outcome = 'return' OR outcome = 'anonymise'),
+	CONSTRAINT pools_known CHECK (pools = 'hold' OR pools = 'destroy' OR pools = 'keep'),
+	FOREIGN KEY(donor_id) REFERENCES donor (id),
+	FOREIGN KEY(hold_id) REFERENCES hold (id),
+	FOREIGN KEY(profile_id) REFERENCES consent_profile (id)
+)
+--;
+CREATE INDEX withdrawal_donor ON withdrawal (donor_id)
 --;
 CREATE TABLE decision (
 	id BIGINT NOT NULL,
@@ -516,6 +571,21 @@ CREATE TABLE message (
 )
 --;
 CREATE INDEX message_request ON message (request_id)
+--;
+CREATE TABLE move_list (
+	id BIGINT NOT NULL,
+	code TEXT COLLATE "C" NOT NULL,
+	purpose TEXT COLLATE "C" NOT NULL,
+	unit_id BIGINT,
+	made TEXT COLLATE "C" NOT NULL,
+	closed TEXT COLLATE "C",
+	PRIMARY KEY (id),
+	CONSTRAINT purpose_known CHECK (purpose = 'freeing' OR purpose = 'evacuation'),
+	UNIQUE (code),
+	FOREIGN KEY(unit_id) REFERENCES storage_unit (id)
+)
+--;
+CREATE INDEX move_list_open ON move_list (closed)
 --;
 CREATE TABLE pick_list (
 	id BIGINT NOT NULL,
@@ -675,6 +745,47 @@ CREATE TABLE hold_sample (
 )
 --;
 CREATE INDEX hold_sample_sample ON hold_sample (sample_id)
+--;
+CREATE TABLE move_item (
+	id BIGINT NOT NULL,
+	move_list_id BIGINT NOT NULL,
+	place BIGINT NOT NULL,
+	sample_id BIGINT,
+	box_id BIGINT,
+	target_id BIGINT NOT NULL,
+	row BIGINT,
+	col BIGINT,
+	state TEXT COLLATE "C" NOT NULL,
+	done TEXT COLLATE "C",
+	PRIMARY KEY (id),
+	CONSTRAINT state_known CHECK (state = 'to_move' OR state = 'moved' OR state = 'left'),
+	CONSTRAINT tube_or_box CHECK ((sample_id IS NULL) <> (box_id IS NULL)),
+	CONSTRAINT hole_whole CHECK (("row" IS NULL) = (col IS NULL)),
+	CONSTRAINT move_item_turn UNIQUE (move_list_id, place),
+	FOREIGN KEY(move_list_id) REFERENCES move_list (id),
+	FOREIGN KEY(sample_id) REFERENCES sample (id),
+	FOREIGN KEY(box_id) REFERENCES storage_unit (id),
+	FOREIGN KEY(target_id) REFERENCES storage_unit (id)
+)
+--;
+CREATE INDEX move_item_sample ON move_item (sample_id) WHERE sample_id IS NOT NULL
+--;
+CREATE INDEX move_item_target ON move_item (target_id)
+--;
+CREATE TABLE notice_sample (
+	id BIGINT NOT NULL,
+	notice_id BIGINT NOT NULL,
+	sample_id BIGINT NOT NULL,
+	request_id BIGINT,
+	affected TEXT COLLATE "C" NOT NULL,
+	reason TEXT COLLATE "C",
+	PRIMARY KEY (id),
+	CONSTRAINT affected_known CHECK (affected = 'reserved' OR affected = 'listed' OR affected = 'picked' OR affected = 'packed' OR affected = 'sent'),
+	CONSTRAINT notice_sample_once UNIQUE (notice_id, sample_id),
+	FOREIGN KEY(notice_id) REFERENCES notice (id),
+	FOREIGN KEY(sample_id) REFERENCES sample (id),
+	FOREIGN KEY(request_id) REFERENCES request (id)
+)
 --;
 CREATE TABLE pool_member (
 	id BIGINT NOT NULL,
@@ -1261,6 +1372,28 @@ END $$
 CREATE TRIGGER pick_item_not_removed BEFORE DELETE ON pick_item
 FOR EACH ROW EXECUTE FUNCTION pick_item_not_removed()
 --;
+CREATE FUNCTION move_list_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:move_list_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER move_list_not_removed BEFORE DELETE ON move_list
+FOR EACH ROW EXECUTE FUNCTION move_list_not_removed()
+--;
+CREATE FUNCTION move_item_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:move_item_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER move_item_not_removed BEFORE DELETE ON move_item
+FOR EACH ROW EXECUTE FUNCTION move_item_not_removed()
+--;
 CREATE FUNCTION project_donor_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF 1 = 1 THEN
@@ -1326,6 +1459,50 @@ END $$
 --;
 CREATE TRIGGER shipment_item_not_removed BEFORE DELETE ON shipment_item
 FOR EACH ROW EXECUTE FUNCTION shipment_item_not_removed()
+--;
+CREATE FUNCTION authorisation_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:authorisation_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER authorisation_not_removed BEFORE DELETE ON authorisation
+FOR EACH ROW EXECUTE FUNCTION authorisation_not_removed()
+--;
+CREATE FUNCTION withdrawal_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:withdrawal_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER withdrawal_not_removed BEFORE DELETE ON withdrawal
+FOR EACH ROW EXECUTE FUNCTION withdrawal_not_removed()
+--;
+CREATE FUNCTION notice_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:notice_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER notice_not_removed BEFORE DELETE ON notice
+FOR EACH ROW EXECUTE FUNCTION notice_not_removed()
+--;
+CREATE FUNCTION notice_sample_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:notice_sample_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER notice_sample_not_removed BEFORE DELETE ON notice_sample
+FOR EACH ROW EXECUTE FUNCTION notice_sample_not_removed()
 --;
 CREATE FUNCTION returned_result_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -1778,6 +1955,28 @@ END $$
 CREATE TRIGGER pick_item_not_emptied BEFORE TRUNCATE ON pick_item
 FOR EACH STATEMENT EXECUTE FUNCTION pick_item_not_emptied()
 --;
+CREATE FUNCTION move_list_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:move_list_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER move_list_not_emptied BEFORE TRUNCATE ON move_list
+FOR EACH STATEMENT EXECUTE FUNCTION move_list_not_emptied()
+--;
+CREATE FUNCTION move_item_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:move_item_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER move_item_not_emptied BEFORE TRUNCATE ON move_item
+FOR EACH STATEMENT EXECUTE FUNCTION move_item_not_emptied()
+--;
 CREATE FUNCTION project_donor_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF 1 = 1 THEN
@@ -1843,6 +2042,50 @@ END $$
 --;
 CREATE TRIGGER shipment_item_not_emptied BEFORE TRUNCATE ON shipment_item
 FOR EACH STATEMENT EXECUTE FUNCTION shipment_item_not_emptied()
+--;
+CREATE FUNCTION authorisation_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:authorisation_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER authorisation_not_emptied BEFORE TRUNCATE ON authorisation
+FOR EACH STATEMENT EXECUTE FUNCTION authorisation_not_emptied()
+--;
+CREATE FUNCTION withdrawal_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:withdrawal_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER withdrawal_not_emptied BEFORE TRUNCATE ON withdrawal
+FOR EACH STATEMENT EXECUTE FUNCTION withdrawal_not_emptied()
+--;
+CREATE FUNCTION notice_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:notice_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER notice_not_emptied BEFORE TRUNCATE ON notice
+FOR EACH STATEMENT EXECUTE FUNCTION notice_not_emptied()
+--;
+CREATE FUNCTION notice_sample_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:notice_sample_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER notice_sample_not_emptied BEFORE TRUNCATE ON notice_sample
+FOR EACH STATEMENT EXECUTE FUNCTION notice_sample_not_emptied()
 --;
 CREATE FUNCTION returned_result_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -1986,6 +2229,17 @@ END $$
 --;
 CREATE TRIGGER pick_list_code_kept BEFORE UPDATE OF "code" ON pick_list
 FOR EACH ROW EXECUTE FUNCTION pick_list_code_kept()
+--;
+CREATE FUNCTION move_list_code_kept() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.code <> OLD.code THEN
+    RAISE EXCEPTION 'guard:move_list_code_kept' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+--;
+CREATE TRIGGER move_list_code_kept BEFORE UPDATE OF "code" ON move_list
+FOR EACH ROW EXECUTE FUNCTION move_list_code_kept()
 --;
 CREATE FUNCTION project_donor_code_kept() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

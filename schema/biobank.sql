@@ -130,6 +130,26 @@ CREATE TABLE usable_tally (
  WITHOUT ROWID,
  STRICT
 --;
+CREATE TABLE authorisation (
+	id INTEGER NOT NULL,
+	organisation_id INTEGER NOT NULL,
+	kind TEXT NOT NULL,
+	reference TEXT NOT NULL,
+	authority TEXT,
+	scope TEXT NOT NULL,
+	issued TEXT NOT NULL,
+	expires TEXT,
+	countries TEXT,
+	document TEXT,
+	ended TEXT,
+	PRIMARY KEY (id),
+	CONSTRAINT kind_known CHECK (kind = 'declaration' OR kind = 'authorisation' OR kind = 'export'),
+	FOREIGN KEY(organisation_id) REFERENCES organisation (id)
+)
+ STRICT
+--;
+CREATE INDEX authorisation_organisation ON authorisation (organisation_id)
+--;
 CREATE TABLE donor (
 	sex TEXT NOT NULL,
 	birth_year INTEGER,
@@ -371,6 +391,20 @@ CREATE TABLE data_release (
 --;
 CREATE INDEX data_release_project ON data_release (project_id)
 --;
+CREATE TABLE notice (
+	id INTEGER NOT NULL,
+	project_id INTEGER NOT NULL,
+	cause TEXT NOT NULL,
+	made TEXT NOT NULL,
+	entry INTEGER NOT NULL,
+	PRIMARY KEY (id),
+	CONSTRAINT cause_known CHECK (cause = 'withdrawal' OR cause = 'consent' OR cause = 'expiry' OR cause = 'majority' OR cause = 'team' OR cause = 'purpose' OR cause = 'import'),
+	FOREIGN KEY(project_id) REFERENCES project (id)
+)
+ STRICT
+--;
+CREATE INDEX notice_project ON notice (project_id)
+--;
 CREATE TABLE printed_label (
 	id INTEGER NOT NULL,
 	job_id INTEGER NOT NULL,
@@ -502,14 +536,17 @@ CREATE TABLE storage_unit (
 	materials TEXT,
 	organisation_id INTEGER,
 	project_id INTEGER,
+	capacity INTEGER,
 	service TEXT NOT NULL,
+	service_since TEXT,
 	places INTEGER NOT NULL,
 	tubes INTEGER NOT NULL,
 	PRIMARY KEY (id),
 	CONSTRAINT kind_known CHECK (kind = 'site' OR kind = 'room' OR kind = 'freezer' OR kind = 'tank' OR kind = 'shelf' OR kind = 'tower' OR kind = 'rack' OR kind = 'drawer' OR kind = 'box' OR kind = 'plate' OR kind = 'bag'),
-	CONSTRAINT service_known CHECK (service = 'active' OR service = 'defrosting' OR service = 'backup' OR service = 'retired'),
+	CONSTRAINT service_known CHECK (service = 'active' OR service = 'defrosting' OR service = 'failing' OR service = 'backup' OR service = 'retired'),
 	CONSTRAINT grid_whole CHECK ((rows IS NULL) = (columns IS NULL)),
 	CONSTRAINT grid_positive CHECK (rows IS NULL OR (rows > 0 AND columns > 0)),
+	CONSTRAINT capacity_positive CHECK (capacity IS NULL OR capacity > 0),
 	CONSTRAINT tubes_not_negative CHECK (tubes >= 0),
 	UNIQUE (code),
 	FOREIGN KEY(parent_id) REFERENCES storage_unit (id),
@@ -521,6 +558,27 @@ CREATE TABLE storage_unit (
 CREATE INDEX storage_unit_parent ON storage_unit (parent_id)
 --;
 CREATE UNIQUE INDEX storage_unit_path ON storage_unit (path)
+--;
+CREATE TABLE withdrawal (
+	id INTEGER NOT NULL,
+	donor_id INTEGER NOT NULL,
+	made TEXT NOT NULL,
+	outcome TEXT NOT NULL,
+	pools TEXT NOT NULL,
+	hold_id INTEGER NOT NULL,
+	profile_id INTEGER,
+	entry INTEGER NOT NULL,
+	settled TEXT,
+	PRIMARY KEY (id),
+	CONSTRAINT outcome_known CHECK (outcome = 'destroy' OR outcome = 'return' OR outcome = 'anonymise'),
+	CONSTRAINT pools_known CHECK (pools = 'hold' OR pools = 'destroy' OR pools = 'keep'),
+	FOREIGN KEY(donor_id) REFERENCES donor (id),
+	FOREIGN KEY(hold_id) REFERENCES hold (id),
+	FOREIGN KEY(profile_id) REFERENCES consent_profile (id)
+)
+ STRICT
+--;
+CREATE INDEX withdrawal_donor ON withdrawal (donor_id)
 --;
 CREATE TABLE decision (
 	id INTEGER NOT NULL,
@@ -552,6 +610,22 @@ CREATE TABLE message (
  STRICT
 --;
 CREATE INDEX message_request ON message (request_id)
+--;
+CREATE TABLE move_list (
+	id INTEGER NOT NULL,
+	code TEXT NOT NULL,
+	purpose TEXT NOT NULL,
+	unit_id INTEGER,
+	made TEXT NOT NULL,
+	closed TEXT,
+	PRIMARY KEY (id),
+	CONSTRAINT purpose_known CHECK (purpose = 'freeing' OR purpose = 'evacuation'),
+	UNIQUE (code),
+	FOREIGN KEY(unit_id) REFERENCES storage_unit (id)
+)
+ STRICT
+--;
+CREATE INDEX move_list_open ON move_list (closed)
 --;
 CREATE TABLE pick_list (
 	id INTEGER NOT NULL,
@@ -717,6 +791,49 @@ CREATE TABLE hold_sample (
  STRICT
 --;
 CREATE INDEX hold_sample_sample ON hold_sample (sample_id)
+--;
+CREATE TABLE move_item (
+	id INTEGER NOT NULL,
+	move_list_id INTEGER NOT NULL,
+	place INTEGER NOT NULL,
+	sample_id INTEGER,
+	box_id INTEGER,
+	target_id INTEGER NOT NULL,
+	"row" INTEGER,
+	col INTEGER,
+	state TEXT NOT NULL,
+	done TEXT,
+	PRIMARY KEY (id),
+	CONSTRAINT state_known CHECK (state = 'to_move' OR state = 'moved' OR state = 'left'),
+	CONSTRAINT tube_or_box CHECK ((sample_id IS NULL) <> (box_id IS NULL)),
+	CONSTRAINT hole_whole CHECK (("row" IS NULL) = (col IS NULL)),
+	CONSTRAINT move_item_turn UNIQUE (move_list_id, place),
+	FOREIGN KEY(move_list_id) REFERENCES move_list (id),
+	FOREIGN KEY(sample_id) REFERENCES sample (id),
+	FOREIGN KEY(box_id) REFERENCES storage_unit (id),
+	FOREIGN KEY(target_id) REFERENCES storage_unit (id)
+)
+ STRICT
+--;
+CREATE INDEX move_item_sample ON move_item (sample_id) WHERE sample_id IS NOT NULL
+--;
+CREATE INDEX move_item_target ON move_item (target_id)
+--;
+CREATE TABLE notice_sample (
+	id INTEGER NOT NULL,
+	notice_id INTEGER NOT NULL,
+	sample_id INTEGER NOT NULL,
+	request_id INTEGER,
+	affected TEXT NOT NULL,
+	reason TEXT,
+	PRIMARY KEY (id),
+	CONSTRAINT affected_known CHECK (affected = 'reserved' OR affected = 'listed' OR affected = 'picked' OR affected = 'packed' OR affected = 'sent'),
+	CONSTRAINT notice_sample_once UNIQUE (notice_id, sample_id),
+	FOREIGN KEY(notice_id) REFERENCES notice (id),
+	FOREIGN KEY(sample_id) REFERENCES sample (id),
+	FOREIGN KEY(request_id) REFERENCES request (id)
+)
+ STRICT
 --;
 CREATE TABLE pool_member (
 	id INTEGER NOT NULL,
@@ -1047,6 +1164,14 @@ CREATE TRIGGER pick_item_not_removed BEFORE DELETE ON pick_item
 WHEN 1 = 1
 BEGIN SELECT RAISE(ABORT, 'guard:pick_item_not_removed'); END
 --;
+CREATE TRIGGER move_list_not_removed BEFORE DELETE ON move_list
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:move_list_not_removed'); END
+--;
+CREATE TRIGGER move_item_not_removed BEFORE DELETE ON move_item
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:move_item_not_removed'); END
+--;
 CREATE TRIGGER project_donor_not_removed BEFORE DELETE ON project_donor
 WHEN 1 = 1
 BEGIN SELECT RAISE(ABORT, 'guard:project_donor_not_removed'); END
@@ -1070,6 +1195,22 @@ BEGIN SELECT RAISE(ABORT, 'guard:shipment_not_removed'); END
 CREATE TRIGGER shipment_item_not_removed BEFORE DELETE ON shipment_item
 WHEN 1 = 1
 BEGIN SELECT RAISE(ABORT, 'guard:shipment_item_not_removed'); END
+--;
+CREATE TRIGGER authorisation_not_removed BEFORE DELETE ON authorisation
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:authorisation_not_removed'); END
+--;
+CREATE TRIGGER withdrawal_not_removed BEFORE DELETE ON withdrawal
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:withdrawal_not_removed'); END
+--;
+CREATE TRIGGER notice_not_removed BEFORE DELETE ON notice
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:notice_not_removed'); END
+--;
+CREATE TRIGGER notice_sample_not_removed BEFORE DELETE ON notice_sample
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:notice_sample_not_removed'); END
 --;
 CREATE TRIGGER returned_result_not_removed BEFORE DELETE ON returned_result
 WHEN 1 = 1
@@ -1122,6 +1263,10 @@ BEGIN SELECT RAISE(ABORT, 'guard:shipment_code_kept'); END
 CREATE TRIGGER pick_list_code_kept BEFORE UPDATE OF "code" ON pick_list
 WHEN NEW.code <> OLD.code
 BEGIN SELECT RAISE(ABORT, 'guard:pick_list_code_kept'); END
+--;
+CREATE TRIGGER move_list_code_kept BEFORE UPDATE OF "code" ON move_list
+WHEN NEW.code <> OLD.code
+BEGIN SELECT RAISE(ABORT, 'guard:move_list_code_kept'); END
 --;
 CREATE TRIGGER project_donor_code_kept BEFORE UPDATE OF "code" ON project_donor
 WHEN NEW.code <> OLD.code

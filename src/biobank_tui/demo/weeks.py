@@ -9,14 +9,14 @@ from random import Random
 
 from sqlalchemy import Connection, select
 
-from biobank_tui.actions import aliquoting, consents, donors, holding, placing, samples
+from biobank_tui.actions import aliquoting, consents, donors, holding, placing, samples, withdrawing
 from biobank_tui.bank.bank import Bank
 from biobank_tui.demo.calendar import MovingClock
 from biobank_tui.demo.catalogue import HOSTILE, NOTES
 from biobank_tui.demo.places import SITES
 from biobank_tui.demo.staff import acting
 from biobank_tui.model.tables import DONOR, SAMPLE
-from biobank_tui.queries import storage
+from biobank_tui.queries import room
 from biobank_tui.rules.lifecycles import SampleStatus
 
 PLASMA_TUBES = 6
@@ -159,7 +159,7 @@ class Bench:
                     placing.place(bank, tech, [placing.Placing(found[0], self._box("-60to-85", 1))])
             case _:
                 gone = self._donors(1, *CONSENTING)
-                consents.withdraw(bank, manager, gone[0], "letter of the donor")
+                withdrawing.withdraw(bank, manager, gone[0], "letter of the donor")
 
     def leave_work(self) -> None:
         """What waits today: arrivals, tubes without a place, consents that run out, donors who come of age."""
@@ -230,7 +230,8 @@ class Bench:
     def _box(self, temperature: str, tubes: int) -> str:
         with self.bank.read() as connection:
             within = SITES[0][0].upper()
-            return storage.room(connection, tubes, within=within, temperature=temperature, limit=1)[0].code
+            wanted = room.Wanted(tubes, within, temperature)
+            return room.boxes_for(connection, wanted, room.Way.ONE_BOX)[0].unit.code
 
 
 def _any(connection: Connection, random: Random, table: object, n: int, where: Sequence[object]) -> list[str]:

@@ -1,5 +1,6 @@
 """The nouns of a biobank as SQLModel tables, one room per family of nouns."""
 
+from biobank_tui.model.authorisations import Authorisation, AuthorisationKind
 from biobank_tui.model.books import (
     LedgerEntry,
     LedgerRecord,
@@ -11,6 +12,7 @@ from biobank_tui.model.books import (
 from biobank_tui.model.calls import ProposalCall, WaitingLine
 from biobank_tui.model.consents import Consent, ConsentForm, ConsentProfile, ExpressedBy, FormPermission
 from biobank_tui.model.donors import Diagnosis, Donor, DonorBase, Enrolment, Sex, Study
+from biobank_tui.model.moves import MoveItem, MoveList, MovePurpose, MoveState
 from biobank_tui.model.parties import Organisation, OrganisationKind, Person, RoleGrant
 from biobank_tui.model.printing import PrintedLabel, PrintJob
 from biobank_tui.model.projects import (
@@ -53,9 +55,12 @@ from biobank_tui.model.shipments import (
     ShipmentItem,
 )
 from biobank_tui.model.storage import StorageUnit, UnitKind
+from biobank_tui.model.withdrawals import Notice, NoticeSample, Withdrawal
 
 __all__ = [
     "Agreement",
+    "Authorisation",
+    "AuthorisationKind",
     "Checkout",
     "Consent",
     "ConsentForm",
@@ -75,6 +80,12 @@ __all__ = [
     "LedgerRecord",
     "LineKind",
     "Message",
+    "MoveItem",
+    "MoveList",
+    "MovePurpose",
+    "MoveState",
+    "Notice",
+    "NoticeSample",
     "Organisation",
     "OrganisationKind",
     "Person",
@@ -113,4 +124,5 @@ __all__ = [
     "UsableTally",
     "Vote",
     "WaitingLine",
+    "Withdrawal",
 ]

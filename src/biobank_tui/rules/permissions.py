@@ -33,11 +33,19 @@ class Verb(StrEnum):
     STORAGE_ADD = "storage.add"
     STORAGE_MOVE = "storage.move"
     STORAGE_SERVICE = "storage.service"
+    STORAGE_EDIT = "storage.edit"
+    STORAGE_FAIL = "storage.fail"
+    STORAGE_PLAN = "storage.plan"
+    STORAGE_VERIFY = "storage.verify"
     DONOR_ADD = "donor.add"
     DONOR_EDIT = "donor.edit"
+    COLLECTION_AUTHORISE = "collection.authorise"
     CONSENT_FORM = "consent.form"
     CONSENT_RECORD = "consent.record"
     CONSENT_WITHDRAW = "consent.withdraw"
+    CONSENT_NARROW = "consent.narrow"
+    CONSENT_EXPIRE = "consent.expire"
+    CONSENT_SETTLE = "consent.settle"
     SAMPLE_REGISTER = "sample.register"
     SAMPLE_RECEIVE = "sample.receive"
     SAMPLE_EDIT = "sample.edit"
@@ -109,11 +117,19 @@ PERMISSIONS: dict[Verb, tuple[Role, ...]] = {
     Verb.STORAGE_ADD: (T, M),
     Verb.STORAGE_MOVE: (T, M),
     Verb.STORAGE_SERVICE: (T, M),
+    Verb.STORAGE_EDIT: (T, M),
+    Verb.STORAGE_FAIL: (T, M),
+    Verb.STORAGE_PLAN: (T, M),
+    Verb.STORAGE_VERIFY: (T, M),
     Verb.DONOR_ADD: (T, M),
     Verb.DONOR_EDIT: (T, M),
+    Verb.COLLECTION_AUTHORISE: (M,),
     Verb.CONSENT_FORM: (M,),
     Verb.CONSENT_RECORD: (T, M),
     Verb.CONSENT_WITHDRAW: (M,),
+    Verb.CONSENT_NARROW: (M,),
+    Verb.CONSENT_EXPIRE: (T, M),
+    Verb.CONSENT_SETTLE: (M,),
     Verb.SAMPLE_REGISTER: (T, M),
     Verb.SAMPLE_RECEIVE: (T, M),
     Verb.SAMPLE_EDIT: (T, M),
@@ -165,7 +181,10 @@ PERMISSIONS: dict[Verb, tuple[Role, ...]] = {
 
 NEEDS_REASON = frozenset(
     {
+        Verb.STORAGE_FAIL,
         Verb.CONSENT_WITHDRAW,
+        Verb.CONSENT_NARROW,
+        Verb.CONSENT_SETTLE,
         Verb.SAMPLE_DESTROY,
         Verb.SAMPLE_EDIT,
         Verb.SAMPLE_HOLD,
