@@ -16,15 +16,14 @@ from biobank_tui.rules.errors import BiobankError
 from biobank_tui.rules.query import parse
 
 FILTERS = (
-    "", "type:plasma", "-type:plasma status:available", "type:plasma,serum -held:yes", "dx:C50", "-dx:C50", 
-    "dx:C30-C50",
-    "-dx:*", "dx:8500/3", "topo:C50", "-topo:C50.4", "status:checked_out", "held:yes", "held:no", "held:*", "thaws:0",
-    "thaws:>0", "collected:2021", "collected:2021-03..2022", "collected:>=2021-03-05", "-collected:*", "received:..2022",
-    "processed:2021", "frozen:2022-01", "-frozen:2022", "amount:>=200µL", "amount:..1mL", "amount:0.5mL", "-amount:*",
-    "amount:>=1µg", "box:B1", "box:*", "-box:*", "donor:D-*", "kind:aliquot", "parent:*", "site:HOME", "-site:HOME",
-    "code:S-*", "code:s-0000*", "code:>=S-000002", "barcode:00*", "barcode:0000000003..", "-barcode:*",
-    "external:x*", "form:GEN", "project:P-1", "S-", "s-00", "000", "clot", "Clotted", "LIMS-1",
-    "lims-10", "D-00", "x_y",
+    "", "type:plasma", "-type:plasma status:available", "type:plasma,serum -held:yes", "dx:C50", "-dx:C50",
+    "dx:C30-C50", "-dx:*", "dx:8500/3", "topo:C50", "-topo:C50.4", "status:checked_out", "held:yes", "held:no",
+    "held:*", "thaws:0", "thaws:>0", "collected:2021", "collected:2021-03..2022", "collected:>=2021-03-05",
+    "-collected:*", "received:..2022", "processed:2021", "frozen:2022-01", "-frozen:2022", "amount:>=200µL",
+    "amount:..1mL", "amount:0.5mL", "-amount:*", "amount:>=1µg", "box:B1", "box:*", "-box:*", "donor:D-*",
+    "kind:aliquot", "parent:*", "site:HOME", "-site:HOME", "code:S-*", "code:s-0000*", "code:>=S-000002",
+    "barcode:00*", "barcode:0000000003..", "-barcode:*", "external:x*", "form:GEN", "project:P-1", "S-", "s-00",
+    "000", "clot", "Clotted", "LIMS-1", "lims-10", "D-00", "x_y",
 )  # fmt: skip
 MATERIALS = ("plasma", "serum", "dna", "rna")
 DATES = (None, "2021", "2021-03", "2021-03-04", "2021-03-04T10:00Z", "2021-03-04T10:00:30Z", "2022-01-01", "2022-12")
