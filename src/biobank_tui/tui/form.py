@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from textual import events, on
@@ -131,7 +131,12 @@ class Form(Dialog[Answer | None]):
                         yield Static(plain(field.label), classes="field-label")
                         yield self._entry(field)
                     yield Static("", id=f"problem-{field.name}", classes="field-problem", markup=False)
+            yield from self.foot()
             yield Static(plain(self._keys()), classes="dialog-keys")
+
+    def foot(self) -> Iterable[Widget]:
+        """What stands between the fields and the keys."""
+        return ()
 
     def _entry(self, field: Field) -> Widget:
         if field.kind in (Kind.CHOICE, Kind.MANY):
@@ -146,7 +151,12 @@ class Form(Dialog[Answer | None]):
 
     def on_mount(self) -> None:
         if self.fields:
-            self.entry(self.fields[0].name).focus()
+            # At once: a later focus would come in between the first keys.
+            self.set_focus(self.entry(self.begins_at()))
+
+    def begins_at(self) -> str:
+        """The field one types in first."""
+        return self.fields[0].name
 
     def entry(self, name: str) -> Line | PickLine:
         """The widget of a field."""
