@@ -20,7 +20,7 @@ from biobank_tui.rules.sharing import ALL, Draw, draw, taken_of_each
 from biobank_tui.tui import work
 from biobank_tui.tui.actform import ActForm, Preview
 from biobank_tui.tui.fields import Field, Kind, Option
-from biobank_tui.tui.form import Answer, Line
+from biobank_tui.tui.form import Answer, Line, hint
 from biobank_tui.tui.safe import paragraph
 from biobank_tui.tui.screens.sample_acts import asked, named
 from biobank_tui.tui.screens.sample_making import (
@@ -230,6 +230,10 @@ class SharingForm(ActForm):
             assert row is not None
             row.set_class(field.name not in shown, "-unasked")
             row.display = field.name in shown and (field.name != "order" or len(self.parents) > 1)
+        for taken in self.fields:
+            entry = self.entry(taken.name)
+            if taken.name == "taken" and isinstance(entry, Line):
+                entry.placeholder = _("100 µL, or all") if self.how == POOL else hint(taken)
         self.query_one("#sharing-left", Static).update(self._outlook())
 
     def _outlook(self) -> Content:
@@ -292,7 +296,7 @@ def _fields(parents: Sequence[Parent], how: str) -> tuple[Field, ...]:
         Field("material", _("Material"), required=False, hint=_("plasma, DNA, RNA, PBMC, …"), check=is_material),
         count_field("" if how == ALIQUOT else "1", many=len(parents) > 1),
         Field("each", _("Each holds"), required=False, hint=_usual(material), check=is_amount),
-        Field("taken", _("Taken of each parent"), required=False, hint=_("{of}; for a pool also all").format(of=of),
+        Field("taken", _("Taken of each parent"), required=False, hint=of,
               check=_is_share),
         Field("thawed", _("The parent meanwhile"), Kind.CHOICE,
               [Option("no", _("was not thawed for it")), Option("yes", _("thawed: one freeze-thaw cycle more"))],
