@@ -66,6 +66,19 @@ CREATE TABLE organisation (
 )
  STRICT
 --;
+CREATE TABLE proposal_call (
+	id INTEGER NOT NULL,
+	year INTEGER NOT NULL,
+	opens TEXT,
+	closes TEXT,
+	target INTEGER,
+	criteria TEXT,
+	PRIMARY KEY (id),
+	CONSTRAINT opens_before_closes CHECK (closes IS NULL OR opens IS NULL OR opens <= closes),
+	UNIQUE (year)
+)
+ STRICT
+--;
 CREATE TABLE sample_tally (
 	material TEXT NOT NULL,
 	status TEXT NOT NULL,
@@ -306,6 +319,8 @@ CREATE TABLE project (
 	quota INTEGER,
 	year INTEGER NOT NULL,
 	state TEXT NOT NULL,
+	decided TEXT,
+	grounds TEXT,
 	PRIMARY KEY (id),
 	CONSTRAINT state_known CHECK (state = 'proposed' OR state = 'scored' OR state = 'selected' OR state = 'declined' OR state = 'active' OR state = 'suspended' OR state = 'closed'),
 	UNIQUE (code),
@@ -458,6 +473,7 @@ CREATE TABLE score (
 	project_id INTEGER NOT NULL,
 	person_id INTEGER NOT NULL,
 	points REAL,
+	marks TEXT,
 	"conflict" TEXT,
 	comment TEXT,
 	PRIMARY KEY (id),
@@ -528,6 +544,7 @@ CREATE TABLE message (
 	person_id INTEGER NOT NULL,
 	said TEXT NOT NULL,
 	body TEXT NOT NULL,
+	facts TEXT,
 	PRIMARY KEY (id),
 	FOREIGN KEY(request_id) REFERENCES request (id),
 	FOREIGN KEY(person_id) REFERENCES person (id)
@@ -557,11 +574,13 @@ CREATE TABLE request_line (
 	kind TEXT NOT NULL,
 	criteria TEXT,
 	asked INTEGER NOT NULL,
+	granted INTEGER,
 	least INTEGER,
 	least_unit TEXT,
 	PRIMARY KEY (id),
 	CONSTRAINT kind_known CHECK (kind = 'criteria' OR kind = 'samples'),
 	CONSTRAINT asked_positive CHECK (asked > 0),
+	CONSTRAINT granted_of_asked CHECK (granted IS NULL OR granted BETWEEN 0 AND asked),
 	CONSTRAINT request_line_place UNIQUE (request_id, place),
 	FOREIGN KEY(request_id) REFERENCES request (id)
 )
@@ -784,6 +803,7 @@ CREATE TABLE reservation (
 	state TEXT NOT NULL,
 	made TEXT NOT NULL,
 	expires TEXT,
+	noticed TEXT,
 	ended TEXT,
 	why TEXT,
 	PRIMARY KEY (id),
@@ -841,6 +861,19 @@ CREATE UNIQUE INDEX shipment_item_hole ON shipment_item (shipment_id, box, "row"
 CREATE UNIQUE INDEX shipment_item_packed ON shipment_item (sample_id) WHERE state = 'packed'
 --;
 CREATE INDEX shipment_item_sample ON shipment_item (sample_id)
+--;
+CREATE TABLE waiting_line (
+	id INTEGER NOT NULL,
+	line_id INTEGER NOT NULL,
+	since TEXT NOT NULL,
+	ended TEXT,
+	why TEXT,
+	PRIMARY KEY (id),
+	FOREIGN KEY(line_id) REFERENCES request_line (id)
+)
+ STRICT
+--;
+CREATE UNIQUE INDEX waiting_line_open ON waiting_line (line_id) WHERE ended IS NULL
 --;
 CREATE TABLE pick_item (
 	id INTEGER NOT NULL,
@@ -974,6 +1007,10 @@ CREATE TRIGGER score_not_removed BEFORE DELETE ON score
 WHEN 1 = 1
 BEGIN SELECT RAISE(ABORT, 'guard:score_not_removed'); END
 --;
+CREATE TRIGGER proposal_call_not_removed BEFORE DELETE ON proposal_call
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:proposal_call_not_removed'); END
+--;
 CREATE TRIGGER request_not_removed BEFORE DELETE ON request
 WHEN 1 = 1
 BEGIN SELECT RAISE(ABORT, 'guard:request_not_removed'); END
@@ -985,6 +1022,10 @@ BEGIN SELECT RAISE(ABORT, 'guard:request_line_not_removed'); END
 CREATE TRIGGER request_sample_not_removed BEFORE DELETE ON request_sample
 WHEN 1 = 1
 BEGIN SELECT RAISE(ABORT, 'guard:request_sample_not_removed'); END
+--;
+CREATE TRIGGER waiting_line_not_removed BEFORE DELETE ON waiting_line
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:waiting_line_not_removed'); END
 --;
 CREATE TRIGGER decision_not_removed BEFORE DELETE ON decision
 WHEN 1 = 1
@@ -1131,6 +1172,18 @@ BEGIN SELECT RAISE(ABORT, 'guard:reservation_without_consent'); END
 CREATE TRIGGER reservation_of_held BEFORE UPDATE OF "state" ON reservation
 WHEN NEW.state IN ('active', 'picked') AND NEW.state <> OLD.state AND EXISTS (SELECT 1 FROM sample s WHERE s.id = NEW.sample_id AND s.holds > 0)
 BEGIN SELECT RAISE(ABORT, 'guard:reservation_of_held'); END
+--;
+CREATE TRIGGER reservation_moved BEFORE UPDATE OF "sample_id", "request_id", "line_id" ON reservation
+WHEN NEW.sample_id <> OLD.sample_id OR NEW.request_id <> OLD.request_id OR NEW.line_id <> OLD.line_id
+BEGIN SELECT RAISE(ABORT, 'guard:reservation_moved'); END
+--;
+CREATE TRIGGER score_of_own BEFORE INSERT ON score
+WHEN NEW.points IS NOT NULL AND (EXISTS (SELECT 1 FROM project p WHERE p.id = NEW.project_id AND p.lead_id = NEW.person_id) OR EXISTS (SELECT 1 FROM project_member m WHERE m.project_id = NEW.project_id AND m.person_id = NEW.person_id AND m."left" IS NULL))
+BEGIN SELECT RAISE(ABORT, 'guard:score_of_own'); END
+--;
+CREATE TRIGGER score_of_own_again BEFORE UPDATE ON score
+WHEN NEW.points IS NOT NULL AND (EXISTS (SELECT 1 FROM project p WHERE p.id = NEW.project_id AND p.lead_id = NEW.person_id) OR EXISTS (SELECT 1 FROM project_member m WHERE m.project_id = NEW.project_id AND m.person_id = NEW.person_id AND m."left" IS NULL))
+BEGIN SELECT RAISE(ABORT, 'guard:score_of_own_again'); END
 --;
 CREATE TRIGGER reservation_ended BEFORE UPDATE OF "state" ON reservation
 WHEN OLD.state IN ('released', 'expired') AND NEW.state <> OLD.state

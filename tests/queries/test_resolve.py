@@ -2,7 +2,7 @@
 
 import pytest
 
-from biobank_tui.actions import holding, placing, samples
+from biobank_tui.actions import holding, placing, samples, storage, undoing
 from biobank_tui.queries.resolve import Mood, resolve
 from biobank_tui.rules.lifecycles import SampleStatus
 
@@ -61,3 +61,30 @@ def test_boxes_and_donors_are_known_too(bank, make):
     box, donor = make.storage("box B1 9x9"), make.donor(sex="female", birth_year=1960)
     assert str(scan(bank, box)) == "box B1, 0 of 81 places taken."
     assert (scan(bank, donor).kind, scan(bank, donor).code) == ("donor", donor)
+
+
+def test_a_number_that_two_systems_gave_to_two_tubes_stands_for_neither(bank, actor, make):
+    donor = make.donor()
+    tubes = [make.sample(donor=donor, external={system: "4711"}) for system in ("LIMS", "HIS")]
+    found = scan(bank, "4711")
+    assert (found.kind, found.mood) == (None, Mood.ALARM)
+    assert f"{tubes[0]} (LIMS), {tubes[1]} (HIS)" in str(found)
+
+
+def test_the_kind_of_barcode_that_a_scanner_sends_before_the_code_is_taken_off(bank, make):
+    tube = make.sample()
+    assert scan(bank, f"]Q1{tube}").code == tube
+
+
+def test_a_retired_box_and_a_closed_pick_list_are_said_so(bank, actor, make):
+    box = make.box()
+    storage.set_service(bank, actor, box, "retired")
+    found = scan(bank, box)
+    assert (found.kind, found.mood) == ("storage_unit", Mood.ALARM)
+    assert "is retired; nothing goes in" in str(found)
+
+
+def test_a_tube_struck_off_by_an_undoing_is_an_alarm(bank, actor, make):
+    tube = make.sample()
+    undoing.undo(bank, actor)
+    assert scan(bank, tube).mood is Mood.ALARM

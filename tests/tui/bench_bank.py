@@ -157,7 +157,7 @@ class SamplesView(View):
         changes = [Change(count, "samples change their place"), Change(2, "of them are reserved")]
         if await self.app.push_screen_wait(Confirm("Move the marked samples to F01 R1 B01?", changes)):
             await work.ask(self, lambda: None)
-            self.shell.done(f"{count} samples moved.", undo=lambda: None)
+            self.shell.done(f"{count} samples moved.")
 
 
 class StorageView(View):

@@ -84,7 +84,7 @@ async def test_all_of_it_is_applied_after_a_counted_preview_and_undone_where_it_
         await press(app, pilot, "enter", "y")
         assert "1 tube placed by the scan" in told(app)
         assert taken(bank) == {"A1": "T1", "A2": "T2", "B1": "T4"}
-        await press(app, pilot, "u")
+        await press(app, pilot, "u", "y")
         assert taken(bank) == {"A1": "T1", "B1": "T4"}
 
 

@@ -113,7 +113,7 @@ async def test_a_tube_is_picked_up_and_put_down_and_the_move_undone(store: Store
         await opened_box(app, pilot, view)
         await press(app, pilot, "m", "down", "right", "m")
         assert store.place_of(code) == f"{BOX} B2"
-        await press(app, pilot, "u")
+        await press(app, pilot, "u", "y")
         assert store.place_of(code) == f"{BOX} A1"
 
 

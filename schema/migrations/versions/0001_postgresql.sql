@@ -60,6 +60,18 @@ CREATE TABLE organisation (
 	UNIQUE (code)
 )
 --;
+CREATE TABLE proposal_call (
+	id BIGINT NOT NULL,
+	year BIGINT NOT NULL,
+	opens TEXT COLLATE "C",
+	closes TEXT COLLATE "C",
+	target BIGINT,
+	criteria TEXT COLLATE "C",
+	PRIMARY KEY (id),
+	CONSTRAINT opens_before_closes CHECK (closes IS NULL OR opens IS NULL OR opens <= closes),
+	UNIQUE (year)
+)
+--;
 CREATE TABLE sample_tally (
 	material TEXT COLLATE "C" NOT NULL,
 	status TEXT COLLATE "C" NOT NULL,
@@ -284,6 +296,8 @@ CREATE TABLE project (
 	quota BIGINT,
 	year BIGINT NOT NULL,
 	state TEXT COLLATE "C" NOT NULL,
+	decided TEXT COLLATE "C",
+	grounds TEXT COLLATE "C",
 	PRIMARY KEY (id),
 	CONSTRAINT state_known CHECK (state = 'proposed' OR state = 'scored' OR state = 'selected' OR state = 'declined' OR state = 'active' OR state = 'suspended' OR state = 'closed'),
 	UNIQUE (code),
@@ -427,6 +441,7 @@ CREATE TABLE score (
 	project_id BIGINT NOT NULL,
 	person_id BIGINT NOT NULL,
 	points DOUBLE PRECISION,
+	marks TEXT COLLATE "C",
 	conflict TEXT COLLATE "C",
 	comment TEXT COLLATE "C",
 	PRIMARY KEY (id),
@@ -494,6 +509,7 @@ CREATE TABLE message (
 	person_id BIGINT NOT NULL,
 	said TEXT COLLATE "C" NOT NULL,
 	body TEXT COLLATE "C" NOT NULL,
+	facts TEXT COLLATE "C",
 	PRIMARY KEY (id),
 	FOREIGN KEY(request_id) REFERENCES request (id),
 	FOREIGN KEY(person_id) REFERENCES person (id)
@@ -521,11 +537,13 @@ CREATE TABLE request_line (
 	kind TEXT COLLATE "C" NOT NULL,
 	criteria TEXT COLLATE "C",
 	asked BIGINT NOT NULL,
+	granted BIGINT,
 	least BIGINT,
 	least_unit TEXT COLLATE "C",
 	PRIMARY KEY (id),
 	CONSTRAINT kind_known CHECK (kind = 'criteria' OR kind = 'samples'),
 	CONSTRAINT asked_positive CHECK (asked > 0),
+	CONSTRAINT granted_of_asked CHECK (granted IS NULL OR granted BETWEEN 0 AND asked),
 	CONSTRAINT request_line_place UNIQUE (request_id, place),
 	FOREIGN KEY(request_id) REFERENCES request (id)
 )
@@ -738,6 +756,7 @@ CREATE TABLE reservation (
 	state TEXT COLLATE "C" NOT NULL,
 	made TEXT COLLATE "C" NOT NULL,
 	expires TEXT COLLATE "C",
+	noticed TEXT COLLATE "C",
 	ended TEXT COLLATE "C",
 	why TEXT COLLATE "C",
 	PRIMARY KEY (id),
@@ -792,6 +811,18 @@ CREATE UNIQUE INDEX shipment_item_hole ON shipment_item (shipment_id, box, row, 
 CREATE UNIQUE INDEX shipment_item_packed ON shipment_item (sample_id) WHERE state = 'packed'
 --;
 CREATE INDEX shipment_item_sample ON shipment_item (sample_id)
+--;
+CREATE TABLE waiting_line (
+	id BIGINT NOT NULL,
+	line_id BIGINT NOT NULL,
+	since TEXT COLLATE "C" NOT NULL,
+	ended TEXT COLLATE "C",
+	why TEXT COLLATE "C",
+	PRIMARY KEY (id),
+	FOREIGN KEY(line_id) REFERENCES request_line (id)
+)
+--;
+CREATE UNIQUE INDEX waiting_line_open ON waiting_line (line_id) WHERE ended IS NULL
 --;
 CREATE TABLE pick_item (
 	id BIGINT NOT NULL,
@@ -1120,6 +1151,17 @@ END $$
 CREATE TRIGGER score_not_removed BEFORE DELETE ON score
 FOR EACH ROW EXECUTE FUNCTION score_not_removed()
 --;
+CREATE FUNCTION proposal_call_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:proposal_call_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER proposal_call_not_removed BEFORE DELETE ON proposal_call
+FOR EACH ROW EXECUTE FUNCTION proposal_call_not_removed()
+--;
 CREATE FUNCTION request_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF 1 = 1 THEN
@@ -1152,6 +1194,17 @@ END $$
 --;
 CREATE TRIGGER request_sample_not_removed BEFORE DELETE ON request_sample
 FOR EACH ROW EXECUTE FUNCTION request_sample_not_removed()
+--;
+CREATE FUNCTION waiting_line_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:waiting_line_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER waiting_line_not_removed BEFORE DELETE ON waiting_line
+FOR EACH ROW EXECUTE FUNCTION waiting_line_not_removed()
 --;
 CREATE FUNCTION decision_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -1615,6 +1668,17 @@ END $$
 CREATE TRIGGER score_not_emptied BEFORE TRUNCATE ON score
 FOR EACH STATEMENT EXECUTE FUNCTION score_not_emptied()
 --;
+CREATE FUNCTION proposal_call_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:proposal_call_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER proposal_call_not_emptied BEFORE TRUNCATE ON proposal_call
+FOR EACH STATEMENT EXECUTE FUNCTION proposal_call_not_emptied()
+--;
 CREATE FUNCTION request_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF 1 = 1 THEN
@@ -1647,6 +1711,17 @@ END $$
 --;
 CREATE TRIGGER request_sample_not_emptied BEFORE TRUNCATE ON request_sample
 FOR EACH STATEMENT EXECUTE FUNCTION request_sample_not_emptied()
+--;
+CREATE FUNCTION waiting_line_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:waiting_line_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER waiting_line_not_emptied BEFORE TRUNCATE ON waiting_line
+FOR EACH STATEMENT EXECUTE FUNCTION waiting_line_not_emptied()
 --;
 CREATE FUNCTION decision_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -2045,6 +2120,39 @@ END $$
 --;
 CREATE TRIGGER reservation_of_held BEFORE UPDATE OF "state" ON reservation
 FOR EACH ROW EXECUTE FUNCTION reservation_of_held()
+--;
+CREATE FUNCTION reservation_moved() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.sample_id <> OLD.sample_id OR NEW.request_id <> OLD.request_id OR NEW.line_id <> OLD.line_id THEN
+    RAISE EXCEPTION 'guard:reservation_moved' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+--;
+CREATE TRIGGER reservation_moved BEFORE UPDATE OF "sample_id", "request_id", "line_id" ON reservation
+FOR EACH ROW EXECUTE FUNCTION reservation_moved()
+--;
+CREATE FUNCTION score_of_own() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.points IS NOT NULL AND (EXISTS (SELECT 1 FROM project p WHERE p.id = NEW.project_id AND p.lead_id = NEW.person_id) OR EXISTS (SELECT 1 FROM project_member m WHERE m.project_id = NEW.project_id AND m.person_id = NEW.person_id AND m."left" IS NULL)) THEN
+    RAISE EXCEPTION 'guard:score_of_own' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+--;
+CREATE TRIGGER score_of_own BEFORE INSERT ON score
+FOR EACH ROW EXECUTE FUNCTION score_of_own()
+--;
+CREATE FUNCTION score_of_own_again() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.points IS NOT NULL AND (EXISTS (SELECT 1 FROM project p WHERE p.id = NEW.project_id AND p.lead_id = NEW.person_id) OR EXISTS (SELECT 1 FROM project_member m WHERE m.project_id = NEW.project_id AND m.person_id = NEW.person_id AND m."left" IS NULL)) THEN
+    RAISE EXCEPTION 'guard:score_of_own_again' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+--;
+CREATE TRIGGER score_of_own_again BEFORE UPDATE ON score
+FOR EACH ROW EXECUTE FUNCTION score_of_own_again()
 --;
 CREATE FUNCTION reservation_ended() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -50,6 +50,8 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
         Entry("show", "finding", mark("Show whatever goes by a code.")),
         Entry("history", "finding", mark("What was ever done to the thing that goes by a code.")),
         Entry("work", "working", mark("What waits today: to receive, to place, to pick, to decide.")),
+        Entry("scan", "scanning", mark("Judge what was scanned, in one sentence.")),
+        Entry("undo", "undoing", mark("Undo the last act, or an entry, as a new entry.")),
         Entry("report", "reporting", mark("Figures of the bank: inventory, occupancy, consent.")),
     ),
     mark("Donors and samples"): (
@@ -57,17 +59,21 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
         Entry("consent", "consent", mark("Consent forms, answers, withdrawals and verdicts.")),
         Entry("sample", "sample", mark("Tubes: register, aliquot, place, take out, hold, end.")),
         Entry("storage", "storage", mark("Freezers, racks and boxes, and the room in them.")),
+        Entry("undo", "undoing", mark("Undo the last act, or an entry, as a new entry.")),
         Entry("label", "labelling", mark("Print labels to a PDF sheet, a ZPL file or a printer.")),
     ),
     mark("Projects"): (
         Entry("project", "project", mark("Projects: propose, decide, activate.")),
         Entry("request", "request", mark("What projects ask for, from draft to pick.")),
+        Entry("agreement", "agreement", mark("Transfer agreements (MTA), under which samples go to others.")),
         Entry("pick", "picking", mark("Pick lists: walk, scan, and what goes wrong on the way.")),
+        Entry("shipment", "shipment", mark("Shipments: pack, dispatch, receive, take back.")),
+        Entry("data", "data", mark("Data given to projects under their own codes, and results they return.")),
     ),
     mark("Files"): (
         Entry("import", "importing", mark("Take in files of donors, samples, consents, storage or positions.")),
         Entry("template", "importing", mark("Write an empty file of a kind, and what its columns mean.")),
-        Entry("export", "exporting", mark("Write donors, samples or consents to a file.")),
+        Entry("export", "exporting", mark("Write tables, box maps, the inventory or a standard's files.")),
     ),
 }
 

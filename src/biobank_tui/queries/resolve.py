@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, or_, select
 
-from biobank_tui.model.tables import DONOR, PICK_LIST, PROJECT, REQUEST, SERIAL, SHIPMENT, STORAGE_UNIT
+from biobank_tui.model.tables import (
+    DONOR,
+    EXTERNAL_IDENTIFIER,
+    PICK_LIST,
+    PROJECT,
+    REQUEST,
+    SAMPLE,
+    SERIAL,
+    SHIPMENT,
+    STORAGE_UNIT,
+)
 from biobank_tui.queries import finding
 from biobank_tui.queries.sample_detail import SampleDetail, detail
 from biobank_tui.rules import codes
 from biobank_tui.rules.errors import NotFound
-from biobank_tui.rules.lifecycles import DonorState, SampleStatus
+from biobank_tui.rules.lifecycles import DonorState, SampleStatus, ServiceState
 from biobank_tui.rules.phrases import mark
+
+_SYMBOLOGY = re.compile(r"^\][A-Za-z][0-9A-Za-z]")
+"""The kind of barcode, which some scanners send before what they read (ISO/IEC 15424)."""
 
 
 class Mood(StrEnum):
@@ -52,11 +66,37 @@ _OTHERS: tuple[tuple[str, Any, str], ...] = (
 )
 
 
+_HEEDED: tuple[tuple[str, Callable[[RowMapping], bool], Mood, str], ...] = (
+    (
+        "donor",
+        lambda row: bool(row["state"] == DonorState.WITHDRAWN),
+        Mood.ALARM,
+        mark("Donor {code} has withdrawn; nothing of theirs may be used."),
+    ),
+    (
+        "storage_unit",
+        lambda row: row["service"] in (ServiceState.RETIRED, ServiceState.DEFROSTING),
+        Mood.ALARM,
+        mark("{kind} {code} is {service}; nothing goes in."),
+    ),
+    (
+        "pick_list",
+        lambda row: row["closed"] is not None,
+        Mood.NOTICE,
+        mark("Pick list {code} is closed; nothing more is picked from it."),
+    ),
+)
+"""What must be heeded about a thing that is no tube, and when."""
+
+
 def resolve(connection: Connection, text: str) -> Resolved:
     """The thing a scan stands for; never an error: what is wrong is said in the answer."""
-    said = text.strip()
+    said = _SYMBOLOGY.sub("", text.strip())
     if not said:
         return Resolved(text, None, None, Mood.NOTICE, "Nothing was scanned.")
+    several = _several(connection, text, said)
+    if several is not None:
+        return several
     prefixes = connection.scalars(select(SERIAL.c.prefix).where(SERIAL.c.prefix != "")).all()
     shape = codes.explain(said, prefixes)
     parsed = codes.parse(said, prefixes)
@@ -90,14 +130,36 @@ def _sample(connection: Connection, text: str, wanted: str) -> Resolved | None:
     raise AssertionError("the last teller always tells")
 
 
+def _several(connection: Connection, text: str, said: str) -> Resolved | None:
+    """Another system's number that two systems gave to two tubes stands for neither."""
+    numbers = connection.execute(
+        select(SAMPLE.c.code, EXTERNAL_IDENTIFIER.c.system)
+        .join(SAMPLE, SAMPLE.c.id == EXTERNAL_IDENTIFIER.c.target_id)
+        .where(EXTERNAL_IDENTIFIER.c.noun == "sample", EXTERNAL_IDENTIFIER.c.folded == said.lower())
+        .order_by(SAMPLE.c.id)
+        .limit(4)
+    ).all()
+    if len({row.code for row in numbers}) < 2 or _borne(connection, said):
+        return None
+    tubes = ", ".join(f"{row.code} ({row.system})" for row in numbers)
+    sentence = mark("{code} is the number of several tubes: {tubes}. Scan the tube's own code.")
+    return Resolved(text, None, None, Mood.ALARM, sentence, {"code": said, "tubes": tubes})
+
+
+def _borne(connection: Connection, said: str) -> bool:
+    """Whether a tube bears the text itself, as its code or its barcode."""
+    bears = or_(SAMPLE.c.code.in_({said, said.upper()}), SAMPLE.c.barcode == said)
+    return connection.scalar(select(SAMPLE.c.id).where(bears).limit(1)) is not None
+
+
 def _other(connection: Connection, text: str, wanted: str) -> Resolved | None:
     for kind, table, sentence in _OTHERS:
         row = _found(connection, table, wanted)
         if row is not None:
             facts = {name: "?" if value is None else value for name, value in row.items()}
-            mood = Mood.ALARM if kind == "donor" and row["state"] == DonorState.WITHDRAWN else Mood.GOOD
-            told = (
-                mark("Donor {code} has withdrawn; nothing of theirs may be used.") if mood is Mood.ALARM else sentence
+            mood, told = next(
+                ((mood, told) for noun, applies, mood, told in _HEEDED if noun == kind and applies(row)),
+                (Mood.GOOD, sentence),
             )
             return Resolved(text, kind, row["code"], mood, told, facts)
     return None

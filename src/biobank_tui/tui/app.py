@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from biobank_tui import words
-from biobank_tui.tui import theme, work
+from biobank_tui.tui import theme, undoing
 from biobank_tui.tui.dialogs import Choose, Confirm, Option
 from biobank_tui.tui.ending import let_go_of_the_terminal
 from biobank_tui.tui.help import AboutScreen, KeysScreen, ScansScreen
@@ -53,15 +53,8 @@ class BiobankApp(Shell):
         self.push_screen(ScansScreen(tuple(self.scans.history)))
 
     async def do_undo(self) -> None:
-        """Undo the last action."""
-        undo, what = self._undo, self.undoable
-        if undo is None or what is None:
-            return
-        self._undo = self.undoable = None
-        await work.ask(self, undo)
-        self.say(Level.GOOD, _("Undone: {what}").format(what=what))
-        if self.view is not None:
-            self.view.changed()
+        """Undo the last act, after a counted preview."""
+        await undoing.undo(self)
 
     def do_person(self) -> None:
         """Let somebody else sit down, where the app has a door."""

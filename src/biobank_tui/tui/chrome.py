@@ -134,6 +134,12 @@ class Sentence(Static):
         self.update(Content("") if verdict is None else signed(verdict))
         self.set_class(verdict is not None, "-shown")
 
+    def turn_past(self) -> None:
+        """What is said was so when it was said; something has been done since."""
+        if self.verdict is not None:
+            said = _("Scanned before that: {sentence}").format(sentence=self.verdict.sentence)
+            self.update(paragraph(said, "$quiet"))
+
 
 class Busy(Widget):
     """Shows that work is under way, once it takes longer than the eye forgives."""

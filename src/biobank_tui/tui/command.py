@@ -33,11 +33,6 @@ def rows_chosen(situation: Situation) -> str | None:
     return bank_open(situation) if situation.marked != 0 else row_chosen(situation)
 
 
-def something_to_undo(situation: Situation) -> str | None:
-    """Needs a last action that can be undone."""
-    return bank_open(situation) or (None if situation.undo else mark("There is nothing to undo."))
-
-
 def has(word: str, reason: str) -> Enabled:
     """Needs a fact that the view states in its situation's words; `reason` is the sentence where it does not."""
     return lambda situation: bank_open(situation) or (None if word in situation.words else reason)

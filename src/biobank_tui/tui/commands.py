@@ -15,8 +15,8 @@ from biobank_tui.tui.command import (
     may,
     row_chosen,
     rows_chosen,
-    something_to_undo,
 )
+from biobank_tui.tui.commands_allocation import ALLOCATION
 from biobank_tui.tui.commands_desk import BENCH, LEDGER, SAMPLES
 from biobank_tui.tui.commands_projects import PROJECTS, REPORTS, WORK
 from biobank_tui.tui.commands_stores import DONORS, STORAGE
@@ -32,7 +32,6 @@ __all__ = [
     "may",
     "row_chosen",
     "rows_chosen",
-    "something_to_undo",
 ]
 
 EVERYWHERE = (
@@ -46,9 +45,7 @@ EVERYWHERE = (
     Command("ledger", "8", mark("Ledger"), mark("Who did what, and the proof that it stands."), footer=0),
     Command("scan", "slash,f2", mark("Scan"), mark("Go to the scan line: scan or type a code."), footer=90),
     Command("palette", "ctrl+p", mark("Find"), mark("Find commands, screens, and things by code."), footer=91),
-    Command(
-        "undo", "u", mark("Undo"), mark("Undo the last action, as a new ledger entry."), None, something_to_undo, 92
-    ),
+    Command("undo", "u", mark("Undo"), mark("Undo your last act, as a new ledger entry."), None, may("act.undo"), 92),
     Command("keys", "question_mark", mark("Keys"), mark("List every key."), footer=93),
     Command("help", "f1", mark("Help"), mark("Help for what has the focus."), footer=94),
     Command("quit", "q", mark("Quit"), mark("Leave; asks only where something typed would be lost."), footer=95),
@@ -103,6 +100,7 @@ COMMANDS: tuple[Command, ...] = (
     *STORAGE,
     *DONORS,
     *PROJECTS,
+    *ALLOCATION,
     *WORK,
     *REPORTS,
     *LEDGER,

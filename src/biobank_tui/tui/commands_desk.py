@@ -227,6 +227,15 @@ LEDGER: tuple[Command, ...] = (
         4,
     ),
     Command(
+        "ledger.undo",
+        "U",
+        mark("Undo this"),
+        mark("Undo the act under the cursor, as a new entry, where nothing has happened since."),
+        "ledger",
+        may("act.undo", row_chosen),
+        6,
+    ),
+    Command(
         "ledger.unfilter",
         "c",
         mark("All"),

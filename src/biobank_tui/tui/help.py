@@ -135,7 +135,7 @@ class ScansScreen(Page):
             sign = SIGNS[verdict.level]
             lines.append(
                 Content.assemble(
-                    plain(f"{scan.number:>4}  ", "$quiet"),
+                    plain(f"{scan.number:>4}  {scan.at}  ", "$quiet"),
                     plain(scan.text, "bold"),
                     (f"  {sign.glyph} {_(sign.msgid)}  ", sign.ink),
                     plain(verdict.sentence),

@@ -40,10 +40,11 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """One whole scan; number counts from 1 within the session."""
+    """One whole scan; number counts from 1 within the session. at: the clock on the wall, "14:05:09"."""
 
     number: int
     text: str
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +105,13 @@ class Session:
 class Situation:
     """What a command's `enabled` may know.
 
-    row: key under the cursor; marked: rows marked, None where uncounted; undo: what would be undone;
-    words: facts a view adds, e.g. "box".
+    row: key under the cursor; marked: rows marked, None where uncounted; words: facts a view adds, e.g. "box".
     """
 
     screen: str
     session: Session | None = None
     row: int | None = None
     marked: int | None = 0
-    undo: str | None = None
     words: frozenset[str] = frozenset()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from datetime import datetime
 from typing import Final
 
 from biobank_tui.rules.errors import BiobankError
@@ -12,6 +13,10 @@ from biobank_tui.tui.ports import Level, Scan, ScanAnswer, ScanTaker, Verdict
 from biobank_tui.words import sentence
 
 REMEMBERED: Final = 50
+
+
+def _clock() -> str:
+    return datetime.now().astimezone().strftime("%H:%M:%S")
 
 
 class ScanDesk:
@@ -42,8 +47,14 @@ class ScanDesk:
     def submit(self, text: str) -> int:
         """Queue one whole scan; returns its number."""
         self._last += 1
-        self._queue.put_nowait((Scan(self._last, text), self._taker()))
+        self._queue.put_nowait((Scan(self._last, text, _clock()), self._taker()))
         return self._last
+
+    def refuse(self, text: str, verdict: Verdict) -> tuple[Scan, Verdict]:
+        """Remember a scan that nobody takes, with the reason."""
+        self._last += 1
+        self.history.append((Scan(self._last, text, _clock()), verdict))
+        return self.history[-1]
 
     async def serve(self) -> None:
         """Take scans until cancelled."""

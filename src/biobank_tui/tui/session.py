@@ -257,6 +257,8 @@ def _in_words(kind: str | None, name: str, value: object) -> object:
         return material_word(str(value))
     if name == "status" and kind == "sample":
         return look("sample", str(value)).word
+    if name == "service":
+        return look("service", str(value)).word
     if name == "state" and kind in ("project", "request", "shipment"):
         return look(kind, str(value)).word
     if kind == "storage_unit" and name == "kind":

@@ -68,8 +68,6 @@ class Shell(App[None]):
         self.session: Session | None = None
         self.keymap = KeyMap(remapped)
         self.languages = tuple(languages)
-        self.undoable: str | None = None
-        self._undo: Callable[[], Any] | None = None
         self.scans = ScanDesk(self._scan_taker, self._show_verdict)
         self.header = chrome.Header()
         self.tab_bar = chrome.TabBar(self._tabs)
@@ -80,6 +78,7 @@ class Shell(App[None]):
         self.key_bar = chrome.KeyBar(self._hints)
         self._specs = {spec.name: spec for spec in views}
         self._views: dict[str, View] = {}
+        self._kept: dict[str, object] = {}
         self._front = views[0].name
         self._turning = asyncio.Lock()
         self._cutter = KeyCutter()
@@ -157,6 +156,7 @@ class Shell(App[None]):
                 return view
             if view is None:
                 view = self._specs[name].make()
+                view.show_kept(self._kept.pop(name, None))
                 self._load_styles(view)
                 view.display = False
                 await self.base.query_one("#body").mount(view)
@@ -177,7 +177,8 @@ class Shell(App[None]):
     async def remake_views(self) -> None:
         """Throw the views away and make the one in front anew, as after a change of language."""
         async with self._turning:
-            views, self._views = list(self._views.values()), {}
+            views, self._kept = list(self._views.values()), {name: each.keep() for name, each in self._views.items()}
+            self._views = {}
             await self.base.query_one("#body").remove_children(views)
         self.scan_line.placeholder = _("Scan or type a code")
         self.tab_bar.refresh()
@@ -214,9 +215,9 @@ class Shell(App[None]):
         """Show what an error says."""
         self.say(Level.BAD, words.sentence(error))
 
-    def done(self, sentence: str, undo: Callable[[], Any] | None = None) -> None:
-        """Say what was done. undo: undoes it, in a thread; kept for `u` until the next act."""
-        self._undo, self.undoable = undo, sentence if undo is not None else None
+    def done(self, sentence: str) -> None:
+        """Say what was done; what the last scan said may no longer be so, and is shown as said before."""
+        self.verdict.turn_past()
         self.say(Level.GOOD, sentence)
         self.refresh_keys()
 
@@ -233,6 +234,8 @@ class Shell(App[None]):
         return self.view
 
     def _show_verdict(self, scan: Scan, verdict: Verdict) -> None:
+        # The newest word is the scan's: what was done before it is no longer beside it.
+        self._quiet()
         self.verdict.say(verdict)
         if verdict.level in (Level.BAD, Level.WARN):
             self.bell()
@@ -241,7 +244,7 @@ class Shell(App[None]):
         """A scan that no field has claimed; a dialog in front refuses it, loudly."""
         if isinstance(self.screen, ModalScreen):
             sentence = _("Answer the question on the screen first: {code} was not taken.").format(code=text)
-            self._show_verdict(Scan(0, text), Verdict(Level.BAD, sentence))
+            self._show_verdict(*self.scans.refuse(text, Verdict(Level.BAD, sentence)))
         else:
             self.scan_line.feed(text)
 
@@ -322,7 +325,7 @@ class Shell(App[None]):
     def situation(self) -> Situation:
         """What commands may know, as the view in front tells it."""
         if self.view is None:
-            return Situation(self._front, self.session, undo=self.undoable)
+            return Situation(self._front, self.session)
         return self.view.situation()
 
     def reason_against(self, command: Command) -> str | None:

@@ -31,6 +31,7 @@ from biobank_tui.tui.screens.ledger_rows import Entry, LedgerRows, entry_content
 from biobank_tui.tui.screens.sample_life import LifePage, Moment, life_of
 from biobank_tui.tui.screens.sample_pane import verb_word
 from biobank_tui.tui.session import BankFinder
+from biobank_tui.tui.undoing import undo
 from biobank_tui.tui.views import View
 from biobank_tui.tui.widgets.table import RowTable
 from biobank_tui.tui.work import Progress
@@ -183,6 +184,12 @@ class Ledger(View):
     def _read_people(self) -> tuple[Option, ...]:
         with self.session.bank.read() as connection:
             return tuple(Option(each.login, each.name, each.login) for each in people(connection))
+
+    async def do_undo(self) -> None:
+        """Undo the act under the cursor, where nothing has happened since."""
+        row = self.table.row
+        if row is not None:
+            await undo(self.shell, row.key)
 
     def do_unfilter(self) -> None:
         """Show every entry again."""

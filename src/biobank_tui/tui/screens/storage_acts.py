@@ -154,11 +154,7 @@ async def set_service(view: Storage, unit: Unit) -> None:
     if units > 1 and not await view.app.push_screen_wait(Confirm(question, changes)):
         return
     await work.ask(view, lambda: storage.set_service(session.bank, session.actor, unit.code, state))
-    before = unit.service
-    view.shell.done(
-        _("{unit} is now: {state}.").format(unit=unit.code, state=word),
-        lambda: storage.set_service(session.bank, session.actor, unit.code, before),
-    )
+    view.shell.done(_("{unit} is now: {state}.").format(unit=unit.code, state=word))
 
 
 async def stand_elsewhere(view: Storage, unit: Unit) -> None:
@@ -173,19 +169,16 @@ async def stand_elsewhere(view: Storage, unit: Unit) -> None:
         question = _("Stand {unit} in {target}?").format(unit=unit.code, target=answer["target"] or _("the top"))
         return Preview(question, (Change(units, _("units move")), Change(unit.tubes, _("tubes move with them"))))
 
-    def act(answer: Answer) -> tuple[int, str | None]:
-        with session.bank.read() as connection:
-            above = storage_queries.unit_by_id(connection, unit.parent).code if unit.parent else None
-        return storage.move_unit(session.bank, session.actor, unit.code, answer["target"] or None), above
+    def act(answer: Answer) -> int:
+        return storage.move_unit(session.bank, session.actor, unit.code, answer["target"] or None)
 
     target = Field("target", _("Inside"), required=False, hint=_("a code; empty: the top"))
     title = _("Stand {unit} elsewhere").format(unit=unit.code)
     form = ActForm(title, [target], act, preview=preview, submit=_("Move"))
     if await view.app.push_screen_wait(form) is None:
         return
-    moved, above = form.result
-    told = ngettext("{count} unit moved.", "{count} units moved.", moved).format(count=moved)
-    view.shell.done(told, lambda: storage.move_unit(session.bank, session.actor, unit.code, above))
+    moved: int = form.result
+    view.shell.done(ngettext("{count} unit moved.", "{count} units moved.", moved).format(count=moved))
 
 
 async def find_room(view: Storage, within: Unit | None) -> Unit | None:
@@ -258,14 +251,9 @@ async def put_down(view: Storage, lifted: Sequence[Lifted], unit: Unit, order: S
     moves = [Placing(tube.code, unit.code, spot) for tube, spot in zip(lifted, spots, strict=True)]
     if not await _place(view, moves):
         return False
-    session = view.session
-    back = [Placing(tube.code, tube.unit, tube.position or None) for tube in lifted if tube.unit]
     told = ngettext("{count} tube moved to {place}.", "{count} tubes moved to {place}.", len(lifted))
     place = f"{unit.code} {spots[0]}" if len(lifted) == 1 else target
-    view.shell.done(
-        told.format(count=len(lifted), place=place),
-        (lambda: placing.place(session.bank, session.actor, back)) if len(back) == len(lifted) else None,
-    )
+    view.shell.done(told.format(count=len(lifted), place=place))
     return True
 
 
@@ -301,7 +289,7 @@ async def take_out(view: Storage, codes: Sequence[str]) -> bool:
     told = ngettext(
         "{count} tube is out; its place is kept.", "{count} tubes are out; their places are kept.", form.result
     )
-    view.shell.done(told.format(count=form.result), lambda: placing.put_back(session.bank, session.actor, codes))
+    view.shell.done(told.format(count=form.result))
     return True
 
 

@@ -12,8 +12,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from biobank_tui.actions import placing, racking
-from biobank_tui.actions.placing import Placed, Placing
+from biobank_tui.actions import racking
 from biobank_tui.actions.racking import ApplyScan, Unfound
 from biobank_tui.exchange.rackmaps import read_rack_map
 from biobank_tui.exchange.racks import RackScan, read_rack
@@ -147,8 +146,7 @@ async def take_rack_scan(view: Storage, box: Box) -> bool:
     if done.missing:
         lost = ngettext("{count} is missing now.", "{count} are missing now.", len(done.missing))
         sentence += " " + lost.format(count=len(done.missing))
-    back = _way_back(found, done.placed) if not done.missing else None
-    view.shell.done(sentence, (lambda: placing.place(session.bank, session.actor, back)) if back else None)
+    view.shell.done(sentence)
     return True
 
 
@@ -180,18 +178,6 @@ def _question(found: RackComparison, wish: Wish) -> Confirm:
 def _other(found: RackComparison) -> str:
     sentence = _("The rack's barcode is that of {other}, not of {box}.")
     return sentence.format(other=found.other, box=found.box)
-
-
-def _way_back(found: RackComparison, placed: tuple[Placed, ...]) -> list[Placing] | None:
-    """Every tube to where it was; None where one had no place, or was given up before."""
-    back = []
-    for one in placed:
-        unit, _space, position = one.before.rpartition(" ")
-        if not unit:
-            return None
-        back.append(Placing(one.sample, unit, position))
-    again = any(cell.placeable and Notice.FOUND in cell.notices for cell in found.cells)
-    return None if again else back
 
 
 def grid_of(box: Box, found: RackComparison) -> CellGrid:
