@@ -469,14 +469,17 @@ CREATE TABLE storage_unit (
 	materials TEXT COLLATE "C",
 	organisation_id BIGINT,
 	project_id BIGINT,
+	capacity BIGINT,
 	service TEXT COLLATE "C" NOT NULL,
+	service_since TEXT COLLATE "C",
 	places BIGINT NOT NULL,
 	tubes BIGINT NOT NULL,
 	PRIMARY KEY (id),
 	CONSTRAINT kind_known CHECK (kind = 'site' OR kind = 'room' OR kind = 'freezer' OR kind = 'tank' OR kind = 'shelf' OR kind = 'tower' OR kind = 'rack' OR kind = 'drawer' OR kind = 'box' OR kind = 'plate' OR kind = 'bag'),
-	CONSTRAINT service_known CHECK (service = 'active' OR service = 'defrosting' OR service = 'backup' OR service = 'retired'),
+	CONSTRAINT service_known CHECK (service = 'active' OR service = 'defrosting' OR service = 'failing' OR service = 'backup' OR service = 'retired'),
 	CONSTRAINT grid_whole CHECK ((rows IS NULL) = (columns IS NULL)),
 	CONSTRAINT grid_positive CHECK (rows IS NULL OR (rows > 0 AND columns > 0)),
+	CONSTRAINT capacity_positive CHECK (capacity IS NULL OR capacity > 0),
 	CONSTRAINT tubes_not_negative CHECK (tubes >= 0),
 	UNIQUE (code),
 	FOREIGN KEY(parent_id) REFERENCES storage_unit (id),
@@ -516,6 +519,21 @@ CREATE TABLE message (
 )
 --;
 CREATE INDEX message_request ON message (request_id)
+--;
+CREATE TABLE move_list (
+	id BIGINT NOT NULL,
+	code TEXT COLLATE "C" NOT NULL,
+	purpose TEXT COLLATE "C" NOT NULL,
+	unit_id BIGINT,
+	made TEXT COLLATE "C" NOT NULL,
+	closed TEXT COLLATE "C",
+	PRIMARY KEY (id),
+	CONSTRAINT purpose_known CHECK (purpose = 'freeing' OR purpose = 'evacuation'),
+	UNIQUE (code),
+	FOREIGN KEY(unit_id) REFERENCES storage_unit (id)
+)
+--;
+CREATE INDEX move_list_open ON move_list (closed)
 --;
 CREATE TABLE pick_list (
 	id BIGINT NOT NULL,
@@ -675,6 +693,32 @@ CREATE TABLE hold_sample (
 )
 --;
 CREATE INDEX hold_sample_sample ON hold_sample (sample_id)
+--;
+CREATE TABLE move_item (
+	id BIGINT NOT NULL,
+	move_list_id BIGINT NOT NULL,
+	place BIGINT NOT NULL,
+	sample_id BIGINT,
+	box_id BIGINT,
+	target_id BIGINT NOT NULL,
+	row BIGINT,
+	col BIGINT,
+	state TEXT COLLATE "C" NOT NULL,
+	done TEXT COLLATE "C",
+	PRIMARY KEY (id),
+	CONSTRAINT state_known CHECK (state = 'to_move' OR state = 'moved' OR state = 'left'),
+	CONSTRAINT tube_or_box CHECK ((sample_id IS NULL) <> (box_id IS NULL)),
+	CONSTRAINT hole_whole CHECK (("row" IS NULL) = (col IS NULL)),
+	CONSTRAINT move_item_turn UNIQUE (move_list_id, place),
+	FOREIGN KEY(move_list_id) REFERENCES move_list (id),
+	FOREIGN KEY(sample_id) REFERENCES sample (id),
+	FOREIGN KEY(box_id) REFERENCES storage_unit (id),
+	FOREIGN KEY(target_id) REFERENCES storage_unit (id)
+)
+--;
+CREATE INDEX move_item_sample ON move_item (sample_id) WHERE sample_id IS NOT NULL
+--;
+CREATE INDEX move_item_target ON move_item (target_id)
 --;
 CREATE TABLE pool_member (
 	id BIGINT NOT NULL,
@@ -1261,6 +1305,28 @@ END $$
 CREATE TRIGGER pick_item_not_removed BEFORE DELETE ON pick_item
 FOR EACH ROW EXECUTE FUNCTION pick_item_not_removed()
 --;
+CREATE FUNCTION move_list_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:move_list_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER move_list_not_removed BEFORE DELETE ON move_list
+FOR EACH ROW EXECUTE FUNCTION move_list_not_removed()
+--;
+CREATE FUNCTION move_item_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:move_item_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER move_item_not_removed BEFORE DELETE ON move_item
+FOR EACH ROW EXECUTE FUNCTION move_item_not_removed()
+--;
 CREATE FUNCTION project_donor_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF 1 = 1 THEN
@@ -1778,6 +1844,28 @@ END $$
 CREATE TRIGGER pick_item_not_emptied BEFORE TRUNCATE ON pick_item
 FOR EACH STATEMENT EXECUTE FUNCTION pick_item_not_emptied()
 --;
+CREATE FUNCTION move_list_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:move_list_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER move_list_not_emptied BEFORE TRUNCATE ON move_list
+FOR EACH STATEMENT EXECUTE FUNCTION move_list_not_emptied()
+--;
+CREATE FUNCTION move_item_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:move_item_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER move_item_not_emptied BEFORE TRUNCATE ON move_item
+FOR EACH STATEMENT EXECUTE FUNCTION move_item_not_emptied()
+--;
 CREATE FUNCTION project_donor_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF 1 = 1 THEN
@@ -1986,6 +2074,17 @@ END $$
 --;
 CREATE TRIGGER pick_list_code_kept BEFORE UPDATE OF "code" ON pick_list
 FOR EACH ROW EXECUTE FUNCTION pick_list_code_kept()
+--;
+CREATE FUNCTION move_list_code_kept() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.code <> OLD.code THEN
+    RAISE EXCEPTION 'guard:move_list_code_kept' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+--;
+CREATE TRIGGER move_list_code_kept BEFORE UPDATE OF "code" ON move_list
+FOR EACH ROW EXECUTE FUNCTION move_list_code_kept()
 --;
 CREATE FUNCTION project_donor_code_kept() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

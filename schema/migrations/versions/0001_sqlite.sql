@@ -502,14 +502,17 @@ CREATE TABLE storage_unit (
 	materials TEXT,
 	organisation_id INTEGER,
 	project_id INTEGER,
+	capacity INTEGER,
 	service TEXT NOT NULL,
+	service_since TEXT,
 	places INTEGER NOT NULL,
 	tubes INTEGER NOT NULL,
 	PRIMARY KEY (id),
 	CONSTRAINT kind_known CHECK (kind = 'site' OR kind = 'room' OR kind = 'freezer' OR kind = 'tank' OR kind = 'shelf' OR kind = 'tower' OR kind = 'rack' OR kind = 'drawer' OR kind = 'box' OR kind = 'plate' OR kind = 'bag'),
-	CONSTRAINT service_known CHECK (service = 'active' OR service = 'defrosting' OR service = 'backup' OR service = 'retired'),
+	CONSTRAINT service_known CHECK (service = 'active' OR service = 'defrosting' OR service = 'failing' OR service = 'backup' OR service = 'retired'),
 	CONSTRAINT grid_whole CHECK ((rows IS NULL) = (columns IS NULL)),
 	CONSTRAINT grid_positive CHECK (rows IS NULL OR (rows > 0 AND columns > 0)),
+	CONSTRAINT capacity_positive CHECK (capacity IS NULL OR capacity > 0),
 	CONSTRAINT tubes_not_negative CHECK (tubes >= 0),
 	UNIQUE (code),
 	FOREIGN KEY(parent_id) REFERENCES storage_unit (id),
@@ -552,6 +555,22 @@ CREATE TABLE message (
  STRICT
 --;
 CREATE INDEX message_request ON message (request_id)
+--;
+CREATE TABLE move_list (
+	id INTEGER NOT NULL,
+	code TEXT NOT NULL,
+	purpose TEXT NOT NULL,
+	unit_id INTEGER,
+	made TEXT NOT NULL,
+	closed TEXT,
+	PRIMARY KEY (id),
+	CONSTRAINT purpose_known CHECK (purpose = 'freeing' OR purpose = 'evacuation'),
+	UNIQUE (code),
+	FOREIGN KEY(unit_id) REFERENCES storage_unit (id)
+)
+ STRICT
+--;
+CREATE INDEX move_list_open ON move_list (closed)
 --;
 CREATE TABLE pick_list (
 	id INTEGER NOT NULL,
@@ -717,6 +736,33 @@ CREATE TABLE hold_sample (
  STRICT
 --;
 CREATE INDEX hold_sample_sample ON hold_sample (sample_id)
+--;
+CREATE TABLE move_item (
+	id INTEGER NOT NULL,
+	move_list_id INTEGER NOT NULL,
+	place INTEGER NOT NULL,
+	sample_id INTEGER,
+	box_id INTEGER,
+	target_id INTEGER NOT NULL,
+	"row" INTEGER,
+	col INTEGER,
+	state TEXT NOT NULL,
+	done TEXT,
+	PRIMARY KEY (id),
+	CONSTRAINT state_known CHECK (state = 'to_move' OR state = 'moved' OR state = 'left'),
+	CONSTRAINT tube_or_box CHECK ((sample_id IS NULL) <> (box_id IS NULL)),
+	CONSTRAINT hole_whole CHECK (("row" IS NULL) = (col IS NULL)),
+	CONSTRAINT move_item_turn UNIQUE (move_list_id, place),
+	FOREIGN KEY(move_list_id) REFERENCES move_list (id),
+	FOREIGN KEY(sample_id) REFERENCES sample (id),
+	FOREIGN KEY(box_id) REFERENCES storage_unit (id),
+	FOREIGN KEY(target_id) REFERENCES storage_unit (id)
+)
+ STRICT
+--;
+CREATE INDEX move_item_sample ON move_item (sample_id) WHERE sample_id IS NOT NULL
+--;
+CREATE INDEX move_item_target ON move_item (target_id)
 --;
 CREATE TABLE pool_member (
 	id INTEGER NOT NULL,
@@ -1047,6 +1093,14 @@ CREATE TRIGGER pick_item_not_removed BEFORE DELETE ON pick_item
 WHEN 1 = 1
 BEGIN SELECT RAISE(ABORT, 'guard:pick_item_not_removed'); END
 --;
+CREATE TRIGGER move_list_not_removed BEFORE DELETE ON move_list
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:move_list_not_removed'); END
+--;
+CREATE TRIGGER move_item_not_removed BEFORE DELETE ON move_item
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:move_item_not_removed'); END
+--;
 CREATE TRIGGER project_donor_not_removed BEFORE DELETE ON project_donor
 WHEN 1 = 1
 BEGIN SELECT RAISE(ABORT, 'guard:project_donor_not_removed'); END
@@ -1122,6 +1176,10 @@ BEGIN SELECT RAISE(ABORT, 'guard:shipment_code_kept'); END
 CREATE TRIGGER pick_list_code_kept BEFORE UPDATE OF "code" ON pick_list
 WHEN NEW.code <> OLD.code
 BEGIN SELECT RAISE(ABORT, 'guard:pick_list_code_kept'); END
+--;
+CREATE TRIGGER move_list_code_kept BEFORE UPDATE OF "code" ON move_list
+WHEN NEW.code <> OLD.code
+BEGIN SELECT RAISE(ABORT, 'guard:move_list_code_kept'); END
 --;
 CREATE TRIGGER project_donor_code_kept BEFORE UPDATE OF "code" ON project_donor
 WHEN NEW.code <> OLD.code

@@ -121,6 +121,8 @@ class Form(Dialog[Answer | None]):
         self.fields = tuple(fields)
         self.check = check
         self.submit_word = submit or _("Save")
+        self.first = self.fields[0].name if self.fields else ""
+        """The field that has the focus at first; those before it are already answered."""
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog dialog-form"):
@@ -152,11 +154,7 @@ class Form(Dialog[Answer | None]):
     def on_mount(self) -> None:
         if self.fields:
             # At once: a later focus would come in between the first keys.
-            self.set_focus(self.entry(self.begins_at()))
-
-    def begins_at(self) -> str:
-        """The field one types in first."""
-        return self.fields[0].name
+            self.set_focus(self.entry(self.first))
 
     def entry(self, name: str) -> Line | PickLine:
         """The widget of a field."""

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from biobank_tui.queries.lineage import Family, Member
 
 
+ROOMY = 100
+"""Columns of a terminal from which on places are told beside the tubes."""
+
+
 def family_of(bank: Bank, code: str) -> Family:
     """Fetch it; in a thread."""
     from biobank_tui.queries.lineage import family
@@ -37,7 +41,8 @@ class FamilyPage(Page):
 
     def body(self) -> Content:
         width = max(cell_len(_named(each)) for each in self.found.tree)
-        lines = [_line(each, width, here=each.code == self.found.code) for each in self.found.tree]
+        roomy = self.app.size.width >= ROOMY
+        lines = [_line(each, width, each.code == self.found.code, roomy=roomy) for each in self.found.tree]
         told = _("{amount} of {code} went into it")
         lines += [plain(told.format(amount=each.amount or "?", code=each.code)) for each in self.found.pooled_from]
         told = _("{amount} of it went into {code}")
@@ -61,7 +66,7 @@ def _named(each: Member) -> str:
     return f"{branch}{visible(each.code)}  {visible(material_word(each.material))}"
 
 
-def _line(each: Member, width: int, *, here: bool) -> Content:
+def _line(each: Member, width: int, here: bool, *, roomy: bool) -> Content:
     seen = look("sample", each.status)
     name = _named(each)
     had = f"{each.left or '?'} / {each.initial}" if each.initial else each.left
@@ -70,7 +75,7 @@ def _line(each: Member, width: int, *, here: bool) -> Content:
         (f"{seen.glyph} ", ink(seen.tone)),
         plain(name + " " * (width - cell_len(name)), "bold $accent" if here else ""),
         plain(f"  {had:<18}"),
-        plain(f"  {seen.word:<12}", ink(seen.tone)),
-        plain(f"  {thaws}" if each.thaws else "", "$warn"),
-        plain(f"  {each.place}" if each.place else "", "$quiet"),
+        plain(f"  {seen.word}", ink(seen.tone)),
+        plain(f" · {thaws}" if each.thaws else "", "$warn"),
+        plain(f" · {each.place}" if each.place and roomy else "", "$quiet"),
     )

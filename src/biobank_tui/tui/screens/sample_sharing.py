@@ -192,6 +192,7 @@ class SharingForm(ActForm):
             scans=("barcodes", "count"),
             submit=_("Make"),
         )
+        self.first = FIRST[how]
 
     def _title(self) -> str:
         first = self.parents[0]
@@ -210,9 +211,6 @@ class SharingForm(ActForm):
         for field in self.fields:
             self.watch(self.entry(field.name), "value", self._typed, init=False)
         self._show()
-
-    def begins_at(self) -> str:
-        return FIRST[self.how]
 
     def _typed(self) -> None:
         how = self.entry("how").value
