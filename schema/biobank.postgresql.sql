@@ -116,6 +116,25 @@ CREATE TABLE usable_tally (
 	CONSTRAINT n_not_negative CHECK (n >= 0)
 )
 --;
+CREATE TABLE authorisation (
+	id BIGINT NOT NULL,
+	organisation_id BIGINT NOT NULL,
+	kind TEXT COLLATE "C" NOT NULL,
+	reference TEXT COLLATE "C" NOT NULL,
+	authority TEXT COLLATE "C",
+	scope TEXT COLLATE "C" NOT NULL,
+	issued TEXT COLLATE "C" NOT NULL,
+	expires TEXT COLLATE "C",
+	countries TEXT COLLATE "C",
+	document TEXT COLLATE "C",
+	ended TEXT COLLATE "C",
+	PRIMARY KEY (id),
+	CONSTRAINT kind_known CHECK (kind = 'declaration' OR kind = 'authorisation' OR kind = 'export'),
+	FOREIGN KEY(organisation_id) REFERENCES organisation (id)
+)
+--;
+CREATE INDEX authorisation_organisation ON authorisation (organisation_id)
+--;
 CREATE TABLE donor (
 	sex TEXT COLLATE "C" NOT NULL,
 	birth_year BIGINT,
@@ -345,6 +364,19 @@ CREATE TABLE data_release (
 --;
 CREATE INDEX data_release_project ON data_release (project_id)
 --;
+CREATE TABLE notice (
+	id BIGINT NOT NULL,
+	project_id BIGINT NOT NULL,
+	cause TEXT COLLATE "C" NOT NULL,
+	made TEXT COLLATE "C" NOT NULL,
+	entry BIGINT NOT NULL,
+	PRIMARY KEY (id),
+	CONSTRAINT cause_known CHECK (cause = 'withdrawal' OR cause = 'consent' OR cause = 'expiry' OR cause = 'majority' OR cause = 'team' OR cause = 'purpose' OR cause = 'import'),
+	FOREIGN KEY(project_id) REFERENCES project (id)
+)
+--;
+CREATE INDEX notice_project ON notice (project_id)
+--;
 CREATE TABLE printed_label (
 	id BIGINT NOT NULL,
 	job_id BIGINT NOT NULL,
@@ -490,6 +522,26 @@ CREATE TABLE storage_unit (
 CREATE INDEX storage_unit_parent ON storage_unit (parent_id)
 --;
 CREATE UNIQUE INDEX storage_unit_path ON storage_unit (path)
+--;
+CREATE TABLE withdrawal (
+	id BIGINT NOT NULL,
+	donor_id BIGINT NOT NULL,
+	made TEXT COLLATE "C" NOT NULL,
+	outcome TEXT COLLATE "C" NOT NULL,
+	pools TEXT COLLATE "C" NOT NULL,
+	hold_id BIGINT NOT NULL,
+	profile_id BIGINT,
+	entry BIGINT NOT NULL,
+	settled TEXT COLLATE "C",
+	PRIMARY KEY (id),
+	CONSTRAINT outcome_known CHECK (outcome = 'destroy' OR outcome = 'return' OR outcome = 'anonymise'),
+	CONSTRAINT pools_known CHECK (pools = 'hold' OR pools = 'destroy' OR pools = 'keep'),
+	FOREIGN KEY(donor_id) REFERENCES donor (id),
+	FOREIGN KEY(hold_id) REFERENCES hold (id),
+	FOREIGN KEY(profile_id) REFERENCES consent_profile (id)
+)
+--;
+CREATE INDEX withdrawal_donor ON withdrawal (donor_id)
 --;
 CREATE TABLE decision (
 	id BIGINT NOT NULL,
@@ -719,6 +771,21 @@ CREATE TABLE move_item (
 CREATE INDEX move_item_sample ON move_item (sample_id) WHERE sample_id IS NOT NULL
 --;
 CREATE INDEX move_item_target ON move_item (target_id)
+--;
+CREATE TABLE notice_sample (
+	id BIGINT NOT NULL,
+	notice_id BIGINT NOT NULL,
+	sample_id BIGINT NOT NULL,
+	request_id BIGINT,
+	affected TEXT COLLATE "C" NOT NULL,
+	reason TEXT COLLATE "C",
+	PRIMARY KEY (id),
+	CONSTRAINT affected_known CHECK (affected = 'reserved' OR affected = 'listed' OR affected = 'picked' OR affected = 'packed' OR affected = 'sent'),
+	CONSTRAINT notice_sample_once UNIQUE (notice_id, sample_id),
+	FOREIGN KEY(notice_id) REFERENCES notice (id),
+	FOREIGN KEY(sample_id) REFERENCES sample (id),
+	FOREIGN KEY(request_id) REFERENCES request (id)
+)
 --;
 CREATE TABLE pool_member (
 	id BIGINT NOT NULL,
@@ -1393,6 +1460,50 @@ END $$
 CREATE TRIGGER shipment_item_not_removed BEFORE DELETE ON shipment_item
 FOR EACH ROW EXECUTE FUNCTION shipment_item_not_removed()
 --;
+CREATE FUNCTION authorisation_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:authorisation_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER authorisation_not_removed BEFORE DELETE ON authorisation
+FOR EACH ROW EXECUTE FUNCTION authorisation_not_removed()
+--;
+CREATE FUNCTION withdrawal_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:withdrawal_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER withdrawal_not_removed BEFORE DELETE ON withdrawal
+FOR EACH ROW EXECUTE FUNCTION withdrawal_not_removed()
+--;
+CREATE FUNCTION notice_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:notice_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER notice_not_removed BEFORE DELETE ON notice
+FOR EACH ROW EXECUTE FUNCTION notice_not_removed()
+--;
+CREATE FUNCTION notice_sample_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:notice_sample_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER notice_sample_not_removed BEFORE DELETE ON notice_sample
+FOR EACH ROW EXECUTE FUNCTION notice_sample_not_removed()
+--;
 CREATE FUNCTION returned_result_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF 1 = 1 THEN
@@ -1931,6 +2042,50 @@ END $$
 --;
 CREATE TRIGGER shipment_item_not_emptied BEFORE TRUNCATE ON shipment_item
 FOR EACH STATEMENT EXECUTE FUNCTION shipment_item_not_emptied()
+--;
+CREATE FUNCTION authorisation_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:authorisation_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER authorisation_not_emptied BEFORE TRUNCATE ON authorisation
+FOR EACH STATEMENT EXECUTE FUNCTION authorisation_not_emptied()
+--;
+CREATE FUNCTION withdrawal_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:withdrawal_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER withdrawal_not_emptied BEFORE TRUNCATE ON withdrawal
+FOR EACH STATEMENT EXECUTE FUNCTION withdrawal_not_emptied()
+--;
+CREATE FUNCTION notice_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:notice_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER notice_not_emptied BEFORE TRUNCATE ON notice
+FOR EACH STATEMENT EXECUTE FUNCTION notice_not_emptied()
+--;
+CREATE FUNCTION notice_sample_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:notice_sample_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER notice_sample_not_emptied BEFORE TRUNCATE ON notice_sample
+FOR EACH STATEMENT EXECUTE FUNCTION notice_sample_not_emptied()
 --;
 CREATE FUNCTION returned_result_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -130,6 +130,26 @@ CREATE TABLE usable_tally (
  WITHOUT ROWID,
  STRICT
 --;
+CREATE TABLE authorisation (
+	id INTEGER NOT NULL,
+	organisation_id INTEGER NOT NULL,
+	kind TEXT NOT NULL,
+	reference TEXT NOT NULL,
+	authority TEXT,
+	scope TEXT NOT NULL,
+	issued TEXT NOT NULL,
+	expires TEXT,
+	countries TEXT,
+	document TEXT,
+	ended TEXT,
+	PRIMARY KEY (id),
+	CONSTRAINT kind_known CHECK (kind = 'declaration' OR kind = 'authorisation' OR kind = 'export'),
+	FOREIGN KEY(organisation_id) REFERENCES organisation (id)
+)
+ STRICT
+--;
+CREATE INDEX authorisation_organisation ON authorisation (organisation_id)
+--;
 CREATE TABLE donor (
 	sex TEXT NOT NULL,
 	birth_year INTEGER,
@@ -371,6 +391,20 @@ CREATE TABLE data_release (
 --;
 CREATE INDEX data_release_project ON data_release (project_id)
 --;
+CREATE TABLE notice (
+	id INTEGER NOT NULL,
+	project_id INTEGER NOT NULL,
+	cause TEXT NOT NULL,
+	made TEXT NOT NULL,
+	entry INTEGER NOT NULL,
+	PRIMARY KEY (id),
+	CONSTRAINT cause_known CHECK (cause = 'withdrawal' OR cause = 'consent' OR cause = 'expiry' OR cause = 'majority' OR cause = 'team' OR cause = 'purpose' OR cause = 'import'),
+	FOREIGN KEY(project_id) REFERENCES project (id)
+)
+ STRICT
+--;
+CREATE INDEX notice_project ON notice (project_id)
+--;
 CREATE TABLE printed_label (
 	id INTEGER NOT NULL,
 	job_id INTEGER NOT NULL,
@@ -524,6 +558,27 @@ CREATE TABLE storage_unit (
 CREATE INDEX storage_unit_parent ON storage_unit (parent_id)
 --;
 CREATE UNIQUE INDEX storage_unit_path ON storage_unit (path)
+--;
+CREATE TABLE withdrawal (
+	id INTEGER NOT NULL,
+	donor_id INTEGER NOT NULL,
+	made TEXT NOT NULL,
+	outcome TEXT NOT NULL,
+	pools TEXT NOT NULL,
+	hold_id INTEGER NOT NULL,
+	profile_id INTEGER,
+	entry INTEGER NOT NULL,
+	settled TEXT,
+	PRIMARY KEY (id),
+	CONSTRAINT outcome_known CHECK (outcome = 'destroy' OR outcome = 'return' OR outcome = 'anonymise'),
+	CONSTRAINT pools_known CHECK (pools = 'hold' OR pools = 'destroy' OR pools = 'keep'),
+	FOREIGN KEY(donor_id) REFERENCES donor (id),
+	FOREIGN KEY(hold_id) REFERENCES hold (id),
+	FOREIGN KEY(profile_id) REFERENCES consent_profile (id)
+)
+ STRICT
+--;
+CREATE INDEX withdrawal_donor ON withdrawal (donor_id)
 --;
 CREATE TABLE decision (
 	id INTEGER NOT NULL,
@@ -763,6 +818,22 @@ CREATE TABLE move_item (
 CREATE INDEX move_item_sample ON move_item (sample_id) WHERE sample_id IS NOT NULL
 --;
 CREATE INDEX move_item_target ON move_item (target_id)
+--;
+CREATE TABLE notice_sample (
+	id INTEGER NOT NULL,
+	notice_id INTEGER NOT NULL,
+	sample_id INTEGER NOT NULL,
+	request_id INTEGER,
+	affected TEXT NOT NULL,
+	reason TEXT,
+	PRIMARY KEY (id),
+	CONSTRAINT affected_known CHECK (affected = 'reserved' OR affected = 'listed' OR affected = 'picked' OR affected = 'packed' OR affected = 'sent'),
+	CONSTRAINT notice_sample_once UNIQUE (notice_id, sample_id),
+	FOREIGN KEY(notice_id) REFERENCES notice (id),
+	FOREIGN KEY(sample_id) REFERENCES sample (id),
+	FOREIGN KEY(request_id) REFERENCES request (id)
+)
+ STRICT
 --;
 CREATE TABLE pool_member (
 	id INTEGER NOT NULL,
@@ -1124,6 +1195,22 @@ BEGIN SELECT RAISE(ABORT, 'guard:shipment_not_removed'); END
 CREATE TRIGGER shipment_item_not_removed BEFORE DELETE ON shipment_item
 WHEN 1 = 1
 BEGIN SELECT RAISE(ABORT, 'guard:shipment_item_not_removed'); END
+--;
+CREATE TRIGGER authorisation_not_removed BEFORE DELETE ON authorisation
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:authorisation_not_removed'); END
+--;
+CREATE TRIGGER withdrawal_not_removed BEFORE DELETE ON withdrawal
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:withdrawal_not_removed'); END
+--;
+CREATE TRIGGER notice_not_removed BEFORE DELETE ON notice
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:notice_not_removed'); END
+--;
+CREATE TRIGGER notice_sample_not_removed BEFORE DELETE ON notice_sample
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:notice_sample_not_removed'); END
 --;
 CREATE TRIGGER returned_result_not_removed BEFORE DELETE ON returned_result
 WHEN 1 = 1

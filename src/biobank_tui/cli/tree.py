@@ -44,6 +44,7 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
     mark("People"): (
         Entry("org", "organisation", mark("Partner organisations.")),
         Entry("user", "user", mark("People, their roles and passwords.")),
+        Entry("authorisation", "authorisation", mark("Declarations and authorisations of collections and exports.")),
     ),
     mark("Finding"): (
         Entry("find", "finding", mark("List the samples that match a query.")),
@@ -72,12 +73,14 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
     ),
     mark("Files"): (
         Entry("import", "importing", mark("Take in files of donors, samples, consents, storage or positions.")),
-        Entry("template", "importing", mark("Write an empty file of a kind, and what its columns mean.")),
+        Entry("template", "templating", mark("Write an empty file of a kind, and what its columns mean.")),
         Entry("export", "exporting", mark("Write tables, box maps, the inventory or a standard's files.")),
+        Entry("dump", "packages", mark("Write the whole collection as a data package: CSV files that anything reads.")),
+        Entry("load", "packages", mark("Take a data package into an empty bank, all or nothing.")),
     ),
 }
 
-ALSO: dict[str, tuple[str, ...]] = {"sample": ("making",)}
+ALSO: dict[str, tuple[str, ...]] = {"sample": ("making",), "consent": ("withdrawing",)}
 """Groups whose commands are written in more than one room."""
 
 ENTRIES: dict[str, Entry] = {entry.name: entry for entries in SECTIONS.values() for entry in entries}

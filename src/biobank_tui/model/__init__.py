@@ -1,5 +1,6 @@
 """The nouns of a biobank as SQLModel tables, one room per family of nouns."""
 
+from biobank_tui.model.authorisations import Authorisation, AuthorisationKind
 from biobank_tui.model.books import (
     LedgerEntry,
     LedgerRecord,
@@ -54,9 +55,12 @@ from biobank_tui.model.shipments import (
     ShipmentItem,
 )
 from biobank_tui.model.storage import StorageUnit, UnitKind
+from biobank_tui.model.withdrawals import Notice, NoticeSample, Withdrawal
 
 __all__ = [
     "Agreement",
+    "Authorisation",
+    "AuthorisationKind",
     "Checkout",
     "Consent",
     "ConsentForm",
@@ -80,6 +84,8 @@ __all__ = [
     "MoveList",
     "MovePurpose",
     "MoveState",
+    "Notice",
+    "NoticeSample",
     "Organisation",
     "OrganisationKind",
     "Person",
@@ -118,4 +124,5 @@ __all__ = [
     "UsableTally",
     "Vote",
     "WaitingLine",
+    "Withdrawal",
 ]
