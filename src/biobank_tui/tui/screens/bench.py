@@ -20,7 +20,8 @@ from biobank_tui.tui.chrome import SIGNS
 from biobank_tui.tui.dialogs import Choose, Option
 from biobank_tui.tui.ports import Found, Level, Scan, ScanAnswer, Session, Situation, Verdict
 from biobank_tui.tui.safe import paragraph, plain
-from biobank_tui.tui.screens import sample_acts, sample_labels, sample_making
+from biobank_tui.tui.screens import sample_acts, sample_labels, sample_making, sample_sharing
+from biobank_tui.tui.screens.sample_family import FamilyPage, family_of
 from biobank_tui.tui.screens.sample_life import LifePage, life_of
 from biobank_tui.tui.screens.sample_pane import SampleWhole, headline, read_sample, shown, status_content, warnings
 from biobank_tui.tui.views import View
@@ -248,11 +249,6 @@ class Bench(View):
             self._verdict = None
             self.shown_again()
 
-    async def _made(self, act: Callable[[View, str], Awaitable[bool]]) -> None:
-        if self._at is not None and await act(self, self._at[1]):
-            self._verdict = None
-            self.shown_again()
-
     async def do_place(self) -> None:
         await self._acted(sample_acts.place)
 
@@ -278,10 +274,16 @@ class Bench(View):
         await self._acted(sample_labels.print_labels)
 
     async def do_aliquot(self) -> None:
-        await self._made(sample_making.aliquot)
+        await self._acted(sample_sharing.aliquot)
 
     async def do_derive(self) -> None:
-        await self._made(sample_making.derive)
+        await self._acted(sample_sharing.derive)
+
+    async def do_lineage(self) -> None:
+        """The family of this tube."""
+        if self._at is not None:
+            found = await work.ask(self, partial(family_of, self.session.bank, self._at[1]))
+            self.app.push_screen(FamilyPage(found))
 
     async def do_register(self) -> None:
         """Register new tubes of a donor."""
