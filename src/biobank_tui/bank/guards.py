@@ -69,6 +69,7 @@ KEPT = (
     "result_sample",
     "print_job",
     "printed_label",
+    "visit_template",
     "serial",
 )
 

@@ -52,6 +52,7 @@ from biobank_tui.model.shipments import (
     ShipmentItem,
 )
 from biobank_tui.model.storage import StorageUnit, UnitKind
+from biobank_tui.model.visits import VisitTemplate
 
 __all__ = [
     "Agreement",
@@ -109,5 +110,6 @@ __all__ = [
     "Study",
     "UnitKind",
     "UsableTally",
+    "VisitTemplate",
     "Vote",
 ]

@@ -69,6 +69,7 @@ class Verb(StrEnum):
     SHIPMENT_PACK = "shipment.pack"
     SHIPMENT_DISPATCH = "shipment.dispatch"
     SHIPMENT_RECEIVE = "shipment.receive"
+    VISIT_TEMPLATE = "visit.template"
     LABEL_PRINT = "label.print"
     IMPORT = "import"
     EXPORT = "export"
@@ -134,6 +135,7 @@ PERMISSIONS: dict[Verb, tuple[Role, ...]] = {
     Verb.SHIPMENT_PACK: (T, M),
     Verb.SHIPMENT_DISPATCH: (T, M),
     Verb.SHIPMENT_RECEIVE: (T, L, M),
+    Verb.VISIT_TEMPLATE: (T, M),
     Verb.LABEL_PRINT: (T, M),
     Verb.IMPORT: (M,),
     Verb.EXPORT: (L, M),

@@ -33,7 +33,7 @@ class ActForm(Form):
 
     act: does it, in a thread, given the answer; what it returns is then in `result`. preview: in a thread; None
     where nothing need be asked. places: the field a refusal belongs to, by the beginning of its code; the first
-    field takes the others. scans: a field that gathers several codes, and the field that says how many.
+    field takes the others. scans: a field that gathers several codes, and the field, or what, says how many.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class ActForm(Form):
         preview: Callable[[Answer], Preview | None] | None = None,
         check: Callable[[Answer], Mapping[str, str]] | None = None,
         places: Mapping[str, str] | None = None,
-        scans: tuple[str, str] | None = None,
+        scans: tuple[str, str | Callable[[], int]] | None = None,
         submit: str = "",
     ) -> None:
         super().__init__(title, fields, check=check, submit=submit)
@@ -90,9 +90,10 @@ class ActForm(Form):
         if self.scans is None:
             return
         name, count = self.scans
-        entry, wanted = self.entry(name), self.entry(count).value
+        entry = self.entry(name)
+        wanted = _number(self.entry(count).value) if isinstance(count, str) else count()
         given = len(entry.value.split())
-        if self.focused is entry and isinstance(entry, Input) and given and given < _number(wanted):
+        if self.focused is entry and isinstance(entry, Input) and given and given < wanted:
             entry.value = entry.value.strip() + " "
             entry.cursor_position = len(entry.value)
             event.stop()

@@ -131,7 +131,12 @@ class Form(Dialog[Answer | None]):
                         yield Static(plain(field.label), classes="field-label")
                         yield self._entry(field)
                     yield Static("", id=f"problem-{field.name}", classes="field-problem", markup=False)
+            yield from self.below()
             yield Static(plain(self._keys()), classes="dialog-keys")
+
+    def below(self) -> ComposeResult:
+        """What stands below the fields; nothing, unless a form has more to say."""
+        yield from ()
 
     def _entry(self, field: Field) -> Widget:
         if field.kind in (Kind.CHOICE, Kind.MANY):

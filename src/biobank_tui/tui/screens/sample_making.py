@@ -85,8 +85,8 @@ def _where() -> list[Field]:
     ]
 
 
-def _barcodes() -> Field:
-    return Field("barcodes", _("Tubes' barcodes"), required=False, hint=_("scan one after the other"))
+def _barcodes(value: str = "") -> Field:
+    return Field("barcodes", _("Tubes' barcodes"), value=value, required=False, hint=_("scan one after the other"))
 
 
 async def aliquot(view: View, code: str) -> bool:
@@ -184,8 +184,8 @@ async def derive(view: View, code: str) -> bool:
     return True
 
 
-async def register(view: View) -> bool:
-    """Register new tubes of a donor, one or many alike."""
+async def register(view: View, barcode: str = "") -> bool:
+    """Register new tubes of a donor, one or many alike. barcode: of the tube that was scanned, where one was."""
     from biobank_tui.actions import samples
 
     session = view.session
@@ -234,7 +234,7 @@ async def register(view: View) -> bool:
         Field("frozen", _("Frozen"), Kind.DATE, required=False),
         Field("state", _("It is"), Kind.CHOICE, states, "here"),
         *_where(),
-        _barcodes(),
+        _barcodes(barcode),
     ]
     form = ActForm(
         _("Register tubes"),

@@ -21,7 +21,7 @@ from biobank_tui.tui import work
 from biobank_tui.tui.dialogs import Choose
 from biobank_tui.tui.ports import Found, Session, Situation
 from biobank_tui.tui.safe import plain
-from biobank_tui.tui.screens import sample_acts, sample_labels, sample_making
+from biobank_tui.tui.screens import sample_acts, sample_labels, sample_making, sample_receiving
 from biobank_tui.tui.screens.sample_filter import FilterLine, searches
 from biobank_tui.tui.screens.sample_life import LifePage, life_of
 from biobank_tui.tui.screens.sample_pane import SampleWhole, read_sample, whole
@@ -302,7 +302,7 @@ class Samples(View):
         await self._with_many(sample_acts.put_back)
 
     async def do_receive(self) -> None:
-        await self._with_many(sample_acts.receive)
+        await self._with_many(sample_receiving.receive)
 
     async def do_hold(self) -> None:
         await self._with_many(sample_acts.hold)
