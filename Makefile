@@ -9,7 +9,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	$$python -c '$(NEWEST_ENOUGH)' >/dev/null 2>&1 && echo $$python && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench serve schema docs words clean
+.PHONY: help setup demo test check race kill fhir format bench serve schema docs words clean
 
 help: ## say what there is to make
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
@@ -38,6 +38,12 @@ check: $(READY) ## format, lint, types, import contracts, tests: what has to pas
 
 race: $(READY) ## let two processes reach for the same tubes 200 times
 	BIOBANK_RACE_ROUNDS=200 $(BIN)/python -m pytest tests/faults/test_two_processes.py
+
+kill: $(READY) ## kill whoever reserves, at any instant, 50 times
+	BIOBANK_KILL_ROUNDS=50 $(BIN)/python -m pytest tests/faults/test_killed_reserving.py
+
+fhir: $(READY) ## hold 10,000 random samples of a generated bank against the published FHIR structure
+	BIOBANK_FHIR_SAMPLES=10000 $(BIN)/python -m pytest tests/exchange/test_fhir.py
 
 format: $(READY) ## put the code into its format
 	$(BIN)/ruff format .

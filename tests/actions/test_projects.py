@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from biobank_tui.actions import projects
-from biobank_tui.actions.projects import Amendment, Member, NewAgreement, NewProject, NewScore, ProjectDecision
+from biobank_tui.actions import agreements, projects
+from biobank_tui.actions.projects import Amendment, Member, NewProject, ProjectDecision
+from biobank_tui.actions.scoring import NewScore, score
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.transaction import Actor
 from biobank_tui.queries import projects as asking
@@ -31,7 +32,10 @@ def purpose(bank: Bank, code: str) -> Purpose | None:
 def test_a_proposal_goes_from_scores_to_a_decision_to_an_active_project(
     bank: Bank, actor: Actor, make: Any, proposal: str
 ) -> None:
-    assert projects.score(bank, make.person(Role.COMMITTEE), NewScore(proposal, 8)).state == "scored"
+    assert (
+        score(bank, make.person(Role.COMMITTEE, organisation=make.organisation()), NewScore(proposal, 8)).state
+        == "scored"
+    )
     assert projects.decide(bank, actor, ProjectDecision(proposal, "selected")).state == "selected"
     assert projects.activate(bank, actor, proposal).state == "active"
     assert projects.suspend(bank, actor, proposal, "audit").state == "suspended"
@@ -49,38 +53,9 @@ def test_nobody_scores_or_decides_on_a_project_of_their_own(bank: Bank, actor: A
     member = make.person(Role.COMMITTEE)
     projects.add_member(bank, actor, Member(proposal, person=member.login))
     with pytest.raises(Refused, match="You are on the team"):
-        projects.score(bank, member, NewScore(proposal, 10))
+        score(bank, member, NewScore(proposal, 10))
     with pytest.raises(Refused, match="You are on the team"):
         projects.decide(bank, member, ProjectDecision(proposal, "selected"))
-
-
-def test_a_score_is_points_or_a_conflict_of_interest(bank: Bank, make: Any, proposal: str) -> None:
-    member = make.person(Role.COMMITTEE)
-    for wrong in (NewScore(proposal), NewScore(proposal, 5, "married to the lead"), NewScore(proposal, 11)):
-        with pytest.raises(Refused):
-            projects.score(bank, member, wrong)
-    projects.score(bank, member, NewScore(proposal, 4))
-    projects.score(bank, member, NewScore(proposal, 6.5, comment="better than it looked"))
-    with bank.read() as connection:
-        (score,) = asking.detail(connection, proposal, at="2026-03-02").scores
-    assert (score.points, score.comment) == (6.5, "better than it looked")
-
-
-def test_the_call_ranks_by_mean_score_and_hides_the_readers_own(
-    bank: Bank, actor: Actor, make: Any, proposal: str
-) -> None:
-    first, second = make.person(Role.COMMITTEE), make.person(Role.COMMITTEE)
-    better = projects.propose(bank, actor, NewProject("Better", first.login, "HOME", year=2026)).code
-    projects.score(bank, second, NewScore(better, 9))
-    projects.score(bank, first, NewScore(proposal, 4))
-    projects.score(bank, second, NewScore(proposal, 6))
-    projects.decide(bank, actor, ProjectDecision(better, "selected"))
-    with bank.read() as connection:
-        call = asking.call(connection, 2026)
-        own = asking.call(connection, 2026, reader=first.person_id)
-    assert [(each.project.code, each.mean) for each in call.proposals] == [(better, 9.0), (proposal, 5.0)]
-    assert (call.selected, call.target) == (1, 10)
-    assert [(each.project.code, each.mean) for each in own.proposals] == [(proposal, 5.0), (better, None)]
 
 
 def test_a_commercial_organisation_on_the_team_makes_the_project_commercial(
@@ -126,9 +101,9 @@ def test_an_agreement_is_in_date_from_its_signature_to_its_last_day(
     bank: Bank, actor: Actor, make: Any, proposal: str
 ) -> None:
     party = make.organisation("UNI", kind="university")
-    projects.add_agreement(bank, actor, NewAgreement(proposal, party, "MTA-1", "2026-01-10", "2026-06"))
+    agreements.add(bank, actor, agreements.NewAgreement(proposal, party, "MTA-1", "2026-01-10", "2026-06"))
     with pytest.raises(Refused, match="before it was signed"):
-        projects.add_agreement(bank, actor, NewAgreement(proposal, party, "MTA-2", "2026-01-10", "2025-12-31"))
+        agreements.add(bank, actor, agreements.NewAgreement(proposal, party, "MTA-2", "2026-01-10", "2025-12-31"))
     for day, in_date in (("2026-01-09", False), ("2026-06-30T23:00:00Z", True), ("2026-07-01", False)):
         with bank.read() as connection:
             (agreement,) = asking.detail(connection, proposal, at=day).agreements

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from biobank_tui.actions import consents, holding, projects, releasing, requests, reserving
+from biobank_tui.actions import consents, expiring, holding, projects, releasing, requests, reserving
 from biobank_tui.actions.releasing import Release
 from biobank_tui.actions.requests import NewLine
 from biobank_tui.actions.reserving import Reserve
@@ -152,7 +152,7 @@ def test_a_reservation_that_has_run_out_does_not_stand_in_the_way(
     first, second = make.request(PLASMA), make.request(PLASMA)
     reserving.reserve(bank, actor, Reserve(first))
     clock.now = "2026-04-01T08:59:59Z"
-    assert releasing.expire_due(bank, actor) == 0
+    assert expiring.sweep(bank, actor).expired == 0
     clock.now = "2026-04-01T09:00:01Z"
     assert reserving.reserve(bank, actor, Reserve(second)).count == 3
 
@@ -161,7 +161,7 @@ def test_expired_reservations_end_and_say_so(bank: Bank, actor: Actor, make: Any
     tubes = make.samples(3, donor=make.consenting())
     reserving.reserve(bank, actor, Reserve(make.request(PLASMA)))
     clock.now = "2026-05-01T00:00:00Z"
-    assert releasing.expire_due(bank, actor) == 3
+    assert expiring.sweep(bank, actor).expired == 3
     assert statuses(bank, tubes) == ["available"] * 3
     assert raw("SELECT DISTINCT state, why FROM reservation") == [("expired", "expired")]
 

@@ -147,7 +147,8 @@ def _sample(tx: Transaction, number: int, **values: Any) -> None:
 def _projects(tx: Transaction) -> None:
     tx.add(tables.PROJECT, code="P-1", title="A project", lead_id=1, organisation_id=1, year=2026, state="active")
     tx.add(tables.PROJECT_MEMBER, project_id=1, organisation_id=2)
-    tx.add(tables.SCORE, project_id=1, person_id=1, points=7.5)
+    tx.add(tables.SCORE, project_id=1, person_id=1, conflict="leads it")
+    tx.add(tables.PROPOSAL_CALL, year=2026, opens="2026-01-01", closes="2026-02-28")
     tx.add(
         tables.AGREEMENT, project_id=1, organisation_id=2, reference="MTA", signed="2025-01-01", expires="2025-12-31"
     )
@@ -155,6 +156,7 @@ def _projects(tx: Transaction) -> None:
     tx.add(tables.REQUEST, code="R-1", project_id=1, title="Plasma", **waiting)
     tx.add(tables.REQUEST_LINE, request_id=1, place=1, kind="samples", asked=3)
     tx.add(tables.REQUEST_SAMPLE, line_id=1, sample_id=1)
+    tx.add(tables.WAITING_LINE, line_id=1, since=MARCH)
     tx.add(tables.DECISION, request_id=1, person_id=1, vote="approve", decided=MARCH)
     tx.add(tables.MESSAGE, request_id=1, person_id=1, said=MARCH, body="Soon, please.")
     for sample, state in ((1, "active"), (3, "active"), (6, "released")):

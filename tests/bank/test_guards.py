@@ -53,6 +53,13 @@ ATTACKS: dict[str, tuple[str, ...]] = {
         "INSERT INTO reservation (id, sample_id, request_id, line_id, state, made) VALUES (90, 4, 1, 1, 'active', 'x')",
     ),
     "reservation_of_held": ("UPDATE reservation SET state = 'picked' WHERE id = 2",),
+    "reservation_moved": (
+        "UPDATE reservation SET sample_id = 6 WHERE id = 1",
+        "UPDATE reservation SET request_id = 2 WHERE id = 1",
+        "UPDATE reservation SET line_id = 2 WHERE id = 1",
+    ),
+    "score_of_own": ("INSERT INTO score (id, project_id, person_id, points) VALUES (90, 1, 1, 10)",),
+    "score_of_own_again": ("UPDATE score SET points = 10 WHERE id = 1",),
     "reservation_ended": ("UPDATE reservation SET state = 'active' WHERE id = 3",),
     "shipment_item_held": (
         "INSERT INTO shipment_item (id, shipment_id, sample_id, box, state) VALUES (90, 1, 3, 1, 'packed')",

@@ -71,7 +71,7 @@ def test_an_export_stands_in_the_ledger_and_is_a_managers(freezer):
     rows = [json.loads(line) for line in freezer("export", "samples", "--as", "jsonl").lines]
     assert {row["donor"] for row in rows} == {"D-0000010"}
     entry = freezer("ledger", "show", "--verb", "export", "--json").json[0]
-    assert entry["facts"] == {"rows": 3, "to": "stdout", "where": ""}
+    assert entry["facts"] == {"rows": 3, "as": "jsonl", "to": "stdout", "where": ""}
     assert freezer("export", "samples", "--user", "tom").code == 1
 
 
@@ -80,7 +80,10 @@ def test_an_export_by_query_holds_only_what_matches(freezer):
     freezer("sample", "register", "D-0000010", "serum")
     rows = list(csv.DictReader(io.StringIO(freezer("export", "samples", "--where", "type:serum").out)))
     assert [row["material"] for row in rows] == ["Serum"]
-    assert freezer("export", "donors", "--where", "type:serum").code == 1
+    assert freezer("donor", "add", "--org", "IGR").code == 0
+    assert freezer("export", "donors", "--where", "type:serum").lines[1:] != []
+    assert len(freezer("export", "donors", "--where", "type:serum").lines) == 2
+    assert freezer("export", "forms", "--where", "type:serum", "--json").refusal["error"] == "export.where"
 
 
 def test_no_exported_cell_is_taken_for_a_formula(freezer):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from pathlib import Path
 
 import pytest
 
+from biobank_tui.exchange.cells import SideTables
 from biobank_tui.exchange.defects import as_rows
 from biobank_tui.exchange.kinds import KINDS
 from biobank_tui.exchange.mapfiles import load_map
@@ -13,6 +15,7 @@ from biobank_tui.exchange.mapping import check_columns, mapped
 from biobank_tui.exchange.maps import ColumnMap, plain_map
 from biobank_tui.exchange.reading import Shape, slices
 from biobank_tui.exchange.validating import Rules, typed
+from biobank_tui.exchange.values import moment
 from biobank_tui.rules.errors import BadData
 
 EXAMPLES = Path(__file__).parents[2] / "fixtures"
@@ -228,3 +231,87 @@ def test_characters_of_columns_that_nothing_reads_refuse_nothing(tmp_path: Path)
     path.write_text("a,b\nD1,\x1b[0m\n", encoding="utf-8")
     assert next(slices(path, Shape())).cells.height == 0
     assert next(slices(path, Shape(wanted=frozenset({"a"})))).cells["a"].to_list() == ["D1"]
+
+
+def test_rows_are_picked_parted_and_put_together_as_the_map_says(tmp_path: Path) -> None:
+    told = """
+kind = "samples"
+[where]
+lineage = ["Aliquot"]
+code = true
+status = { not = ["closed"] }
+[split]
+columns = ["code", "donor"]
+by = ","
+[columns]
+code = "code"
+donor = "donor"
+material = { value = "DNA" }
+diagnosis = { from = "icd", split = "/", part = -1, match = '^(...)(.*)$', as = "{1}.{2}", optional = true }
+note = { from = ["a", "b"], join = "; " }
+"""
+    content = (
+        "code,donor,lineage,status,icd,a,b\n"
+        '"T1, T2","D1,D2",Aliquot,open,C61/C509,x,y\n'
+        '"T3,T4",D3,Aliquot,open,C61,,y\n'
+        "T5,D5,New,open,,,\nT6,D6,Aliquot,closed,,,\n,D7,Aliquot,open,,,\n"
+    )
+    path, column_map = tmp_path / "t.csv", tmp_path / "m.toml"
+    path.write_text(content, encoding="utf-8")
+    column_map.write_text(told, encoding="utf-8")
+    told_map = load_map(column_map)
+    [rows] = slices(path, told_map.shape)
+    read = mapped(rows, told_map)
+    assert read.read == 2
+    assert read.lines.to_list() == [2, 2, 3, 3]
+    assert read.texts.select("code", "donor", "diagnosis", "note").rows() == [
+        ("T1", "D1", "C50.9", "x; y"),
+        ("T2", "D2", "C50.9", "x; y"),
+        ("T3", "D3", "C61", "y"),
+        ("T4", "D3", "C61", "y"),
+    ]
+
+
+def test_a_value_may_be_told_by_another_file(tmp_path: Path) -> None:
+    (tmp_path / "types.csv").write_text("id,name\n07,Blood\n", encoding="utf-8")
+    (tmp_path / "t.csv").write_text("code,donor,type\nS1,D1,07\nS2,D1,08\n", encoding="utf-8")
+    (tmp_path / "m.toml").write_text(
+        'kind = "samples"\n[columns]\ncode = "code"\ndonor = "donor"\n[columns.material]\nfrom = "type"\n'
+        'table = { file = "types.csv", key = "id", says = "name" }\nlookup = { Blood = "WholeBlood" }\n',
+        encoding="utf-8",
+    )
+    told = load_map(tmp_path / "m.toml")
+    [rows] = slices(tmp_path / "t.csv", told.shape)
+    read = mapped(rows, told, SideTables(tmp_path / "t.csv", told))
+    assert read.texts["material"].to_list() == ["WholeBlood", None]
+    assert read.defects.select("line", "code", "allowed").rows() == [(3, "code.unlisted", "types.csv")]
+
+
+@pytest.mark.parametrize(
+    ("text", "pattern", "read"),
+    [
+        ("20120911_141406", "%Y%m%d_%H%M%S", "2012-09-11T14:14:06Z"),
+        ("03/21", "%m/%y", "2021-03"),
+        ("4 mars", "%d %b", None),
+        ("2021-03-04", "%d.%m.%Y", "2021-03-04"),
+    ],
+)
+def test_dates_may_be_written_after_a_pattern_of_the_map(text: str, pattern: str, read: str | None) -> None:
+    assert moment(text, pattern, UTC) == read
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        'code = { from = "a", part = 1 }',
+        'code = { from = "a", split = "," }',
+        'code = { from = "a", as = "{1}" }',
+        'code = { from = "a", format = "ymd" }',
+        'code = { from = "a", table = { file = "../x", key = "a", says = "b" } }',
+        'code = { from = "a", decimal = ";" }',
+    ],
+)
+def test_what_a_map_gets_wrong_is_told_by_its_key(tmp_path: Path, column: str) -> None:
+    (tmp_path / "m.toml").write_text(f'kind = "donors"\n[columns]\n{column}\n', encoding="utf-8")
+    with pytest.raises(BadData, match=r"columns\.code"):
+        load_map(tmp_path / "m.toml")

@@ -57,7 +57,7 @@ def test_those_that_wait_longest_come_first(bank: Bank, actor: Actor, make: Any,
     second = make.request(NewLine("type:plasma", asked=1))
     with bank.read() as connection:
         rows = asking.requests(connection)
-    assert [(row.code, row.asked, row.given) for row in rows] == [(first, 1, 0), (second, 1, 0)]
+    assert [(row.code, row.asked, row.reserved, row.shipped) for row in rows] == [(first, 1, 0, 0), (second, 1, 0, 0)]
 
 
 def test_a_turn_is_shown_to_those_whose_it_is(bank: Bank, actor: Actor, make: Any) -> None:

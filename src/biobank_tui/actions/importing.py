@@ -13,10 +13,11 @@ from biobank_tui.exchange.importing import Import, ImportReport, Progress, run
 from biobank_tui.exchange.kinds import kind_called
 from biobank_tui.exchange.mapfiles import load_maps
 from biobank_tui.exchange.session import Mode
-from biobank_tui.rules.errors import Refused
+from biobank_tui.exchange.suggesting import suggest
+from biobank_tui.rules.errors import Refused, Unreachable
 from biobank_tui.rules.positions import chosen
 
-__all__ = ["ImportReport", "ImportRequest", "Progress", "import_files"]
+__all__ = ["ImportReport", "ImportRequest", "Progress", "draft_map", "import_files"]
 
 ALL = "all"
 
@@ -25,9 +26,9 @@ ALL = "all"
 class ImportRequest:
     """What is to be taken in, in plain values.
 
-    kind: donors, samples, aliquots, consents, storage or positions; or all, as the map says. paths: `-` is standard
-    input. map: a column map, or the name of one that travels with the program; none where the headers are the fields'
-    own names. mode: create, update or upsert. relax: rules to let pass, by name. zone: IANA name for times that
+    kind: donors, diagnoses, samples, aliquots, consents, storage or positions; or all, as the map says. paths: `-` is
+    standard input. map: a column map, or the name of one that travels with the program; none where the headers are the
+    fields' own names. mode: create, update or upsert. relax: rules to let pass, by name. zone: IANA name for times that
     name none; the bank's own unless given. encoding: announced, where it is not UTF-8. custodian: an organisation, by
     code. refused: where to write the rows that were refused, to be mended and fed again.
     """
@@ -84,6 +85,16 @@ def import_files(
         ),
         progress,
     )
+
+
+def draft_map(path: Path, kind: str | None = None) -> str:
+    """A column map for a file, as TOML, to be read and mended by a person. kind: of its rows, where that is known."""
+    try:
+        return suggest(path, None if kind in {None, ALL} else kind_called(str(kind)))
+    except OSError as error:
+        raise Unreachable(
+            "file.unreadable", "{file} cannot be read: {reason}.", file=path.name, reason=error.strerror or str(error)
+        ) from error
 
 
 def _zone(name: str) -> str:

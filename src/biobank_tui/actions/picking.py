@@ -14,7 +14,7 @@ from sqlalchemy import RowMapping, func, select
 
 from biobank_tui.actions.placing import open_checkout
 from biobank_tui.actions.releasing import HOLDING, end_reservations, expire
-from biobank_tui.actions.reserving import raise_barred, require_fulfilling, require_judged, set_aside
+from biobank_tui.actions.setting_aside import raise_barred, require_fulfilling, require_judged, set_aside
 from biobank_tui.actions.turns import days_after
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.settings import setting
@@ -32,7 +32,7 @@ from biobank_tui.model.tables import (
 )
 from biobank_tui.queries import finding, scanning
 from biobank_tui.queries.barriers import Barred, barriers
-from biobank_tui.queries.requests import least_of
+from biobank_tui.queries.requests import granted_of, least_of
 from biobank_tui.queries.scanning import PickOutcome, PickSaid
 from biobank_tui.rules.codes import render
 from biobank_tui.rules.errors import Refused
@@ -214,10 +214,10 @@ def substitute(bank: Bank, actor: Actor, change: Substitution) -> None:
         if item["state"] == PickState.TO_PICK:
             end_reservations(tx, [item["reservation_id"]], ReservationState.RELEASED, f"→ {other['code']}")
         held = tx.count(RESERVATION, RESERVATION.c.line_id == line["id"], RESERVATION.c.state.in_(HOLDING))
-        if held >= line["asked"]:
+        if held >= granted_of(line):
             raise Refused(
                 "pick.line_full", "Line {line} of {request} has all {asked} samples already.",
-                line=line["place"], request=request["code"], asked=line["asked"],
+                line=line["place"], request=request["code"], asked=granted_of(line),
             )  # fmt: skip
         expires = days_after(tx.at, int(setting(tx.connection, "reservation_days")))
         (reservation,) = set_aside(tx, request["id"], line["id"], [other["id"]], expires)

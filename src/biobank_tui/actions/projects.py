@@ -1,4 +1,4 @@
-"""Projects are proposed, scored, decided and made active; their teams and agreements change."""
+"""Projects are proposed, decided and made active; their teams change."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from sqlalchemy import RowMapping, or_, select
 
 from biobank_tui.actions.releasing import release_refused
+from biobank_tui.bank.access import require
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.transaction import Actor, Transaction
-from biobank_tui.model.tables import AGREEMENT, PROJECT, PROJECT_MEMBER, REQUEST, SCORE
+from biobank_tui.model.tables import PROJECT, PROJECT_MEMBER, REQUEST
 from biobank_tui.queries import finding
+from biobank_tui.queries.calls import stored_call
 from biobank_tui.queries.purposes import OPEN_REQUESTS, on_team
+from biobank_tui.queries.sight import sight_of
 from biobank_tui.rules import lifecycles
 from biobank_tui.rules.codes import render
 from biobank_tui.rules.consent import Purpose
@@ -20,9 +23,9 @@ from biobank_tui.rules.lifecycles import ProjectState
 from biobank_tui.rules.moments import parse_moment
 from biobank_tui.rules.permissions import Verb
 from biobank_tui.rules.phrases import mark
+from biobank_tui.rules.scoring import closed_on
 from biobank_tui.rules.text import controls
 
-MOST_POINTS = 10
 DECISIONS = (ProjectState.SELECTED, ProjectState.DECLINED)
 
 
@@ -31,6 +34,7 @@ class NewProject:
     """A proposal. lead: login. organisation: the lead's, by code. purpose: None while nothing is coded.
 
     ethics_expires: a date, possibly partial. quota: most samples it may hold. year: of the call; None is this year's.
+    people, partners: of the team, by login and by code. late: why it is taken outside the call's days, by who may.
     """
 
     title: str
@@ -43,6 +47,9 @@ class NewProject:
     export_authorisation: str | None = None
     quota: int | None = None
     year: int | None = None
+    people: tuple[str, ...] = ()
+    partners: tuple[str, ...] = ()
+    late: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +64,6 @@ class Amendment:
     ethics_expires: str | None = None
     export_authorisation: str | None = None
     quota: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class NewScore:
-    """points: 0 to 10, or None where `conflict` declares an interest."""
-
-    project: str
-    points: float | None = None
-    conflict: str | None = None
-    comment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +85,6 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class NewAgreement:
-    """A transfer agreement (MTA) with a party. signed, expires: dates, possibly partial."""
-
-    project: str
-    organisation: str
-    reference: str
-    signed: str | None = None
-    expires: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class ProjectStanding:
     """A project after an act. released: reservations that ended because consent no longer permits them."""
 
@@ -115,7 +101,9 @@ def propose(bank: Bank, actor: Actor, new: NewProject) -> ProjectStanding:
         raise Refused("project.title", "A project needs a title.")
     _check_quota(new.quota)
     ethics_expires = parse_moment(new.ethics_expires) if new.ethics_expires else None
-    with bank.transaction(actor, Verb.PROJECT_PROPOSE) as tx:
+    with bank.transaction(actor, Verb.PROJECT_PROPOSE, reason=new.late) as tx:
+        year = new.year if new.year is not None else int(tx.at[:4])
+        _require_open_call(tx, year)
         organisation = finding.organisation(tx.connection, new.organisation)
         tx.permit([organisation["id"]])
         lead = finding.person(tx.connection, new.lead)
@@ -136,11 +124,18 @@ def propose(bank: Bank, actor: Actor, new: NewProject) -> ProjectStanding:
                     "ethics_expires": ethics_expires,
                     "export_authorisation": _line(mark("export authorisation"), new.export_authorisation),
                     "quota": new.quota,
-                    "year": new.year if new.year is not None else int(tx.at[:4]),
+                    "year": year,
                     "state": ProjectState.PROPOSED,
                 }
             ],
         )
+        for login in dict.fromkeys(new.people):
+            if login != new.lead:
+                person = finding.person(tx.connection, login)["id"]
+                tx.add(PROJECT_MEMBER, project_id=number, person_id=person, organisation_id=None, left=None)
+        for partner in dict.fromkeys(new.partners):
+            party = finding.organisation(tx.connection, partner)["id"]
+            tx.add(PROJECT_MEMBER, project_id=number, person_id=None, organisation_id=party, left=None)
         tx.subject = code
         tx.facts = {"title": title}
         return ProjectStanding(number, code, ProjectState.PROPOSED)
@@ -160,47 +155,14 @@ def amend(bank: Bank, actor: Actor, change: Amendment) -> ProjectStanding:
     }
     changes = {name: value for name, value in changes.items() if value is not None}
     with bank.transaction(actor, Verb.PROJECT_AMEND) as tx:
-        project = _project(tx, change.project)
+        project = found_project(tx, change.project)
         tx.update(PROJECT, {project["id"]: changes})
         tx.facts = {"changed": sorted(changes)}
         return _standing(tx, project, project["state"])
 
 
-def score(bank: Bank, actor: Actor, new: NewScore) -> ProjectStanding:
-    """Give a proposal points, or declare a conflict of interest; scoring again replaces one's own score."""
-    if (new.points is None) == (new.conflict is None):
-        raise Refused(
-            "score.either", "Give points from 0 to {most}, or declare a conflict of interest.", most=MOST_POINTS
-        )
-    if new.points is not None and not 0 <= new.points <= MOST_POINTS:
-        raise Refused("score.range", "A score is from 0 to {most}, not {points}.", most=MOST_POINTS, points=new.points)
-    with bank.transaction(actor, Verb.PROJECT_SCORE) as tx:
-        project = _project(tx, new.project)
-        if on_team(tx.connection, project["id"], actor.person_id):
-            raise Refused("score.own", "You are on the team of {project}; others score it.", project=project["code"])
-        if project["state"] not in (ProjectState.PROPOSED, ProjectState.SCORED):
-            raise Refused(
-                "score.decided",
-                "{project} is {state}; it is no longer scored.",
-                project=project["code"],
-                state=project["state"],
-            )
-        values = {"points": new.points, "conflict": _text(new.conflict), "comment": _text(new.comment)}
-        own = tx.connection.scalar(
-            select(SCORE.c.id).where(SCORE.c.project_id == project["id"], SCORE.c.person_id == actor.person_id)
-        )
-        if own is None:
-            tx.add(SCORE, project_id=project["id"], person_id=actor.person_id, **values)
-        else:
-            tx.update(SCORE, {own: values})
-        state = project["state"]
-        if state == ProjectState.PROPOSED and new.points is not None:
-            state = _move(tx, project, ProjectState.SCORED)
-        return ProjectStanding(project["id"], project["code"], state)
-
-
 def decide(bank: Bank, actor: Actor, decision: ProjectDecision) -> ProjectStanding:
-    """Select or decline a proposal."""
+    """Select or decline a proposal; one that is declined is told why."""
     if decision.outcome not in DECISIONS:
         raise Refused(
             "decision.unknown",
@@ -208,37 +170,40 @@ def decide(bank: Bank, actor: Actor, decision: ProjectDecision) -> ProjectStandi
             allowed=" or ".join(DECISIONS),
             outcome=decision.outcome,
         )
-    with bank.transaction(actor, Verb.PROJECT_DECIDE, reason=decision.reason) as tx:
-        project = _project(tx, decision.project)
+    grounds = _text(decision.reason)
+    if decision.outcome == ProjectState.DECLINED and grounds is None:
+        raise Refused("decision.reason", "To decline a proposal, say why; its team reads it.")
+    with bank.transaction(actor, Verb.PROJECT_DECIDE, reason=grounds) as tx:
+        project = found_project(tx, decision.project)
         if on_team(tx.connection, project["id"], actor.person_id):
             raise Refused(
                 "decision.own", "You are on the team of {project}; others decide on it.", project=project["code"]
             )
         # A proposal nobody scored is decided all the same; the ledger shows that it has no scores.
         steps = [ProjectState.SCORED] if project["state"] == ProjectState.PROPOSED else []
-        return ProjectStanding(
-            project["id"], project["code"], _move(tx, project, *steps, ProjectState(decision.outcome))
-        )
+        state = move_project(tx, project, *steps, ProjectState(decision.outcome))
+        tx.update(PROJECT, {project["id"]: {"decided": tx.at, "grounds": grounds}})
+        return ProjectStanding(project["id"], project["code"], state)
 
 
 def activate(bank: Bank, actor: Actor, code: str) -> ProjectStanding:
     """A selected or suspended project may ask for samples from now on."""
     with bank.transaction(actor, Verb.PROJECT_DECIDE) as tx:
-        project = _project(tx, code)
-        return ProjectStanding(project["id"], project["code"], _move(tx, project, ProjectState.ACTIVE))
+        project = found_project(tx, code)
+        return ProjectStanding(project["id"], project["code"], move_project(tx, project, ProjectState.ACTIVE))
 
 
 def suspend(bank: Bank, actor: Actor, code: str, reason: str) -> ProjectStanding:
     """Nothing is reserved or picked for a suspended project; what is reserved stays so until it expires."""
     with bank.transaction(actor, Verb.PROJECT_DECIDE, reason=reason) as tx:
-        project = _project(tx, code)
-        return ProjectStanding(project["id"], project["code"], _move(tx, project, ProjectState.SUSPENDED))
+        project = found_project(tx, code)
+        return ProjectStanding(project["id"], project["code"], move_project(tx, project, ProjectState.SUSPENDED))
 
 
 def close(bank: Bank, actor: Actor, code: str, reason: str | None = None) -> ProjectStanding:
     """End a project once none of its requests is open."""
     with bank.transaction(actor, Verb.PROJECT_DECIDE, reason=reason) as tx:
-        project = _project(tx, code)
+        project = found_project(tx, code)
         still = tx.count(REQUEST, REQUEST.c.project_id == project["id"], REQUEST.c.state.in_(OPEN_REQUESTS))
         if still:
             raise Refused(
@@ -247,13 +212,13 @@ def close(bank: Bank, actor: Actor, code: str, reason: str | None = None) -> Pro
                 project=project["code"],
                 n=still,
             )
-        return ProjectStanding(project["id"], project["code"], _move(tx, project, ProjectState.CLOSED))
+        return ProjectStanding(project["id"], project["code"], move_project(tx, project, ProjectState.CLOSED))
 
 
 def add_member(bank: Bank, actor: Actor, member: Member) -> ProjectStanding:
     """Add to the team; a commercial organisation releases what donors did not allow for commercial use."""
     with bank.transaction(actor, Verb.PROJECT_TEAM) as tx:
-        project = _project(tx, member.project)
+        project = found_project(tx, member.project)
         who = _who(tx, member)
         if _membership(tx, project["id"], who):
             raise Conflict(
@@ -270,7 +235,7 @@ def add_member(bank: Bank, actor: Actor, member: Member) -> ProjectStanding:
 def remove_member(bank: Bank, actor: Actor, member: Member) -> ProjectStanding:
     """Somebody leaves the team; the row stays, with the day."""
     with bank.transaction(actor, Verb.PROJECT_TEAM) as tx:
-        project = _project(tx, member.project)
+        project = found_project(tx, member.project)
         rows = _membership(tx, project["id"], _who(tx, member))
         if not rows:
             raise Refused(
@@ -284,49 +249,42 @@ def remove_member(bank: Bank, actor: Actor, member: Member) -> ProjectStanding:
         return _standing(tx, project, project["state"])
 
 
-def add_agreement(bank: Bank, actor: Actor, new: NewAgreement) -> ProjectStanding:
-    """Record a transfer agreement with the party that will receive samples."""
-    reference = _line("reference", new.reference)
-    if reference is None:
-        raise Refused("agreement.reference", "An agreement needs its reference.")
-    signed = parse_moment(new.signed) if new.signed else None
-    expires = parse_moment(new.expires) if new.expires else None
-    if signed and expires and expires < signed[: len(expires)]:
-        raise Refused(
-            "agreement.dates",
-            "The agreement would end on {expires}, before it was signed on {signed}.",
-            expires=expires,
-            signed=signed,
-        )
-    with bank.transaction(actor, Verb.PROJECT_TEAM) as tx:
-        project = _project(tx, new.project)
-        party = finding.organisation(tx.connection, new.organisation)
-        tx.add(
-            AGREEMENT,
-            project_id=project["id"],
-            organisation_id=party["id"],
-            reference=reference,
-            signed=signed,
-            expires=expires,
-        )
-        tx.facts = {"agreement": reference, "party": party["code"]}
-        return ProjectStanding(project["id"], project["code"], project["state"])
-
-
-def _project(tx: Transaction, code: str) -> RowMapping:
+def found_project(tx: Transaction, code: str) -> RowMapping:
+    """A project by its code, once the actor's grants reach it; the act's subject."""
     project = finding.project(tx.connection, code)
     tx.permit([project["organisation_id"]], project["id"])
+    # Who leads projects acts in the own ones alone.
+    sight_of(tx.connection, tx.actor.person_id).require(tx.connection, project)
     tx.subject = project["code"]
     return project
 
 
-def _move(tx: Transaction, project: RowMapping, *steps: ProjectState) -> ProjectState:
+def move_project(tx: Transaction, project: RowMapping, *steps: ProjectState) -> ProjectState:
+    """Take a project through states, each of which must be allowed; the last one stands."""
     state = ProjectState(project["state"])
     for step in steps:
         state = lifecycles.move(ProjectState, state, step)
     tx.update(PROJECT, {project["id"]: {"state": state}})
     tx.facts = {**tx.facts, "state": str(state)}
     return state
+
+
+def _require_open_call(tx: Transaction, year: int) -> None:
+    """Proposals come in between the days of their call; who announces calls may take a late one, with a reason."""
+    call = stored_call(tx.connection, year)
+    kind = closed_on(call["opens"], call["closes"], tx.at[:10]) if call else None
+    if call is None or kind is None:
+        return
+    if tx.reason is not None:
+        require(tx.connection, tx.actor, Verb.PROJECT_CALL)
+        tx.facts = {**tx.facts, kind: True}
+        return
+    if kind == "early":
+        raise Refused("call.early", "The call of {year} opens on {day}.", year=year, day=call["opens"])
+    raise Refused(
+        "call.late", "The call of {year} closed on {day}; a manager may take a late proposal, saying why.",
+        year=year, day=call["closes"],
+    )  # fmt: skip
 
 
 def _standing(tx: Transaction, project: RowMapping, state: str) -> ProjectStanding:

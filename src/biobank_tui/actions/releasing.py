@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, RowMapping, Select, select
 
+from biobank_tui.actions.telling import tell
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.dialects import among
 from biobank_tui.bank.transaction import Actor, Transaction
@@ -23,11 +24,21 @@ from biobank_tui.model.tables import (
 from biobank_tui.queries import finding
 from biobank_tui.queries.purposes import judged_for
 from biobank_tui.rules.errors import Refused
-from biobank_tui.rules.lifecycles import ReservationState, SampleStatus, ShipmentItemState, ShipmentState
+from biobank_tui.rules.lifecycles import (
+    CAME_BACK,
+    SENT_ITEM,
+    ReservationState,
+    SampleStatus,
+    ShipmentItemState,
+    ShipmentState,
+)
 from biobank_tui.rules.permissions import Verb
+from biobank_tui.rules.phrases import mark
 
 HOLDING = (ReservationState.ACTIVE, ReservationState.PICKED)
 """States in which a reservation counts as given to its line."""
+
+RAN_OUT = mark("{count} reservations ran out; their samples are free for others again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,26 +71,27 @@ def release(bank: Bank, actor: Actor, what: Release) -> int:
                         sample=sample["code"], request=request["code"],
                     )  # fmt: skip
         end_reservations(tx, [row["id"] for row in standing], ReservationState.RELEASED, reason)
+        # Who waits is served in the act that frees the samples; that needs all of this module first.
+        from biobank_tui.actions.waiting import serve
+
         tx.facts = {"released": len(standing)}
+        serve(tx)
         return len(standing)
 
 
-def expire_due(bank: Bank, actor: Actor) -> int:
-    """End the reservations whose time has run out; how many there were."""
-    with bank.transaction(actor, Verb.REQUEST_RELEASE) as tx:
-        tx.permit()
-        ended = expire(tx)
-        tx.facts = {"expired": ended}
-        return ended
-
-
 def expire(tx: Transaction) -> int:
-    """The same within an act already under way."""
-    due = tx.connection.scalars(
-        select(RESERVATION.c.id).where(RESERVATION.c.state == ReservationState.ACTIVE, RESERVATION.c.expires <= tx.at)
-    ).all()
-    end_reservations(tx, due, ReservationState.EXPIRED, "expired")
-    return len(due)
+    """End the reservations whose time has run out, and tell their projects; how many there were."""
+    due: dict[int, list[int]] = {}
+    for row in tx.connection.execute(
+        select(RESERVATION.c.id, RESERVATION.c.request_id)
+        .where(RESERVATION.c.state == ReservationState.ACTIVE, RESERVATION.c.expires <= tx.at)
+        .order_by(RESERVATION.c.id)
+    ):
+        due.setdefault(row.request_id, []).append(row.id)
+    for request_id, ids in due.items():
+        end_reservations(tx, ids, ReservationState.EXPIRED, "expired")
+        tell(tx, request_id, RAN_OUT, count=len(ids))
+    return sum(len(ids) for ids in due.values())
 
 
 def end_reservations(tx: Transaction, ids: Sequence[int], state: ReservationState, why: str) -> None:
@@ -126,6 +138,24 @@ def unpack(tx: Transaction, samples: Select[tuple[int]], why: str) -> int:
     ).all()
     tx.update_all(SHIPMENT_ITEM, packed, state=ShipmentItemState.UNPACKED, note=why)
     return len(packed)
+
+
+def came_back(tx: Transaction, samples: Sequence[int]) -> None:
+    """Tubes that were sent (ids) are here again: their shipments' lists say when, and they are no longer given."""
+    items = tx.connection.scalars(
+        select(SHIPMENT_ITEM.c.id).where(
+            among(tx.connection, SHIPMENT_ITEM.c.sample_id, samples),
+            SHIPMENT_ITEM.c.state.in_(SENT_ITEM),
+            SHIPMENT_ITEM.c.returned.is_(None),
+        )
+    ).all()
+    tx.update_all(SHIPMENT_ITEM, items, returned=tx.at)
+    given = tx.connection.scalars(
+        select(RESERVATION.c.id).where(
+            among(tx.connection, RESERVATION.c.sample_id, samples), RESERVATION.c.state == ReservationState.PICKED
+        )
+    ).all()
+    tx.update_all(RESERVATION, given, state=ReservationState.RELEASED, ended=tx.at, why=CAME_BACK)
 
 
 def release_refused(tx: Transaction, project_id: int) -> int:

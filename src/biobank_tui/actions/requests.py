@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import RowMapping, func, select
 
 from biobank_tui.actions.releasing import HOLDING, end_reservations
+from biobank_tui.actions.request_lines import NewLine as NewLine  # noqa: PLC0414  (asked for by its name here)
+from biobank_tui.actions.request_lines import checked_count, checked_criteria, checked_least, write_lines
+from biobank_tui.actions.setting_aside import lines_of
 from biobank_tui.actions.turns import advance
+from biobank_tui.actions.waiting import end_waiting, serve
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.transaction import Actor, Transaction
 from biobank_tui.model import LineKind, Vote
@@ -20,24 +24,19 @@ from biobank_tui.model.tables import (
     PROJECT,
     REQUEST,
     REQUEST_LINE,
-    REQUEST_SAMPLE,
     RESERVATION,
     SAMPLE,
 )
 from biobank_tui.queries import finding
-from biobank_tui.queries.filters import condition
 from biobank_tui.queries.purposes import on_team
-from biobank_tui.queries.requests import SENT
-from biobank_tui.rules import amounts
+from biobank_tui.queries.requests import SENT, TAKEN
+from biobank_tui.queries.sight import sight_of
 from biobank_tui.rules.codes import render
-from biobank_tui.rules.errors import Conflict, Refused
+from biobank_tui.rules.errors import Refused
 from biobank_tui.rules.lifecycles import REQUEST_TURN, ProjectState, RequestState, ReservationState
 from biobank_tui.rules.permissions import Verb
-from biobank_tui.rules.query import parse
-from biobank_tui.rules.query import render as spelled
 from biobank_tui.rules.text import controls
 
-MOST_ASKED = 1_000_000
 OUTCOMES: dict[Vote, RequestState] = {
     Vote.APPROVE: RequestState.APPROVED,
     Vote.REJECT: RequestState.REJECTED,
@@ -45,19 +44,6 @@ OUTCOMES: dict[Vote, RequestState] = {
 }
 WORKED_ON = (RequestState.DRAFT, RequestState.CHANGES_REQUESTED)
 """States in which the lead may still change what is asked."""
-
-
-@dataclass(frozen=True, slots=True)
-class NewLine:
-    """Samples by criteria (the filter language) or by name, never both.
-
-    asked: how many; None takes all those named. least: what each must still hold, as "200 µL".
-    """
-
-    criteria: str | None = None
-    samples: tuple[str, ...] = ()
-    asked: int | None = None
-    least: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +68,15 @@ class LineChange:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """vote: approve, reject or changes; the last two need a reason."""
+    """vote: approve, reject or changes; the last two need a reason.
+
+    granted: line → how many of those asked are approved; a line not named is approved whole.
+    """
 
     request: str
     vote: str
     reason: str | None = None
+    granted: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +98,7 @@ def new(bank: Bank, actor: Actor, asked: NewRequest) -> RequestStanding:
     with bank.transaction(actor, Verb.REQUEST_NEW) as tx:
         project = finding.project(tx.connection, asked.project)
         tx.permit([project["organisation_id"]], project["id"])
+        sight_of(tx.connection, actor.person_id).require(tx.connection, project)
         _require_project_open(project)
         number, prefix = tx.allocate(REQUEST.name)
         code = render(prefix, number)
@@ -126,7 +117,7 @@ def new(bank: Bank, actor: Actor, asked: NewRequest) -> RequestStanding:
                 }
             ],
         )
-        _write_lines(tx, number, 1, asked.lines)
+        write_lines(tx, number, 1, asked.lines)
         tx.subject = code
         tx.facts = {"project": project["code"], "lines": len(asked.lines)}
         return RequestStanding(number, code, RequestState.DRAFT, REQUEST_TURN[RequestState.DRAFT])
@@ -140,7 +131,7 @@ def add_lines(bank: Bank, actor: Actor, code: str, lines: Sequence[NewLine]) -> 
         last = tx.connection.scalar(
             select(func.max(REQUEST_LINE.c.place)).where(REQUEST_LINE.c.request_id == request["id"])
         )
-        _write_lines(tx, request["id"], (last or 0) + 1, lines)
+        write_lines(tx, request["id"], (last or 0) + 1, lines)
         tx.facts = {"lines": len(lines)}
         return RequestStanding(request["id"], request["code"], request["state"], request["turn"])
 
@@ -165,11 +156,11 @@ def change_line(bank: Bank, actor: Actor, change: LineChange) -> RequestStanding
         if change.criteria is not None:
             if line["kind"] != LineKind.CRITERIA:
                 raise Refused("line.named", "Line {line} names its samples; it has no criteria.", line=change.line)
-            changes["criteria"] = _criteria(tx, change.criteria)
+            changes["criteria"] = checked_criteria(tx, change.criteria)
         if change.asked is not None:
-            changes["asked"] = _asked(change.asked)
+            changes["asked"] = checked_count(change.asked)
         if change.least is not None:
-            changes |= _least(change.least)
+            changes |= checked_least(change.least)
         tx.update(REQUEST_LINE, {line["id"]: changes})
         tx.facts = {"line": change.line}
         return RequestStanding(request["id"], request["code"], request["state"], request["turn"])
@@ -190,6 +181,8 @@ def review(bank: Bank, actor: Actor, said: Review) -> RequestStanding:
     vote = Vote(said.vote)
     if vote is not Vote.APPROVE and not (said.reason and said.reason.strip()):
         raise Refused("vote.reason", "To {vote} a request, say why; its project reads it.", vote=str(vote))
+    if said.granted and vote is not Vote.APPROVE:
+        raise Refused("vote.granted", "Only an approval grants a part of what is asked.")
     with bank.transaction(actor, Verb.REQUEST_REVIEW, reason=said.reason) as tx:
         request = _request(tx, said.request)
         project = _project(tx, request)
@@ -203,6 +196,7 @@ def review(bank: Bank, actor: Actor, said: Review) -> RequestStanding:
                 project=project["code"], state=project["state"],
             )  # fmt: skip
         opened = [RequestState.IN_REVIEW] if request["state"] == RequestState.SUBMITTED else []
+        _grant(tx, request, said.granted)
         standing = _standing(tx, request, *opened, OUTCOMES[vote])
         tx.add(
             DECISION,
@@ -246,27 +240,52 @@ def cancel(bank: Bank, actor: Actor, code: str, reason: str | None = None) -> Re
                 sample=sent, request=request["code"],
             )  # fmt: skip
         released = _let_go(tx, request, "cancelled")
-        return _standing(tx, request, RequestState.CANCELLED, released=released)
+        standing = _standing(tx, request, RequestState.CANCELLED, released=released)
+        serve(tx)
+        return standing
 
 
 def close(bank: Bank, actor: Actor, code: str, reason: str | None = None) -> RequestStanding:
     """End a request that is being filled: fulfilled where every line got all it asked, closed short otherwise."""
     with bank.transaction(actor, Verb.REQUEST_CLOSE, reason=reason) as tx:
         request = _request(tx, code)
-        given = (
-            select(func.count())
-            .where(RESERVATION.c.line_id == REQUEST_LINE.c.id, RESERVATION.c.state == ReservationState.PICKED)
-            .scalar_subquery()
+        given = select(func.count()).where(RESERVATION.c.line_id == REQUEST_LINE.c.id, TAKEN).scalar_subquery()
+        short = tx.count(
+            REQUEST_LINE,
+            REQUEST_LINE.c.request_id == request["id"],
+            func.coalesce(REQUEST_LINE.c.granted, REQUEST_LINE.c.asked) > given,
         )
-        short = tx.count(REQUEST_LINE, REQUEST_LINE.c.request_id == request["id"], REQUEST_LINE.c.asked > given)
         released = _let_go(tx, request, "closed", (ReservationState.ACTIVE,))
         target = RequestState.CLOSED_SHORT if short else RequestState.FULFILLED
-        return _standing(tx, request, target, released=released)
+        standing = _standing(tx, request, target, released=released)
+        serve(tx)
+        return standing
+
+
+def _grant(tx: Transaction, request: RowMapping, granted: Mapping[int, int]) -> None:
+    """Write down a part that is approved of what lines ask for."""
+    lines = {line["place"]: line for line in lines_of(tx, request["id"])}
+    for place, count in granted.items():
+        if place not in lines:
+            raise Refused("request.no_line", "{request} has no line {line}.", request=request["code"], line=place)
+        if not 0 <= count <= lines[place]["asked"]:
+            raise Refused(
+                "line.granted", "Line {line} asks for {asked}; from 0 to that many are granted, not {granted}.",
+                line=place, asked=lines[place]["asked"], granted=count,
+            )  # fmt: skip
+        tx.update(REQUEST_LINE, {lines[place]["id"]: {"granted": count}})
+    if granted and not any(granted.get(place, line["asked"]) for place, line in lines.items()):
+        raise Refused("vote.nothing", "An approval that grants nothing is a rejection; reject it, and say why.")
+    if granted:
+        tx.facts = {**tx.facts, "granted": {str(place): count for place, count in granted.items()}}
 
 
 def _request(tx: Transaction, code: str) -> RowMapping:
     request = finding.request(tx.connection, code)
-    tx.permit([_project(tx, request)["organisation_id"]], request["project_id"])
+    project = _project(tx, request)
+    tx.permit([project["organisation_id"]], project["id"])
+    # Who leads projects acts in the own ones alone.
+    sight_of(tx.connection, tx.actor.person_id).require(tx.connection, project)
     tx.subject = request["code"]
     return request
 
@@ -287,6 +306,7 @@ def _let_go(tx: Transaction, request: RowMapping, why: str, states: tuple[Reserv
         select(RESERVATION.c.id).where(RESERVATION.c.request_id == request["id"], RESERVATION.c.state.in_(states))
     ).all()
     end_reservations(tx, standing, ReservationState.RELEASED, why)
+    end_waiting(tx, request["id"], why)
     lists = tx.connection.scalars(
         select(PICK_LIST.c.id).where(PICK_LIST.c.request_id == request["id"], PICK_LIST.c.closed.is_(None))
     ).all()
@@ -308,55 +328,3 @@ def _require_worked_on(request: RowMapping) -> None:
             "request.settled", "{request} is {state}; its lines no longer change.",
             request=request["code"], state=request["state"],
         )  # fmt: skip
-
-
-def _write_lines(tx: Transaction, request_id: int, start: int, lines: Sequence[NewLine]) -> None:
-    if not lines:
-        raise Refused("request.no_lines", "A request needs at least one line.")
-    for place, line in enumerate(lines, start):
-        if (line.criteria is None) == (not line.samples):
-            raise Refused("line.either", "Line {line} is either criteria or samples by name.", line=place)
-        shared = {"request_id": request_id, "place": place, **_least(line.least)}
-        if line.criteria is not None:
-            if line.asked is None:
-                raise Refused("line.count", "Line {line} does not say how many samples it asks for.", line=place)
-            criteria = _criteria(tx, line.criteria)
-            tx.add(REQUEST_LINE, kind=LineKind.CRITERIA, criteria=criteria, asked=_asked(line.asked), **shared)
-            continue
-        named = finding.samples(tx.connection, line.samples)
-        ids = list(dict.fromkeys(sample["id"] for sample in named))
-        if len(ids) < len(named):
-            raise Conflict("line.twice", "Line {line} names a sample twice.", line=place)
-        asked = _asked(line.asked if line.asked is not None else len(ids))
-        if asked > len(ids):
-            raise Refused(
-                "line.beyond", "Line {line} asks for {asked} of {named} named samples.",
-                line=place, asked=asked, named=len(ids),
-            )  # fmt: skip
-        number = tx.add(REQUEST_LINE, kind=LineKind.SAMPLES, criteria=None, asked=asked, **shared)
-        first, _prefix = tx.allocate(REQUEST_SAMPLE.name, len(ids))
-        tx.insert(
-            REQUEST_SAMPLE,
-            [{"id": first + k, "line_id": number, "sample_id": sample} for k, sample in enumerate(ids)],
-        )
-
-
-def _criteria(tx: Transaction, text: str) -> str:
-    query = parse(text)
-    if not query.terms and not query.words:
-        raise Refused("line.everything", "A line needs criteria, such as type:plasma dx:C50.")
-    condition(tx.connection, query)
-    return spelled(query)
-
-
-def _asked(n: int) -> int:
-    if not 1 <= n <= MOST_ASKED:
-        raise Refused("line.asked", "A line asks for 1 to {most} samples, not {asked}.", most=MOST_ASKED, asked=n)
-    return n
-
-
-def _least(text: str | None) -> dict[str, Any]:
-    if text is None or not text.strip():
-        return {"least": None, "least_unit": None}
-    least = amounts.parse(text)
-    return {"least": least.base, "least_unit": str(least.unit)}

@@ -10,30 +10,35 @@ from dataclasses import dataclass
 
 from sqlalchemy import RowMapping, select
 
-from biobank_tui.actions.releasing import HOLDING, expire, permit_custodians
+from biobank_tui.actions.releasing import expire, permit_custodians
+from biobank_tui.actions.setting_aside import (
+    held_by_line,
+    lines_of,
+    matching,
+    named,
+    raise_barred,
+    refuse_over_quota,
+    require_fulfilling,
+    require_judged,
+    set_aside,
+)
 from biobank_tui.actions.turns import advance, days_after
+from biobank_tui.actions.waiting import serve
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.dialects import among
 from biobank_tui.bank.settings import setting
 from biobank_tui.bank.transaction import Actor, Transaction
 from biobank_tui.model import LineKind
-from biobank_tui.model.tables import (
-    PROJECT,
-    REQUEST,
-    REQUEST_LINE,
-    REQUEST_SAMPLE,
-    RESERVATION,
-    SAMPLE,
-)
+from biobank_tui.model.tables import SAMPLE
 from biobank_tui.queries import finding
 from biobank_tui.queries.barriers import Bar, Barred, Barrier, barriers
-from biobank_tui.queries.eligibility import count_by_profile, usable_by
+from biobank_tui.queries.eligibility import count_by_profile
 from biobank_tui.queries.filters import condition
-from biobank_tui.queries.purposes import Judged, judged_for
-from biobank_tui.queries.requests import least_of
+from biobank_tui.queries.purposes import Judged
+from biobank_tui.queries.requests import granted_of, least_of
 from biobank_tui.rules.consent import Reason
-from biobank_tui.rules.errors import BiobankError, Conflict, Refused
-from biobank_tui.rules.lifecycles import ProjectState, RequestState, ReservationState, SampleStatus
+from biobank_tui.rules.errors import Refused
+from biobank_tui.rules.lifecycles import RequestState
 from biobank_tui.rules.permissions import Verb
 from biobank_tui.rules.query import parse
 
@@ -87,13 +92,15 @@ def reserve(bank: Bank, actor: Actor, asked: Reserve) -> Reserved:
         tx.subject = request["code"]
         project = require_fulfilling(tx, request)
         expired = expire(tx)
+        if expired:
+            serve(tx)
         judged = require_judged(tx, project)
         expires = days_after(tx.at, int(setting(tx.connection, "reservation_days")))
         profiles: set[int] = set()
         made = tuple(
             _reserve_line(tx, request, line, judged, asked, expires, profiles) for line in _lines(tx, request, asked)
         )
-        _refuse_over_quota(tx, project)
+        refuse_over_quota(tx, project)
         permit_custodians(tx, request)
         advance(tx, request, *([RequestState.IN_FULFILMENT] if request["state"] == RequestState.APPROVED else []))
         reserved = Reserved(request["code"], made, expires, judged.obligations(profiles))
@@ -105,67 +112,8 @@ def reserve(bank: Bank, actor: Actor, asked: Reserve) -> Reserved:
         return reserved
 
 
-def require_fulfilling(tx: Transaction, request: RowMapping) -> RowMapping:
-    """The project of a request that may be filled now: approved, and its project active."""
-    project = tx.connection.execute(select(PROJECT).where(PROJECT.c.id == request["project_id"])).mappings().one()
-    if request["state"] not in (RequestState.APPROVED, RequestState.IN_FULFILMENT):
-        raise Refused(
-            "request.not_approved", "{request} is {state}; samples are set aside once it is approved.",
-            request=request["code"], state=request["state"],
-        )  # fmt: skip
-    if project["state"] != ProjectState.ACTIVE:
-        raise Refused(
-            "project.not_active", "{project} is {state}; only an active project gets samples.",
-            project=project["code"], state=project["state"],
-        )  # fmt: skip
-    return project
-
-
-def require_judged(tx: Transaction, project: RowMapping) -> Judged:
-    """What consent permits the project at this moment."""
-    judged = judged_for(tx.connection, project["id"], tx.at)
-    if judged.purpose is None:
-        raise Refused(
-            "purpose.uncoded", "{project} has no coded purpose, so no donor permits it; code its purpose first.",
-            project=project["code"],
-        )  # fmt: skip
-    return judged
-
-
-def raise_barred(barred: Barred) -> None:
-    """Refuse a sample by its own sentence."""
-    kind: type[BiobankError] = Conflict if barred.barrier.bar is Bar.RESERVED else Refused
-    raise kind(barred.barrier.code, barred.barrier.sentence, sample=barred.code, **barred.barrier.facts)
-
-
-def set_aside(tx: Transaction, request_id: int, line_id: int, ids: Sequence[int], expires: str) -> list[int]:
-    """Reserve these samples for a line; the reservations' ids, in the same order."""
-    if not ids:
-        return []
-    first, _prefix = tx.allocate(RESERVATION.name, len(ids))
-    rows = [
-        {
-            "id": number,
-            "sample_id": sample,
-            "request_id": request_id,
-            "line_id": line_id,
-            "state": ReservationState.ACTIVE,
-            "made": tx.at,
-            "expires": expires,
-        }
-        for number, sample in enumerate(ids, first)
-    ]
-    tx.insert(RESERVATION, rows)
-    tx.update_all(SAMPLE, ids, status=SampleStatus.RESERVED)
-    return list(range(first, first + len(ids)))
-
-
 def _lines(tx: Transaction, request: RowMapping, asked: Reserve) -> list[RowMapping]:
-    lines = list(
-        tx.connection.execute(
-            select(REQUEST_LINE).where(REQUEST_LINE.c.request_id == request["id"]).order_by(REQUEST_LINE.c.place)
-        ).mappings()
-    )
+    lines = lines_of(tx, request["id"])
     if asked.line is not None:
         chosen = [line for line in lines if line["place"] == asked.line]
         if not chosen:
@@ -188,13 +136,13 @@ def _reserve_line(
     expires: str,
     profiles: set[int],
 ) -> LineReserved:
-    given = tx.count(RESERVATION, RESERVATION.c.line_id == line["id"], RESERVATION.c.state.in_(HOLDING))
-    missing = max(line["asked"] - given, 0)
+    granted, given = granted_of(line), held_by_line(tx, line)
+    missing = max(granted - given, 0)
     wanted = len(asked.samples) or asked.count or missing
     if wanted > missing:
         raise Refused(
-            "reserve.beyond", "Line {line} of {request} asks for {asked} and has {given}; {wanted} more is too many.",
-            line=line["place"], request=request["code"], asked=line["asked"], given=given, wanted=wanted,
+            "reserve.beyond", "Line {line} of {request} is granted {asked} and has {given}; {wanted} more is too many.",
+            line=line["place"], request=request["code"], asked=granted, given=given, wanted=wanted,
         )  # fmt: skip
     if wanted == 0:
         return LineReserved(line["place"], 0, (), ())
@@ -206,7 +154,7 @@ def _reserve_line(
             raise_barred(barred[0])
         ids = ids[:wanted]
     else:
-        ids = _matching(tx, line, judged, wanted)
+        ids = matching(tx, line, judged, wanted)
     if len(ids) < fewest:
         raise _short(tx, line, judged, wanted, len(ids))
     set_aside(tx, request["id"], line["id"], ids, expires)
@@ -217,18 +165,6 @@ def _reserve_line(
     return LineReserved(line["place"], wanted, tuple(row.code for row in rows), barred)
 
 
-def _matching(tx: Transaction, line: RowMapping, judged: Judged, wanted: int) -> list[int]:
-    asked = condition(tx.connection, parse(line["criteria"] or ""))
-    return list(
-        tx.connection.scalars(
-            select(SAMPLE.c.id)
-            .where(usable_by(tx.connection, judged, asked, least_of(line)))
-            .order_by(SAMPLE.c.id)
-            .limit(wanted)
-        )
-    )
-
-
 def _named(tx: Transaction, line: RowMapping, judged: Judged, asked: Reserve) -> tuple[list[int], tuple[Barred, ...]]:
     """The line's samples, or those named now, that may be reserved; and what keeps the others."""
     if asked.samples:
@@ -237,19 +173,9 @@ def _named(tx: Transaction, line: RowMapping, judged: Judged, asked: Reserve) ->
         outside = {row["id"]: row["code"] for row in rows} if line["kind"] == LineKind.CRITERIA else {}
         for number in _matching_among(tx, line, ids) if outside else ():
             outside.pop(number, None)
+        barred = barriers(tx.connection, judged, ids, least=least_of(line))
     else:
-        held = select(RESERVATION.c.sample_id).where(
-            RESERVATION.c.line_id == line["id"], RESERVATION.c.state.in_(HOLDING)
-        )
-        ids = list(
-            tx.connection.scalars(
-                select(REQUEST_SAMPLE.c.sample_id)
-                .where(REQUEST_SAMPLE.c.line_id == line["id"], REQUEST_SAMPLE.c.sample_id.not_in(held))
-                .order_by(REQUEST_SAMPLE.c.id)
-            )
-        )
-        outside = {}
-    barred = barriers(tx.connection, judged, ids, least=least_of(line))
+        (ids, barred), outside = named(tx, line, judged), {}
     for number, code in outside.items():
         barred.setdefault(number, Barred(number, code, Barrier(Bar.CRITERIA, {"criteria": line["criteria"]})))
     return [number for number in ids if number not in barred], tuple(barred[n] for n in ids if n in barred)
@@ -269,15 +195,3 @@ def _short(tx: Transaction, line: RowMapping, judged: Judged, wanted: int, found
         "reserve.short", "Line {line} wants {wanted} samples and {eligible} are eligible now; nothing was reserved.",
         line=line["place"], wanted=wanted, eligible=eligible,
     )  # fmt: skip
-
-
-def _refuse_over_quota(tx: Transaction, project: RowMapping) -> None:
-    if project["quota"] is None:
-        return
-    requests = select(REQUEST.c.id).where(REQUEST.c.project_id == project["id"])
-    held = tx.count(RESERVATION, RESERVATION.c.request_id.in_(requests), RESERVATION.c.state.in_(HOLDING))
-    if held > project["quota"]:
-        raise Refused(
-            "project.over_quota", "{project} may hold {quota} samples; this would make it {held}.",
-            project=project["code"], quota=project["quota"], held=held,
-        )  # fmt: skip

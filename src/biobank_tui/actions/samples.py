@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping, select
 
 from biobank_tui.actions.donors import add_external, refuse_controls
 from biobank_tui.actions.placing import Placing, put
-from biobank_tui.actions.releasing import end_reservations
+from biobank_tui.actions.releasing import came_back, end_reservations
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.dialects import among
 from biobank_tui.bank.transaction import Actor, Transaction
@@ -122,6 +122,7 @@ def receive(
         }
         if tube["status"] == SampleStatus.DISTRIBUTED:
             values["thaws"] = tube["thaws"] + 1
+            came_back(tx, [tube["id"]])
         if frozen:
             values["frozen"] = moments.parse_moment(frozen)
         if barcode:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Table, select
 from sqlmodel import SQLModel
 
-from biobank_tui.actions.reserving import raise_barred
+from biobank_tui.actions.setting_aside import raise_barred
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.dialects import among
 from biobank_tui.bank.transaction import Actor, Transaction, grants_of

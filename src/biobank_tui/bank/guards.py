@@ -51,9 +51,11 @@ KEPT = (
     "project_member",
     "agreement",
     "score",
+    "proposal_call",
     "request",
     "request_line",
     "request_sample",
+    "waiting_line",
     "decision",
     "message",
     "reservation",
@@ -91,6 +93,12 @@ _OUTSIDE_GRID = """NEW."row" IS NOT NULL AND NOT EXISTS (
 
 _HELD = "EXISTS (SELECT 1 FROM sample s WHERE s.id = NEW.sample_id AND s.holds > 0)"
 _LEAVING = "NEW.state = 'dispatched' AND OLD.state <> 'dispatched'"
+
+_OWN_PROJECT = (
+    "NEW.points IS NOT NULL AND (EXISTS (SELECT 1 FROM project p WHERE p.id = NEW.project_id"
+    " AND p.lead_id = NEW.person_id) OR EXISTS (SELECT 1 FROM project_member m"
+    ' WHERE m.project_id = NEW.project_id AND m.person_id = NEW.person_id AND m."left" IS NULL))'
+)
 
 GUARDS: tuple[Guard, ...] = (
     *(Guard(f"{table}_not_edited", table, "UPDATE") for table in APPEND_ONLY),
@@ -147,6 +155,15 @@ GUARDS: tuple[Guard, ...] = (
         f"NEW.state IN ('active', 'picked') AND NEW.state <> OLD.state AND {_HELD}",
         ("state",),
     ),
+    Guard(
+        "reservation_moved",
+        "reservation",
+        "UPDATE",
+        "NEW.sample_id <> OLD.sample_id OR NEW.request_id <> OLD.request_id OR NEW.line_id <> OLD.line_id",
+        ("sample_id", "request_id", "line_id"),
+    ),
+    Guard("score_of_own", "score", "INSERT", _OWN_PROJECT),
+    Guard("score_of_own_again", "score", "UPDATE", _OWN_PROJECT),
     Guard(
         "reservation_ended",
         "reservation",

@@ -29,6 +29,13 @@ SETTINGS: dict[str, BankSetting] = {
         BankSetting("small_cell", "5", "number", "Counts below this are hidden from project leads.", 1),
         BankSetting("k_anonymity", "5", "number", "The k a release must reach.", 2),
         BankSetting("reservation_days", "30", "number", "How long a reservation stands, in days.", 1),
+        BankSetting(
+            "reservation_notice_days",
+            "7",
+            "number",
+            "How many days before a reservation runs out its project is told.",
+            0,
+        ),
         BankSetting("call_target", "10", "number", "Projects to be selected each year.", 0),
         BankSetting(
             "pool_withdrawal",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from biobank_tui.cli.desk import Desk
 from biobank_tui.rules.errors import NotFound
-from biobank_tui.words import _
+from biobank_tui.words import _, filled_in, in_words
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -35,7 +35,7 @@ def requests_of(
 
     if mine:
         return requests_waiting_for(connection, desk.person, grants_of(connection, desk.person))
-    return requests(connection, project=project, everything=everything)
+    return requests(connection, project=project, everything=everything, reader=desk.person)
 
 
 def show_request(desk: Desk, connection: Connection, code: str) -> None:
@@ -44,18 +44,36 @@ def show_request(desk: Desk, connection: Connection, code: str) -> None:
     if desk.flags.json:
         desk.record(found)
         return
-    desk.record(found.request, (_("project title"), found.project_title), (_("lead"), found.lead))
+    desk.record(
+        found.request,
+        (_("project title"), found.project_title),
+        (_("lead"), found.lead),
+        (_("who may act"), [f"{each.login} ({in_words(each.role)})" for each in found.may_act]),
+        (_("reserved until"), found.expires),
+    )
     desk.rows(
-        [_("Line"), _("Asked for"), _("Asked"), _("Eligible"), _("Reserved"), _("Picked"), _("Shipped")],
+        [
+            _("Line"),
+            _("Asked for"),
+            _("Asked"),
+            _("Granted"),
+            _("Eligible"),
+            _("Reserved"),
+            _("Picked"),
+            _("Shipped"),
+            _("Waits since"),
+        ],
         [
             (
                 each.place,
                 f"{each.criteria or ', '.join(each.samples)}{f' ≥ {each.least}' if each.least else ''}",
                 each.asked,
+                each.granted,
                 each.eligible,
                 each.reserved,
                 each.picked,
                 each.shipped,
+                each.waiting,
             )
             for each in found.lines
         ],
@@ -64,14 +82,15 @@ def show_request(desk: Desk, connection: Connection, code: str) -> None:
         desk.say("{day} {person}: {vote} {reason}", day=vote.decided[:10], person=vote.person, vote=vote.vote,
                  reason=vote.reason or "")  # fmt: skip
     for word in found.messages:
-        desk.say("{day} {person}: {body}", day=word.said[:10], person=word.person, body=word.body)
+        body = word.body if word.facts is None else filled_in(word.body, word.facts)
+        desk.say("{day} {person}: {body}", day=word.said[:10], person=word.person, body=body)
 
 
 def _seen(desk: Desk, connection: Connection, code: str) -> RequestDetail:
     from biobank_tui.queries.barriers import hide_small
     from biobank_tui.queries.requests import detail
 
-    found, limit = detail(connection, code), desk.small_cell(connection)
+    found, limit = detail(connection, code, reader=desk.person), desk.small_cell(connection)
     lines = tuple(
         replace(each, eligible=hide_small(each.eligible, limit)) if each.eligible is not None else each
         for each in found.lines
@@ -89,6 +108,7 @@ def show_feasibility(desk: Desk, connection: Connection, project: str, criteria:
         connection,
         project,
         parse(criteria),
+        reader=desk.person,
         least=amounts.parse(least) if least else None,
         small_cell=desk.small_cell(connection),
     )

@@ -1,21 +1,16 @@
-"""biobank export: donors, samples, consents or storage to a file."""
+"""biobank export: tables, standards, box maps and the inventory to a file or a pipe."""
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Callable, Iterator
 from enum import StrEnum
 from pathlib import Path
-from typing import IO, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from biobank_tui.cli.desk import desk_of
-from biobank_tui.cli.output import as_json
 from biobank_tui.cli.room import room
-from biobank_tui.rules.errors import Refused, Unreachable
-from biobank_tui.words import mark
+from biobank_tui.words import _, mark
 
 app = room()
 
@@ -23,10 +18,18 @@ app = room()
 class Kind(StrEnum):
     """What can be exported."""
 
+    ORGANISATIONS = "organisations"
+    FORMS = "forms"
     DONORS = "donors"
-    SAMPLES = "samples"
+    DIAGNOSES = "diagnoses"
     CONSENTS = "consents"
     STORAGE = "storage"
+    SAMPLES = "samples"
+    POSITIONS = "positions"
+    HOLDS = "holds"
+    LEDGER = "ledger"
+    BOXES = "boxes"
+    INVENTORY = "inventory"
 
 
 class Form(StrEnum):
@@ -34,77 +37,45 @@ class Form(StrEnum):
 
     CSV = "csv"
     JSONL = "jsonl"
+    XLSX = "xlsx"
+    PARQUET = "parquet"
+    PDF = "pdf"
+    MIABIS_FHIR = "miabis-fhir"
+    MII_FHIR = "mii-fhir"
+    MIABIS = "miabis"
+    OPENSPECIMEN = "openspecimen"
+
+
+ENDINGS = {".csv": Form.CSV, ".jsonl": Form.JSONL, ".xlsx": Form.XLSX, ".parquet": Form.PARQUET, ".pdf": Form.PDF}
+"""The form that a file's name asks for, where --as does not."""
 
 
 @app.command()
 def export(
     ctx: typer.Context,
     kind: Annotated[Kind, typer.Argument(help=mark("What to write."))],
-    where: Annotated[str, typer.Option(help=mark("Only samples that match this query."))] = "",
-    form: Annotated[Form, typer.Option("--as", help=mark("How it is written."))] = Form.CSV,
-    to: Annotated[Path | None, typer.Option(help=mark("A new file; stdout if not given."))] = None,
+    where: Annotated[str, typer.Option(help=mark("Only what belongs to the samples that match this query."))] = "",
+    form: Annotated[
+        Form | None, typer.Option("--as", help=mark("How it is written; as the file's ending says if not given."))
+    ] = None,
+    to: Annotated[Path | None, typer.Option(metavar="FILE|-", help=mark("A new file; - or nothing: stdout."))] = None,
+    codes: Annotated[
+        list[str] | None, typer.Option("--code", help=mark("This sample; - reads codes from stdin."))
+    ] = None,
 ) -> None:
-    """Write donors, samples or consents to a file."""
+    """Write tables, box maps, the inventory or a standard's files."""
     from biobank_tui.actions import exporting
+    from biobank_tui.cli.reading import codes_of
+    from biobank_tui.cli.taking import Gauge
 
     desk = desk_of(ctx)
-
-    def write(columns: tuple[str, ...], rows: Iterator[tuple[Any, ...]]) -> int:
-        return _to_file(to, WRITERS[form], columns, rows) if to else WRITERS[form](sys.stdout, columns, rows)
-
-    if to is not None and to.exists():
-        raise Refused("export.exists", "{file} is already there; nothing was written.", file=str(to))
-    with desk.acting() as (bank, actor):
-        done = exporting.export(bank, actor, exporting.Export(kind, where, str(to) if to else "stdout"), write)
+    file = None if to is None or str(to) == "-" else to
+    chosen = form or ENDINGS.get(file.suffix.lower() if file else "", Form.CSV)
+    asked = exporting.Export(kind, chosen, file, where, tuple(codes_of(codes)) if codes else ())
+    with desk.acting() as (bank, actor), Gauge() as gauge:
+        done = exporting.export(bank, actor, asked, lambda rows: gauge.show(_(str(kind)), rows))
     desk.say("{count} rows of {kind} written.", count=done.rows, kind=str(kind))
-    if to is not None:
-        desk.lines([str(to)], done)
-
-
-def _csv(out: IO[str], columns: tuple[str, ...], rows: Iterator[tuple[Any, ...]]) -> int:
-    """What people wrote is guarded so that no spreadsheet takes it for a formula."""
-    import csv
-
-    from biobank_tui.queries.exporting import LISTED
-    from biobank_tui.rules.text import sheet_cell
-
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(columns)
-    count = 0
-    for row in rows:
-        writer.writerow(
-            [
-                sheet_cell(value) if isinstance(value, str) and name not in LISTED else value
-                for name, value in zip(columns, row, strict=True)
-            ]
-        )
-        count += 1
-    return count
-
-
-def _jsonl(out: IO[str], columns: tuple[str, ...], rows: Iterator[tuple[Any, ...]]) -> int:
-    count = 0
-    for row in rows:
-        out.write(as_json(dict(zip(columns, row, strict=True))) + "\n")
-        count += 1
-    return count
-
-
-Writer = Callable[[IO[str], tuple[str, ...], Iterator[tuple[Any, ...]]], int]
-WRITERS: dict[Form, Writer] = {Form.CSV: _csv, Form.JSONL: _jsonl}
-
-
-def _to_file(to: Path, writer: Writer, columns: tuple[str, ...], rows: Iterator[tuple[Any, ...]]) -> int:
-    """Written beside its name and given it when whole."""
-    part = to.with_name(f".{to.name}.{os.getpid()}.part")
-    try:
-        with part.open("w", encoding="utf-8", newline="") as out:
-            count = writer(out, columns, rows)
-        part.replace(to)
-    except OSError as fault:
-        raise Unreachable(
-            "file.unwritable", "{file} cannot be written: {detail}", file=str(to), detail=fault.strerror or ""
-        ) from fault
-    finally:
-        part.unlink(missing_ok=True)
-    return count
+    if done.left_out:
+        desk.say("{count} rows of donors who withdrew were left out.", count=done.left_out)
+    if file is not None:
+        desk.lines([str(file)], done)

@@ -27,6 +27,7 @@ class Kind(StrEnum):
     """What can be imported."""
 
     DONORS = "donors"
+    DIAGNOSES = "diagnoses"
     SAMPLES = "samples"
     ALIQUOTS = "aliquots"
     CONSENTS = "consents"
@@ -38,6 +39,7 @@ class Held(StrEnum):
     """What files can hold: rows of one kind, or of all the kinds their map tells of."""
 
     DONORS = "donors"
+    DIAGNOSES = "diagnoses"
     SAMPLES = "samples"
     ALIQUOTS = "aliquots"
     CONSENTS = "consents"
@@ -49,10 +51,10 @@ class Held(StrEnum):
 @app.command(name="import")
 def import_files(
     ctx: typer.Context,
-    kind: Annotated[Held, typer.Argument(help=mark("What the files hold; all: what the map says."))],
+    kind: Annotated[Held | None, typer.Argument(help=mark("What the files hold; all: what the map says."))] = None,
     files: Annotated[
-        list[Path], typer.Argument(help=mark("CSV, TSV, XLSX, JSON, FHIR or XML files; - is standard input."))
-    ],
+        list[Path] | None, typer.Argument(help=mark("CSV, TSV, XLSX, JSON, FHIR or XML files; - is standard input."))
+    ] = None,
     column_map: Annotated[
         Path | None,
         typer.Option("--map", help=mark("A column map (TOML), or the name of one that travels with the program.")),
@@ -77,12 +79,23 @@ def import_files(
     custodian: Annotated[
         str | None, typer.Option("--org", help=mark("Who keeps what names no custodian, by code."))
     ] = None,
+    suggest: Annotated[
+        Path | None, typer.Option(metavar="FILE", help=mark("Draft a column map for this file, and import nothing."))
+    ] = None,
 ) -> None:
     """Take in files of donors, samples, consents, storage or positions."""
     from biobank_tui.actions.importing import ImportRequest, import_files
     from biobank_tui.cli.taking import Gauge, tell_report
 
     desk = desk_of(ctx)
+    if suggest is not None:
+        from biobank_tui.actions.importing import draft_map
+
+        text = draft_map(suggest, kind)
+        desk.lines(text.splitlines(), {"map": text})
+        return
+    if kind is None or not files:
+        raise typer.BadParameter(_("Say what the files hold, and which they are."), ctx)
     request = ImportRequest(
         kind,
         tuple(files),

@@ -195,7 +195,7 @@ def scan_all(desk: Desk, bank: Bank, actor: Actor, pick_list: str, codes: Iterab
     from biobank_tui.actions import picking
 
     outcomes = []
-    for text in _scans(codes):
+    for text in scans(codes):
         outcome = picking.scan(bank, actor, picking.Scan(pick_list, text))
         outcomes.append(outcome)
         desk.say(outcome.sentence, **{"left": outcome.left, **outcome.facts})
@@ -207,7 +207,7 @@ def scan_all(desk: Desk, bank: Bank, actor: Actor, pick_list: str, codes: Iterab
         )
 
 
-def _scans(codes: Iterable[str]) -> Iterator[str]:
+def scans(codes: Iterable[str]) -> Iterator[str]:
     """Scans as they come: a lone - stands for the lines of stdin, each taken when it is there."""
     for code in codes:
         if code != "-":

@@ -3,35 +3,34 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from biobank_tui.cli.desk import Desk, desk_of
+from biobank_tui.cli import proposing
+from biobank_tui.cli.desk import desk_of
+from biobank_tui.cli.purposes import (
+    Code,
+    Country,
+    Disease,
+    Ethics,
+    EthicsExpires,
+    Export,
+    Quota,
+    Reason,
+    Research,
+    Summary,
+    Uses,
+    purpose_of,
+    tell_standing,
+)
 from biobank_tui.cli.room import room
 from biobank_tui.rules.lifecycles import ProjectState
-from biobank_tui.rules.purpose import Purpose, ResearchType
 from biobank_tui.words import _, mark
 
-if TYPE_CHECKING:
-    from biobank_tui.actions.projects import ProjectStanding
-
 app = room(mark("Projects: propose, decide, activate."))
-
-
-class Use(StrEnum):
-    """What a project does with samples beyond its type of research, or what it commits to."""
-
-    COMMERCIAL = "commercial"
-    GENETIC = "genetic"
-    ANIMAL = "animal"
-    METHODS_ONLY = "methods_only"
-    RECONTACT = "recontact"
-    INCIDENTAL_FINDINGS = "incidental_findings"
-    MINORS = "minors"
-    PUBLICATION = "publication"
-    COLLABORATION = "collaboration"
-    RETURN_RESULTS = "return_results"
+for command in (proposing.propose, proposing.template, proposing.score, proposing.call, proposing.announce):
+    app.command()(command)
 
 
 class Outcome(StrEnum):
@@ -39,46 +38,6 @@ class Outcome(StrEnum):
 
     SELECTED = "selected"
     DECLINED = "declined"
-
-
-Code = Annotated[str, typer.Argument(help=mark("The project, by code."))]
-Research = Annotated[ResearchType | None, typer.Option(help=mark("The type of research; nothing coded gets nothing."))]
-Disease = Annotated[list[str] | None, typer.Option(help=mark("A disease studied: ICD-10, as C50, or a range."))]
-Country = Annotated[list[str] | None, typer.Option(help=mark("A country samples or data go to, as FR."))]
-Uses = Annotated[list[Use] | None, typer.Option("--use", help=mark("A use it makes of samples, or a commitment."))]
-Summary = Annotated[str | None, typer.Option(help=mark("What it is about."))]
-Ethics = Annotated[str | None, typer.Option(help=mark("The reference of its ethics approval."))]
-EthicsExpires = Annotated[str | None, typer.Option(help=mark("The last day of that approval."))]
-Export = Annotated[str | None, typer.Option("--export-authorisation", help=mark("The reference to send abroad."))]
-Quota = Annotated[int | None, typer.Option(min=0, help=mark("Most samples it may hold."))]
-Reason = Annotated[str | None, typer.Option(help=mark("Why; the ledger keeps it."))]
-
-
-@app.command()
-def propose(
-    ctx: typer.Context,
-    title: Annotated[str, typer.Argument(help=mark("The project's title."))],
-    lead: Annotated[str, typer.Option(help=mark("Who leads it, by login."))],
-    organisation: Annotated[str, typer.Option("--org", help=mark("The lead's organisation, by code."))],
-    research: Research = None,
-    disease: Disease = None,
-    country: Country = None,
-    use: Uses = None,
-    summary: Summary = None,
-    ethics: Ethics = None,
-    ethics_expires: EthicsExpires = None,
-    export: Export = None,
-    quota: Quota = None,
-    year: Annotated[int | None, typer.Option(help=mark("The year of the call; this year's if not given."))] = None,
-) -> None:
-    """Enter a proposal into a year's call; prints its code."""
-    from biobank_tui.actions import projects
-
-    desk = desk_of(ctx)
-    purpose = _purpose(research, disease, country, use)
-    new = projects.NewProject(title, lead, organisation, purpose, summary, ethics, ethics_expires, export, quota, year)
-    with desk.acting() as (bank, actor):
-        _tell(desk, projects.propose(bank, actor, new))
 
 
 @app.command()
@@ -100,26 +59,10 @@ def amend(
     from biobank_tui.actions import projects
 
     desk = desk_of(ctx)
-    purpose = _purpose(research, disease, country, use)
+    purpose = purpose_of(research, disease, country, use)
     change = projects.Amendment(code, title, summary, purpose, ethics, ethics_expires, export, quota)
     with desk.acting() as (bank, actor):
-        _tell(desk, projects.amend(bank, actor, change))
-
-
-@app.command()
-def score(
-    ctx: typer.Context,
-    code: Code,
-    points: Annotated[float | None, typer.Argument(min=0, max=10, help=mark("0 to 10."))] = None,
-    conflict: Annotated[str | None, typer.Option(help=mark("A conflict of interest, instead of points."))] = None,
-    comment: Annotated[str | None, typer.Option(help=mark("A comment."))] = None,
-) -> None:
-    """Give a proposal points, or declare a conflict of interest."""
-    from biobank_tui.actions import projects
-
-    desk = desk_of(ctx)
-    with desk.acting() as (bank, actor):
-        _tell(desk, projects.score(bank, actor, projects.NewScore(code, points, conflict, comment)))
+        tell_standing(desk, projects.amend(bank, actor, change))
 
 
 @app.command()
@@ -134,7 +77,7 @@ def decide(
 
     desk = desk_of(ctx)
     with desk.acting() as (bank, actor):
-        _tell(desk, projects.decide(bank, actor, projects.ProjectDecision(code, outcome, reason)))
+        tell_standing(desk, projects.decide(bank, actor, projects.ProjectDecision(code, outcome, reason)))
 
 
 @app.command()
@@ -144,7 +87,7 @@ def activate(ctx: typer.Context, code: Code) -> None:
 
     desk = desk_of(ctx)
     with desk.acting() as (bank, actor):
-        _tell(desk, projects.activate(bank, actor, code))
+        tell_standing(desk, projects.activate(bank, actor, code))
 
 
 @app.command()
@@ -154,7 +97,7 @@ def suspend(ctx: typer.Context, code: Code, reason: Annotated[str, typer.Option(
 
     desk = desk_of(ctx)
     with desk.acting() as (bank, actor):
-        _tell(desk, projects.suspend(bank, actor, code, reason))
+        tell_standing(desk, projects.suspend(bank, actor, code, reason))
 
 
 @app.command()
@@ -164,7 +107,7 @@ def close(ctx: typer.Context, code: Code, reason: Reason = None) -> None:
 
     desk = desk_of(ctx)
     with desk.acting() as (bank, actor):
-        _tell(desk, projects.close(bank, actor, code, reason))
+        tell_standing(desk, projects.close(bank, actor, code, reason))
 
 
 @app.command()
@@ -181,25 +124,7 @@ def team(
     desk = desk_of(ctx)
     change = projects.remove_member if remove else projects.add_member
     with desk.acting() as (bank, actor):
-        _tell(desk, change(bank, actor, projects.Member(code, person, organisation)))
-
-
-@app.command()
-def agreement(
-    ctx: typer.Context,
-    code: Code,
-    organisation: Annotated[str, typer.Argument(help=mark("The party that will receive samples, by code."))],
-    reference: Annotated[str, typer.Argument(help=mark("The agreement's reference."))],
-    signed: Annotated[str | None, typer.Option(help=mark("The day it was signed."))] = None,
-    expires: Annotated[str | None, typer.Option(help=mark("Its last day."))] = None,
-) -> None:
-    """Record a transfer agreement (MTA) with a party."""
-    from biobank_tui.actions import projects
-
-    desk = desk_of(ctx)
-    new = projects.NewAgreement(code, organisation, reference, signed, expires)
-    with desk.acting() as (bank, actor):
-        _tell(desk, projects.add_agreement(bank, actor, new))
+        tell_standing(desk, change(bank, actor, projects.Member(code, person, organisation)))
 
 
 @app.command()
@@ -240,7 +165,7 @@ def list_projects(
 
     desk = desk_of(ctx)
     with desk.reading() as connection:
-        rows = projects(connection, state=state, year=year)
+        rows = projects(connection, state=state, year=year, reader=desk.person)
     desk.table(
         rows,
         {
@@ -255,41 +180,3 @@ def list_projects(
             "open_requests": _("Open requests"),
         },
     )
-
-
-@app.command()
-def call(ctx: typer.Context, year: Annotated[int, typer.Argument(help=mark("The year of the call."))]) -> None:
-    """A year's proposals ranked by their scores, against the year's target."""
-    from biobank_tui.queries.projects import call as call_of
-
-    desk = desk_of(ctx)
-    with desk.reading() as connection:
-        found = call_of(connection, year, reader=desk.person)
-    if desk.flags.json:
-        desk.lines([], found)
-        return
-    desk.rows(
-        [_("Code"), _("Title"), _("State"), _("Mean"), _("Scores"), _("Conflicts")],
-        [
-            (each.project.code, each.project.title, each.project.state, each.mean, each.scores, each.conflicts)
-            for each in found.proposals
-        ],
-    )
-    desk.say("{selected} selected of {target} for {year}.", selected=found.selected, target=found.target, year=year)
-
-
-def _purpose(
-    research: ResearchType | None, disease: list[str] | None, country: list[str] | None, use: list[Use] | None
-) -> Purpose | None:
-    """The purpose as coded on the command line; none where nothing was said of it."""
-    if not (research or disease or country or use):
-        return None
-    uses = {str(each): True for each in use or ()}
-    return Purpose(research_type=research, diseases=tuple(disease or ()), countries=tuple(country or ()), **uses)  # type: ignore[arg-type]
-
-
-def _tell(desk: Desk, standing: ProjectStanding) -> None:
-    desk.say("{code} is {state}.", code=standing.code, state=standing.state)
-    if standing.released:
-        desk.say("{count} reservations ended: consent does not permit them any more.", count=standing.released)
-    desk.lines([standing.code], standing)

@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from biobank_tui.cli import shortage
 from biobank_tui.cli.desk import Desk, desk_of
 from biobank_tui.cli.room import room
+from biobank_tui.rules.errors import Refused
 from biobank_tui.words import _, mark
 
 if TYPE_CHECKING:
     from biobank_tui.actions.requests import RequestStanding
 
 app = room(mark("What projects ask for, from draft to pick."))
+for command in (shortage.wait, shortage.prolong, shortage.sweep, shortage.transfer, shortage.substitutes):
+    app.command()(command)
 
 
 class Vote(StrEnum):
@@ -90,13 +94,16 @@ def review(
     code: Code,
     vote: Annotated[Vote, typer.Argument(help=mark("What is decided."))],
     reason: Reason = None,
+    grant: Annotated[
+        list[str] | None, typer.Option(help=mark("Approve only so many of a line, as 1=40; may be repeated."))
+    ] = None,
 ) -> None:
-    """Approve a submitted request, reject it, or ask for changes."""
+    """Approve a submitted request, whole or in part, reject it, or ask for changes."""
     from biobank_tui.actions import requests
 
     desk = desk_of(ctx)
     with desk.acting() as (bank, actor):
-        _tell(desk, requests.review(bank, actor, requests.Review(code, vote, reason)))
+        _tell(desk, requests.review(bank, actor, requests.Review(code, vote, reason, _granted(grant or []))))
 
 
 @app.command()
@@ -164,7 +171,10 @@ def list_requests(
             "turn": _("Turn"),
             "turn_since": _("Since"),
             "asked": _("Asked"),
-            "given": _("Given"),
+            "granted": _("Granted"),
+            "reserved": _("Reserved"),
+            "picked": _("Picked"),
+            "shipped": _("Shipped"),
         },
     )
 
@@ -241,6 +251,16 @@ def pick(
             scan_all(desk, bank, actor, pick_list, codes)
         else:
             show_walk(desk, bank, actor, pick_list)
+
+
+def _granted(given: list[str]) -> dict[int, int]:
+    found: dict[int, int] = {}
+    for each in given:
+        line, sign, count = each.partition("=")
+        if not (sign and line.strip().isdecimal() and count.strip().isdecimal()):
+            raise Refused("vote.grant", "{value} grants nothing; write line=count, as 1=40.", value=each)
+        found[int(line)] = int(count)
+    return found
 
 
 def _tell(desk: Desk, standing: RequestStanding) -> None:

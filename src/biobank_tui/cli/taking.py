@@ -53,9 +53,11 @@ def tell_report(desk: Desk, report: ImportReport, errors: Path | None) -> None:
     if desk.flags.json:
         desk.lines([], as_object(report, errors))
     else:
+        # Under a map of several kinds most files say nothing of most of them.
+        told = [each for each in report.files if each.rows or each.refusal or len(report.files) == 1] or report.files
         desk.rows(
-            [_("File"), *(_(name.replace("_", " ").capitalize()) for name in COUNTS), _("Defects")],
-            [(each.file, *(getattr(each, name) for name in COUNTS), each.defects.height) for each in report.files],
+            [_("File"), _("Kind"), *(_(name.replace("_", " ").capitalize()) for name in COUNTS), _("Defects")],
+            [(each.file, each.kind, *(getattr(each, name) for name in COUNTS), each.defects.height) for each in told],
         )
         for defect in as_rows(found, SHOWN_DEFECTS) if errors is None else ():
             where = f"{defect.file}:{defect.line} {defect.column}"
@@ -63,18 +65,20 @@ def tell_report(desk: Desk, report: ImportReport, errors: Path | None) -> None:
         if errors is None and found.height > SHOWN_DEFECTS:
             desk.say("… and {count} more; --errors FILE writes all.", count=found.height - SHOWN_DEFECTS)
         for each in report.files:
-            if each.ignored:
+            if each.ignored and each.rows:
                 desk.say("{file}: columns nothing reads: {columns}", file=each.file, columns=", ".join(each.ignored))
-            if each.refusal is not None:
+            if each.refusal is not None and each.refusal.code != "import.together":
                 print(visible(sentence(each.refusal)), file=sys.stderr)
         for path in report.mending:
             desk.say("The refused rows are in {file}; mend them and import it under the same map.", file=str(path))
+    if any(each.refusal is not None and each.refusal.code == "import.together" for each in report.files):
+        desk.say("What could have come in did not either: files of one call come in together or not at all.")
     if report.refused:
         raise BadData(
             "import.files_refused",
             "{refused} of {files} files were not taken.",
-            refused=len(report.refused),
-            files=len(report.files),
+            refused=len({each.file for each in report.refused}),
+            files=len({each.file for each in report.files}),
         )
     if report.total("refused"):
         raise BadData(

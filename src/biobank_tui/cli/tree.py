@@ -68,12 +68,15 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
     mark("Projects"): (
         Entry("project", "project", mark("Projects: propose, decide, activate.")),
         Entry("request", "request", mark("What projects ask for, from draft to pick.")),
+        Entry("agreement", "agreement", mark("Transfer agreements (MTA), under which samples go to others.")),
         Entry("pick", "picking", mark("Pick lists: walk, scan, and what goes wrong on the way.")),
+        Entry("shipment", "shipment", mark("Shipments: pack, dispatch, receive, take back.")),
+        Entry("data", "data", mark("Data given to projects under their own codes, and results they return.")),
     ),
     mark("Files"): (
         Entry("import", "importing", mark("Take in files of donors, samples, consents, storage or positions.")),
         Entry("template", "importing", mark("Write an empty file of a kind, and what its columns mean.")),
-        Entry("export", "exporting", mark("Write donors, samples or consents to a file.")),
+        Entry("export", "exporting", mark("Write tables, box maps, the inventory or a standard's files.")),
     ),
 }
 

@@ -8,7 +8,7 @@ from random import Random
 
 from sqlalchemy import select
 
-from biobank_tui.actions import projects
+from biobank_tui.actions import agreements, calls, projects, scoring
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.transaction import Actor, Transaction
 from biobank_tui.demo.calendar import Days, MovingClock
@@ -18,9 +18,11 @@ from biobank_tui.demo.staff import acting
 from biobank_tui.demo.tubes import Delivery
 from biobank_tui.model import tables
 from biobank_tui.queries import finding
+from biobank_tui.queries.calls import stored_call
 from biobank_tui.queries.purposes import judged_for
 from biobank_tui.rules.codes import renders
 from biobank_tui.rules.consent import Purpose
+from biobank_tui.rules.scoring import USUAL
 
 MANAGER = "manager"
 COMMITTEE = ("committee", "ruth", "hugo")
@@ -53,8 +55,18 @@ def run_projects(
     for plan in sorted(PLANS, key=lambda plan: -plan.before):
         day = today - timedelta(days=plan.before)
         if first <= day < last:
+            _announce(bank, clock, day)
             codes[plan.title] = _run(bank, clock, plan, day, random, plenty)
     return codes
+
+
+def _announce(bank: Bank, clock: MovingClock, day: date) -> None:
+    """The call of a year, once, before its first proposal."""
+    with bank.read() as connection:
+        announced = stored_call(connection, day.year) is not None
+    if not announced:
+        clock.turn_to(day, 530)
+        calls.announce(bank, acting(bank, MANAGER), calls.NewCall(day.year, f"{day.year}-01-01", f"{day.year}-12-31"))
 
 
 def _run(bank: Bank, clock: MovingClock, plan: Plan, day: date, random: Random, plenty: int) -> str:
@@ -77,10 +89,10 @@ def _run(bank: Bank, clock: MovingClock, plan: Plan, day: date, random: Random, 
         projects.add_member(bank, manager, projects.Member(code, organisation=partner))
     if plan.organisation != "VALMONT":
         signed = day + timedelta(days=30)
-        projects.add_agreement(
+        agreements.add(
             bank,
             manager,
-            projects.NewAgreement(
+            agreements.NewAgreement(
                 code, plan.organisation, f"MTA-{code}", signed.isoformat(), f"{signed.year + 10}-12-31"
             ),
         )
@@ -89,10 +101,12 @@ def _run(bank: Bank, clock: MovingClock, plan: Plan, day: date, random: Random, 
     for number, member in enumerate(COMMITTEE):
         clock.pass_minutes(90)
         if finding_conflict(number, plan):
-            score = projects.NewScore(code, conflict="works in the same institute")
+            score = scoring.NewScore(code, conflict="works in the same institute")
         else:
-            score = projects.NewScore(code, points=float(random.randrange(4 if plan.state == "declined" else 6, 11)))
-        projects.score(bank, acting(bank, member), score)
+            least = 4 if plan.state == "declined" else 6
+            marks = {each.code: float(random.randrange(least, 11)) for each in USUAL}
+            score = scoring.NewScore(code, marks=marks)
+        scoring.score(bank, acting(bank, member), score)
     if plan.state == "scored":
         return code
     clock.pass_minutes(60 * 24)
@@ -106,9 +120,9 @@ def _run(bank: Bank, clock: MovingClock, plan: Plan, day: date, random: Random, 
 
 
 def finding_conflict(number: int, plan: Plan) -> bool:
-    """Whether a committee member sits in the project's own organisation."""
+    """Whether a committee member sits in an organisation that takes part in the project."""
     login = COMMITTEE[number]
-    return any(person[0] == login and person[2] == plan.organisation for person in PEOPLE)
+    return any(person[0] == login and person[2] in (plan.organisation, *plan.partners) for person in PEOPLE)
 
 
 def write_past_requests(

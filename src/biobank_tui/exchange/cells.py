@@ -100,8 +100,7 @@ class Cells:
         nothing = text == ""
         if self.map.nulls:
             nothing |= text.is_in(self.map.nulls)
-        if self.map.clear is not None:
-            nothing |= text == self.map.clear
+        nothing |= text == self.map.clear
         return frame.select(pl.when(~nothing).then(text)).to_series()
 
     def field(self, name: str, source: Source) -> tuple[pl.Series, list[pl.DataFrame]]:
@@ -147,7 +146,7 @@ class Cells:
 
     def cleared(self, source: Source) -> pl.Series | None:
         """The rows whose cell says that what the bank has is to be emptied; none where there are none."""
-        if self.map.clear is None or len(source.columns) != 1 or source.columns[0] not in self.rows.cells.columns:
+        if len(source.columns) != 1 or source.columns[0] not in self.rows.cells.columns:
             return None
         hit = (self.rows.cells[source.columns[0]] == self.map.clear).fill_null(value=False)
         return hit if hit.any() else None

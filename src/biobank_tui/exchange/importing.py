@@ -205,14 +205,15 @@ class _Call:
 
         Where there are any of either, nothing stands yet.
         """
-        request, keep_good = self.request, self.request.keep_good or self.request.dry_run
+        request = self.request
         lacking: set[Work] = set()
         broken: set[Work] = set()
         try:
             with self.bank.transaction(self.actor, Verb.IMPORT) as tx, wide_cache(tx.connection):
                 for work in order:
                     try:
-                        work.run(tx.connection, tx, self.custodian, self.bank.address, keep_good=keep_good)
+                        # The good rows are written even where all will be undone: later rows are judged with them.
+                        work.run(tx.connection, tx, self.custodian, self.bank.address, keep_good=True)
                     except BadData as refusal:
                         work.report = replace(work.report, refusal=refusal, created=0, changed=0)
                         broken.add(work)

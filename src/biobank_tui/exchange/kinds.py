@@ -11,7 +11,7 @@ from biobank_tui.model.storage import UnitKind
 from biobank_tui.rules.amounts import Unit
 from biobank_tui.rules.errors import NotFound
 from biobank_tui.rules.lifecycles import ConsentState, ServiceState
-from biobank_tui.rules.positions import FillOrder, Scheme, Style
+from biobank_tui.rules.positions import FillOrder, Major, Scheme, Style
 from biobank_tui.rules.profiles import Answer, LegalBasis
 from biobank_tui.rules.temperatures import TEMPERATURES
 
@@ -67,6 +67,30 @@ PLACE: Final = (
     Field("column", T, "Column label, where row and column come apart", "Étiquette de colonne, si séparée"),
 )
 
+DIAGNOSED: Final = (
+    Field(
+        "diagnosis",
+        T,
+        "Main diagnosis, ICD-10",
+        "Diagnostic principal, CIM-10",
+        pattern=ICD_10,
+        miabis="MIABIS-SAMPLE-10",
+    ),
+    Field("topography", T, "Tumour site, ICD-O-3", "Siège de la tumeur, CIM-O-3", pattern=TOPOGRAPHY),
+    Field(
+        "morphology",
+        T,
+        "Morphology and behaviour, ICD-O-3 (8500/3)",
+        "Morphologie et comportement, CIM-O-3",
+        pattern=MORPHOLOGY,
+    ),
+    Field("diagnosed", M, "Date of diagnosis, possibly partial", "Date du diagnostic, éventuellement partielle"),
+    Field("age", N, "Age at diagnosis, years", "Âge au diagnostic, années", least=0, most=130),
+    Field("stage", T, "Stage as written", "Stade tel qu'écrit"),
+    Field("tnm", T, "TNM as written", "TNM tel qu'écrit"),
+    Field("tnm_edition", T, "Edition of the TNM", "Édition du TNM"),
+)
+
 DONORS: Final = Kind(
     "donors",
     "Donors under their pseudonyms",
@@ -96,27 +120,7 @@ DONORS: Final = Kind(
         Field("birth_month", I, "Month of birth; never the day", "Mois de naissance, jamais le jour", least=1, most=12),
         Field("country", T, "Country, ISO 3166 two letters", "Pays, ISO 3166 à deux lettres", pattern=COUNTRY),
         Field("state", CH, "Active or deceased", "Actif ou décédé", choices=("active", "deceased")),
-        Field(
-            "diagnosis",
-            T,
-            "Main diagnosis, ICD-10",
-            "Diagnostic principal, CIM-10",
-            pattern=ICD_10,
-            miabis="MIABIS-SAMPLE-10",
-        ),
-        Field("topography", T, "Tumour site, ICD-O-3", "Siège de la tumeur, CIM-O-3", pattern=TOPOGRAPHY),
-        Field(
-            "morphology",
-            T,
-            "Morphology and behaviour, ICD-O-3 (8500/3)",
-            "Morphologie et comportement, CIM-O-3",
-            pattern=MORPHOLOGY,
-        ),
-        Field("diagnosed", M, "Date of diagnosis, possibly partial", "Date du diagnostic, éventuellement partielle"),
-        Field("age", N, "Age at diagnosis, years", "Âge au diagnostic, années", least=0, most=130),
-        Field("stage", T, "Stage as written", "Stade tel qu'écrit"),
-        Field("tnm", T, "TNM as written", "TNM tel qu'écrit"),
-        Field("tnm_edition", T, "Edition of the TNM", "Édition du TNM"),
+        *DIAGNOSED,
         Field("study", K, "Code of a study the donor is enrolled in", "Code d'une étude où le donneur est inclus"),
         Field(
             "hospital_number",
@@ -260,6 +264,15 @@ CONSENTS: Final = Kind(
     (("donor", "donors", "code"),),
 )
 
+DIAGNOSES: Final = Kind(
+    "diagnoses",
+    "Diagnoses of donors, as many as each has",
+    "Diagnostics des donneurs, autant que chacun en a",
+    "donor",
+    (Field("donor", K, "Code of the donor", "Code du donneur", required=True), *DIAGNOSED),
+    (("donor", "donors", "code"),),
+)
+
 STORAGE: Final = Kind(
     "storage",
     "Storage units, each in its parent",
@@ -275,6 +288,9 @@ STORAGE: Final = Kind(
         Field("row_scheme", CH, "How rows are labelled", "Étiquetage des lignes", choices=tuple(Scheme)),
         Field("column_scheme", CH, "How columns are labelled", "Étiquetage des colonnes", choices=tuple(Scheme)),
         Field("label_style", CH, "How a position is written", "Écriture d'une position", choices=tuple(Style)),
+        Field(
+            "label_major", CH, "What a position names first", "Ce que nomme d’abord une position", choices=tuple(Major)
+        ),
         Field("fill_order", CH, "In which order it is filled", "Ordre de remplissage", choices=tuple(FillOrder)),
         Field(
             "temperature",
@@ -311,7 +327,7 @@ POSITIONS: Final = Kind(
     (("sample", "samples", "code"), ("storage", "storage", "code")),
 )
 
-KINDS: Final = {kind.name: kind for kind in (DONORS, SAMPLES, ALIQUOTS, CONSENTS, STORAGE, POSITIONS)}
+KINDS: Final = {kind.name: kind for kind in (DONORS, DIAGNOSES, SAMPLES, ALIQUOTS, CONSENTS, STORAGE, POSITIONS)}
 CLEARABLE: Final = {
     "donors": frozenset({"birth_year", "birth_month", "country", "diagnosis", "study", "note"}),
     **dict.fromkeys(

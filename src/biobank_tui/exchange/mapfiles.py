@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from biobank_tui.exchange.kinds import BASES, KINDS
 from biobank_tui.exchange.maps import (
+    CLEAR,
     PLACEHOLDER,
     Agreement,
     ColumnMap,
@@ -155,7 +156,7 @@ class _Reader:
             where={name: self._wanted(name, value) for name, value in self._table(content, "where").items()},
             split=self._split(content),
             split_by=self._text(self._table(content, "split"), "by", "split.by") or ",",
-            clear=self._text(file, "clear", "file.clear"),
+            clear=self._text(file, "clear", "file.clear") or CLEAR,
             folder=self.folder,
             new_forms={code: self._form(code, value) for code, value in self._table(new, "forms").items()},
         )

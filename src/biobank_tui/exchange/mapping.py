@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Final
@@ -78,8 +78,10 @@ class Mapped:
         )
 
 
-def check_columns(column_map: ColumnMap, file: str, header: tuple[str, ...]) -> tuple[str, ...]:
-    """The file's columns that are read by nothing, in order.
+def check_columns(
+    column_map: ColumnMap, file: str, header: tuple[str, ...], needed: Collection[str] | None = None
+) -> tuple[str, ...]:
+    """The file's columns that are read by nothing, in order. needed: the required fields; those of the kind by default.
 
     Raises BadData where a column of the map is missing, and where one looks like it names a person directly and the map
     does not say what becomes of it.
@@ -90,8 +92,8 @@ def check_columns(column_map: ColumnMap, file: str, header: tuple[str, ...]) -> 
         for source in column_map.columns.values()
         if source.columns and not source.optional and not _present(source, header)
     ]
-    needed = (*(rule.column for rule in column_map.agree), *column_map.where, *column_map.split)
-    absent += [f"“{name}”" for name in needed if name not in header]
+    others = (*(rule.column for rule in column_map.agree), *column_map.where, *column_map.split)
+    absent += [f"“{name}”" for name in others if name not in header]
     if absent:
         raise BadData(
             "columns.absent",
@@ -100,7 +102,11 @@ def check_columns(column_map: ColumnMap, file: str, header: tuple[str, ...]) -> 
             absent=", ".join(sorted(set(absent))),
             map=column_map.name,
         )
-    missing = [item.name for item in column_map.kind.fields if item.wanting(column_map.columns)]
+    missing = [
+        item.name
+        for item in column_map.kind.fields
+        if item.wanting(column_map.columns) and (needed is None or item.name in needed)
+    ]
     if missing:
         raise BadData(
             "columns.required",
@@ -119,10 +125,11 @@ def _refuse_direct(column_map: ColumnMap, file: str, unread: list[str]) -> None:
     """A column that names a person is refused, read or not, unless the map says that it is dropped or linked."""
     if column_map.kind.name == "storage":
         return
+    dropped = [pattern for pattern, fate in column_map.identifiers.items() if fate == "drop" and "*" in pattern]
     read = {name for field, source in column_map.columns.items() if field != LINKED for name in source.columns}
     for name in (*unread, *sorted(read - column_map.identifiers.keys())):
         kind = direct_identifier(name)
-        if kind is not None:
+        if kind is not None and not (name in unread and any(fnmatchcase(name, pattern) for pattern in dropped)):
             raise BadData(
                 "columns.identifying",
                 "{file} has the column “{column}”, which looks like a person's {kind}. No such thing is kept here. Say "
@@ -163,6 +170,10 @@ def mapped(rows: Rows, column_map: ColumnMap, sides: SideTables | None = None) -
     found = [rows.defects]
     for name, source in column_map.columns.items():
         if source.columns and not _present(source, tuple(rows.cells.columns)):
+            asked = column_map.kind.field(name)
+            if asked is not None and asked.required:
+                texts[name] = pl.Series([None], dtype=pl.String).new_from_index(0, len(rows.lines))
+                headers[name], written[name] = source.header, texts[name]
             continue
         text, extra = reader.field(name, source)
         texts[name], headers[name] = text, reader.header(source)

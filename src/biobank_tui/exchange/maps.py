@@ -71,6 +71,8 @@ from biobank_tui.exchange.fields import Kind
 from biobank_tui.exchange.reading import Shape
 from biobank_tui.rules.errors import BadData
 
+CLEAR: Final = "<clear>"
+"""A cell that empties what the bank has, unless the map says another."""
 PLACEHOLDER: Final = re.compile(r"\{([^{}]+)\}")
 
 
@@ -167,7 +169,7 @@ class ColumnMap:
     where: Mapping[str, Wanted] = field(default_factory=dict)
     split: tuple[str, ...] = ()
     split_by: str = ","
-    clear: str | None = None
+    clear: str = CLEAR
     folder: Path | None = None
 
     def used(self) -> set[str]:
@@ -200,6 +202,7 @@ TOLERABLE: Final = frozenset(
     {
         "row.repeated",
         "code.repeated",
+        "code.case",
         "value.replaced",
         "value.missing",
         "value.disagrees",

@@ -82,16 +82,11 @@ def records_of(name: str, source: IO[bytes], shape: Shape, written: str) -> Iter
 
 
 def _slice(name: str, lines: list[int], kept: list[Lineage], header: dict[str, None], shape: Shape) -> Rows:
-    """The records as columns: every path they have, and every path somebody asks for that says something."""
+    """The records as columns: every path the first of them have, and every path somebody asks for."""
     if not header:
         header.update(dict.fromkeys(path for lineage in kept for path in leaves(lineage[-1])))
-        asked = sorted((shape.wanted or frozenset()) - header.keys())
-        header.update(
-            dict.fromkeys(path for path in asked if any(value_at(lineage, path) is not None for lineage in kept))
-        )
-    else:
-        asked = sorted((shape.wanted or frozenset()) - header.keys())
-        header.update(dict.fromkeys(asked))
+        # A record leaves out what it does not know: an absent path is an empty cell, not an absent column.
+        header.update(dict.fromkeys(sorted(shape.wanted or ())))
     columns = []
     for path in header:
         wanted = shape.wanted is None or path in shape.wanted
@@ -184,10 +179,25 @@ def _resources(resource: dict[str, Any]) -> Iterator[dict[str, Any]]:
             if isinstance(inner, dict) and isinstance(inner.get("resourceType"), str):
                 yield from _resources(inner)
         return
-    yield {name: value for name, value in resource.items() if name not in {"text", "contained"}}
-    for inner in resource.get("contained") or ():
-        if isinstance(inner, dict) and isinstance(inner.get("resourceType"), str):
-            yield inner | {"id": f"{resource.get('id', '')}#{inner.get('id', '')}"}
+    whole = {name: value for name, value in resource.items() if name not in {"text", "contained"}}
+    contained = [each for each in resource.get("contained") or () if isinstance(each, dict)]
+    holder = str(resource.get("id", ""))
+    yield _referring(whole, holder) if contained else whole
+    for inner in contained:
+        if isinstance(inner.get("resourceType"), str):
+            yield _referring(inner, holder) | {"id": f"{holder}#{inner.get('id', '')}"}
+
+
+def _referring(value: Any, holder: str) -> Any:
+    """The same with references to contained resources (`#p`) by the id those come in under (`holder#p`)."""
+    if isinstance(value, dict):
+        return {
+            name: f"{holder}{inner}"
+            if name == "reference" and isinstance(inner, str) and inner.startswith("#")
+            else _referring(inner, holder)
+            for name, inner in value.items()
+        }
+    return [_referring(each, holder) for each in value] if isinstance(value, list) else value
 
 
 def _xml(name: str, source: IO[bytes], shape: Shape) -> Iterator[tuple[int, Lineage]]:

@@ -94,6 +94,20 @@ class Session:
             list(self._organisations), list(self._organisations.values()), default=None, return_dtype=pl.Int64
         )
 
+    def judge_case(self, table: Table, codes: pl.Series, verdicts: Verdicts) -> None:
+        """New codes that differ in upper and lower case only from one of the bank's, or from another of the slice's."""
+        lower, upper = codes.str.to_lowercase(), codes.str.to_uppercase()
+        for other in (lower, upper):
+            asked = other.set((other == codes).fill_null(value=True), None)
+            if none_between(self.connection, table.c.code, asked):
+                continue
+            here = set(found(self.connection, table, "code", asked, {"code": pl.String()})["code"])
+            verdicts.add(asked.is_in(list(here)), "code", "code.case", asked, values=codes)
+        if lower.drop_nulls().n_unique() < codes.drop_nulls().n_unique():
+            told = pl.DataFrame({"code": codes, "lower": lower})
+            first = told.select(pl.col("code").first().over("lower"))["code"]
+            verdicts.add((first != codes) & codes.is_not_null(), "code", "code.case", first, values=codes)
+
     def add(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Write some new rows."""
         if self.writing and self.tx is not None and rows:

@@ -9,10 +9,10 @@ from sqlalchemy import RowMapping, select
 
 from biobank_tui.bank.dialects import among
 from biobank_tui.bank.in_force import bring_into_force
+from biobank_tui.exchange.donorbook import DonorBook
 from biobank_tui.exchange.maps import NewForm
 from biobank_tui.exchange.repeats import Repeats
 from biobank_tui.exchange.session import Session
-from biobank_tui.exchange.take_donors import DonorBook
 from biobank_tui.exchange.validating import Verdicts
 from biobank_tui.model.tables import (
     CONSENT,

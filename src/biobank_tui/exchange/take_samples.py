@@ -7,12 +7,12 @@ from typing import Any, Final
 import polars as pl
 from sqlalchemy import select
 
+from biobank_tui.exchange.donorbook import DonorBook
 from biobank_tui.exchange.externals import Externals
 from biobank_tui.exchange.families import FAMILY, Families, parents_first
 from biobank_tui.exchange.places import Places
 from biobank_tui.exchange.repeats import Repeats
 from biobank_tui.exchange.session import Mode, Session, found, none_between
-from biobank_tui.exchange.take_donors import DonorBook
 from biobank_tui.exchange.validating import TIMES, Verdicts
 from biobank_tui.model.tables import HOLD_SAMPLE, SAMPLE
 
@@ -53,6 +53,8 @@ class SampleTaker:
         session.permit(there["custodian_id"].drop_nulls().unique().to_list())
         if session.mode is Mode.UPDATE:
             verdicts.add(rows["code"].is_not_null() & ~is_there, "code", "code.absent")
+        if not self.bank_is_empty or self.codes.met > rows.height:
+            session.judge_case(SAMPLE, rows["code"].set(is_there, None), verdicts)
         donors = self.donors.resolve(rows, verdicts) if "donor" in rows.columns else None
         new = ~is_there & verdicts.standing()
         ids = self._numbers(new, there["id"])
@@ -60,6 +62,9 @@ class SampleTaker:
         if "parent" in rows.columns:
             parents = self.families.parents(rows, self._own(rows, ids, donors), verdicts)
         sample = self._sample(rows, ids, donors, parents, verdicts)
+        lacking = verdicts.standing() & ~is_there
+        verdicts.add(lacking & sample["material"].is_null(), "material", "value.missing", required=True)
+        verdicts.add(lacking & sample["donor_id"].is_null(), "donor", "value.missing", required=True)
         sample = sample.with_columns(barcode=self._barcodes(sample, verdicts))
         coming = self.externals.judge(rows, ids, verdicts)
         sample = self.places.put(rows, sample, there, verdicts)
@@ -153,7 +158,13 @@ class SampleTaker:
                 "id": ids,
                 "code": rows["code"],
                 "barcode": column("barcode", TEXT),
-                "kind": column("kind", TEXT).fill_null("primary" if parents is None else "aliquot"),
+                "kind": column("kind", TEXT).fill_null(
+                    pl.select(
+                        pl.when(kin["id"].is_null()).then(pl.lit("primary")).otherwise(pl.lit("aliquot"))
+                    ).to_series()
+                    if parents is not None
+                    else "primary"
+                ),
                 "donor_id": donor_id,
                 "parent_id": kin["id"],
                 "custodian_id": self._custodians(rows, donors)
@@ -179,7 +190,6 @@ class SampleTaker:
                 "relaxed": verdicts.relaxed,
             }
         )
-        verdicts.add(verdicts.standing() & material.is_null(), "material", "value.missing", required=True)
         self.session.permit(sample["custodian_id"].unique().to_list())
         return _collected_in_order(sample, column("collected", TEXT))
 
@@ -220,6 +230,8 @@ class SampleTaker:
         session = self.session
         for name in FIXED:
             said = sample[name]
+            if name == "kind" and "kind" not in verdicts.mapped.texts.columns:
+                continue
             if name == "parent_id" and parents is not None:
                 said = said.set(~parents["direct"], None)
             wrong = is_there & said.is_not_null() & (said != there[name]).fill_null(value=True)
@@ -237,6 +249,10 @@ class SampleTaker:
             if name == "amount_initial":
                 verdicts.add(differs & spent.fill_null(value=False), "amount", "sample.fixed", there["code"])
                 differs &= ~spent.fill_null(value=False)
+            emptied = verdicts.mapped.cleared.get(name)
+            if emptied is not None:
+                emptied = emptied & is_there & standing & old.is_not_null()
+                differs |= emptied
             if session.mode is Mode.CREATE:
                 verdicts.add(differs, "code", "code.exists")
                 continue

@@ -27,7 +27,7 @@ AMOUNTS_ALLOWED: Final = {
 }
 ALARMS: Final = frozenset({"donor.withdrawn"})
 """What is reported and refuses nothing: the sample is here, and comes in under the donor's hold."""
-LEAVES_OUT: Final = frozenset({"row.repeated", "code.repeated", "consent.unrecorded"})
+LEAVES_OUT: Final = frozenset({"row.repeated", "code.case", "code.repeated", "consent.unrecorded"})
 """Tolerated defects whose row is left out; the other tolerated ones let the row in."""
 EMPTIES: Final = frozenset(
     [
@@ -50,10 +50,12 @@ NEVER_REQUIRED: Final = EMPTIES | {"value.missing"}
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What an import is told to let pass, and the zone of times that name none."""
+    """What an import is told to let pass, the zone of times that name none, and whether rows only change what is there,
+    so that they need say no more than which record they mean."""
 
     tolerate: frozenset[str] = frozenset()
     zone: str = "UTC"
+    changes_only: bool = False
 
 
 class Verdicts:
@@ -154,6 +156,8 @@ def typed(mapped: Mapped, column_map: ColumnMap, rules: Rules) -> tuple[pl.DataF
         else:
             columns[name] = _values(name, field, text, source, rules, verdicts)
     for field in column_map.kind.fields:
+        if rules.changes_only and field.name != column_map.kind.key:
+            continue
         if (field.required or field.unless) and field.name in mapped.texts.columns:
             absent = mapped.texts[field.name].is_null()
             if field.unless in mapped.texts.columns:

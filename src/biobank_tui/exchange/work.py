@@ -20,6 +20,7 @@ from biobank_tui.exchange.reading import SLICE_ROWS, Rows, Shape, slices
 from biobank_tui.exchange.reports import FileReport, Progress
 from biobank_tui.exchange.session import Mode, Session
 from biobank_tui.exchange.take_consents import ConsentTaker
+from biobank_tui.exchange.take_diagnoses import DiagnosisTaker
 from biobank_tui.exchange.take_donors import DonorTaker
 from biobank_tui.exchange.take_positions import PositionTaker
 from biobank_tui.exchange.take_samples import SampleTaker
@@ -64,6 +65,7 @@ class Taker(Protocol):
 
 TAKERS: Final[dict[str, Callable[[Session], Taker]]] = {
     "donors": DonorTaker,
+    "diagnoses": DiagnosisTaker,
     "samples": SampleTaker,
     "aliquots": SampleTaker,
     "consents": ConsentTaker,
@@ -110,13 +112,15 @@ class Work:
         shape = self.shape
         if self.given is not None:
             shape = replace(shape, wanted=frozenset(self.given.used() | self.given.identifiers.keys()))
-        rules = Rules(self.tolerate, self.request.zone)
+        changing = self.request.mode is Mode.UPDATE and self.kind.name in {"donors", "samples", "aliquots"}
+        rules = Rules(self.tolerate, self.request.zone, changes_only=changing)
+        needed = (self.kind.key,) if changing else None
         session: Session | None = None
         for rows in slices(self.path, shape, how_far=self._how_far):
             if session is None:
                 header = tuple(rows.cells.columns)
                 column_map = self.given or plain_map(self.kind, header, shape)
-                self.report = replace(self.report, ignored=check_columns(column_map, rows.file, header))
+                self.report = replace(self.report, ignored=check_columns(column_map, rows.file, header, needed))
                 session = Session(
                     connection, tx, column_map, rules, self.request.mode, custodian, address, keep_good=keep_good
                 )

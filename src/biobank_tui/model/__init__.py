@@ -8,6 +8,7 @@ from biobank_tui.model.books import (
     Setting,
     UsableTally,
 )
+from biobank_tui.model.calls import ProposalCall, WaitingLine
 from biobank_tui.model.consents import Consent, ConsentForm, ConsentProfile, ExpressedBy, FormPermission
 from biobank_tui.model.donors import Diagnosis, Donor, DonorBase, Enrolment, Sex, Study
 from biobank_tui.model.parties import Organisation, OrganisationKind, Person, RoleGrant
@@ -89,6 +90,7 @@ __all__ = [
     "ProjectDonor",
     "ProjectMember",
     "ProjectSample",
+    "ProposalCall",
     "ReleasedSample",
     "Request",
     "RequestLine",
@@ -112,4 +114,5 @@ __all__ = [
     "UsableTally",
     "VisitTemplate",
     "Vote",
+    "WaitingLine",
 ]

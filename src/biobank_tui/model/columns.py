@@ -34,11 +34,11 @@ def text(*, unique: bool = False, nullable: bool = False, default: Any = ...) ->
     return Field(default=default, sa_type=Words, unique=unique, nullable=nullable)
 
 
-def whole(*, nullable: bool = False, default: Any = ...) -> Any:
+def whole(*, unique: bool = False, nullable: bool = False, default: Any = ...) -> Any:
     """A 64-bit whole number."""
     if nullable and default is ...:
         default = None
-    return Field(default=default, sa_type=Id, nullable=nullable)
+    return Field(default=default, sa_type=Id, unique=unique, nullable=nullable)
 
 
 def real() -> Any:

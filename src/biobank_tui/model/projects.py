@@ -33,7 +33,8 @@ class Vote(StrEnum):
 class Project(SQLModel, table=True):
     """A project. purpose: what it is for, coded (rules.consent.Purpose as JSON); nothing coded is refused everything.
 
-    quota: most samples it may hold and have received. year: of the call it was proposed in.
+    quota: most samples it may hold and have received. year: of the call it was proposed in. decided, grounds: when it
+    was selected or declined, and why.
     """
 
     __table_args__ = (one_of("state", ProjectState), STRICT)
@@ -51,6 +52,8 @@ class Project(SQLModel, table=True):
     quota: int | None = whole(nullable=True)
     year: int = whole()
     state: ProjectState = text(default=ProjectState.PROPOSED)
+    decided: str | None = text(nullable=True)
+    grounds: str | None = text(nullable=True)
 
 
 class ProjectMember(SQLModel, table=True):
@@ -71,7 +74,10 @@ class ProjectMember(SQLModel, table=True):
 
 
 class Score(SQLModel, table=True):
-    """One committee member's score of a proposal, 0 to 10, or a declared conflict of interest."""
+    """One committee member's score of a proposal, 0 to 10, or a declared conflict of interest.
+
+    marks: points by criterion as JSON, of which `points` is the weighted mean; none where one figure was given.
+    """
 
     __table_args__ = (
         UniqueConstraint("project_id", "person_id", name="score_once"),
@@ -83,6 +89,7 @@ class Score(SQLModel, table=True):
     project_id: int = link("project.id")
     person_id: int = link("person.id")
     points: float | None = real()
+    marks: str | None = text(nullable=True)
     conflict: str | None = text(nullable=True)
     comment: str | None = text(nullable=True)
 
@@ -127,12 +134,16 @@ class Request(SQLModel, table=True):
 
 
 class RequestLine(SQLModel, table=True):
-    """One line: samples by criteria (the filter language) or by name. least: base units each must still hold."""
+    """One line: samples by criteria (the filter language) or by name. least: base units each must still hold.
+
+    granted: how many of those asked were approved; all of them where nothing is said.
+    """
 
     __tablename__ = "request_line"
     __table_args__ = (
         one_of("kind", LineKind),
         CheckConstraint("asked > 0", name="asked_positive"),
+        CheckConstraint("granted IS NULL OR granted BETWEEN 0 AND asked", name="granted_of_asked"),
         UniqueConstraint("request_id", "place", name="request_line_place"),
         STRICT,
     )
@@ -143,6 +154,7 @@ class RequestLine(SQLModel, table=True):
     kind: LineKind = text()
     criteria: str | None = text(nullable=True)
     asked: int = whole()
+    granted: int | None = whole(nullable=True)
     least: int | None = whole(nullable=True)
     least_unit: str | None = text(nullable=True)
 
@@ -172,7 +184,10 @@ class Decision(SQLModel, table=True):
 
 
 class Message(SQLModel, table=True):
-    """A word between the project and those who review its request."""
+    """A word between the project and those who review its request.
+
+    facts: of a notice the bank gives by itself, as JSON; its body is then a sentence they fill.
+    """
 
     __table_args__ = (Index("message_request", "request_id"), STRICT)
 
@@ -181,10 +196,14 @@ class Message(SQLModel, table=True):
     person_id: int = link("person.id")
     said: str = text()
     body: str = text()
+    facts: str | None = text(nullable=True)
 
 
 class Reservation(SQLModel, table=True):
-    """A sample set aside for a request; the partial unique index lets only one stand."""
+    """A sample set aside for a request; the partial unique index lets only one stand.
+
+    noticed: when its project was told that it runs out soon.
+    """
 
     __table_args__ = (
         one_of("state", ReservationState),
@@ -213,6 +232,7 @@ class Reservation(SQLModel, table=True):
     state: ReservationState = text(default=ReservationState.ACTIVE)
     made: str = text()
     expires: str | None = text(nullable=True)
+    noticed: str | None = text(nullable=True)
     ended: str | None = text(nullable=True)
     why: str | None = text(nullable=True)
 

@@ -197,18 +197,24 @@ def barriers(
 
 
 def hide_small(n: int, limit: int) -> int | None:
-    """The count, or None where it is below the limit, nothing included: a 0 tells of its group too."""
-    return n if n >= limit else None
+    """The count in steps of the limit; None where it is below the limit, nothing included: a 0 tells of its group too.
+
+    In steps, so that two questions that differ by one donor do not give that donor away.
+    """
+    if n < limit:
+        return None
+    return n - n % limit if limit else n
 
 
 def hide_cells(counts: Iterable[ReasonCount], limit: int) -> tuple[ReasonCount, ...]:
-    """Counts with the small ones hidden; where only one is, the next smallest too, lest a total give it away."""
+    """Counts in steps, the small ones hidden; where only one is, the next smallest too, lest a total give it away."""
     listed = sorted(counts, key=lambda each: each.n or 0)
     small = sum((each.n or 0) < limit for each in listed)
     hidden = 2 if small == 1 else small
-    return tuple(ReasonCount(each.barrier, None if place < hidden else each.n) for place, each in enumerate(listed))[
-        ::-1
-    ]
+    return tuple(
+        ReasonCount(each.barrier, None if place < hidden else hide_small(each.n or 0, limit))
+        for place, each in enumerate(listed)
+    )[::-1]
 
 
 def _standing_against(judged: Judged, status: str, held: bool, profile_id: int | None, why: str = "") -> Barrier | None:

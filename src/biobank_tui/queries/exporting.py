@@ -2,188 +2,105 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, select, true
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, func, not_, or_, select, true
 
-from biobank_tui.model.tables import (
-    CONSENT,
-    CONSENT_FORM,
-    CONSENT_PROFILE,
-    DONOR,
-    ORGANISATION,
-    SAMPLE,
-    STORAGE_UNIT,
-)
+from biobank_tui.bank.dialects import among
+from biobank_tui.exchange.writing import Column
+from biobank_tui.model.tables import SAMPLE
 from biobank_tui.queries.filters import condition
-from biobank_tui.queries.sample_detail import amount_in_words
-from biobank_tui.queries.storage import position_label
-from biobank_tui.rules.consent import Profile
-from biobank_tui.rules.errors import NotFound, Refused
+from biobank_tui.rules.errors import Refused
 from biobank_tui.rules.query import parse
 
 AT_ONCE = 5_000
+Condition = ColumnElement[bool]
+Row = Mapping[str, Any]
+More = Callable[[Connection, Sequence[RowMapping]], list[Row]]
 
-_PARENT = SAMPLE.alias("parent_sample")
-_ABOVE = STORAGE_UNIT.alias("parent_unit")
+
+def no_columns(_connection: Connection) -> tuple[Column, ...]:
+    """No columns but the fixed ones."""
+    return ()
+
+
+def as_they_are(_connection: Connection, rows: Sequence[RowMapping]) -> list[Row]:
+    """The rows as the query gives them."""
+    return [dict(row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
 class Exportable:
-    """One kind of file. columns: its header. query: of a condition on its noun. custodian: whose rows they are."""
+    """One kind of table.
 
-    columns: tuple[str, ...]
-    query: Callable[[ColumnElement[bool]], Select[Any]]
-    values: Callable[[RowMapping], Mapping[str, Any]]
-    custodian: ColumnElement[int]
-    of_samples: bool = False
+    columns: its header; further: columns that depend on what the bank has (external.SYSTEM, answer.PERMISSION).
+    query: of a condition on its noun. custodian: whose rows they are. by_samples: a condition on samples as one on the
+    kind's rows; None where no samples choose among them. values: the rows of a slice as they are written. outside: rows
+    that the file passes over, whatever was chosen.
+    """
 
+    name: str
+    columns: tuple[Column, ...]
+    query: Callable[[Condition], Select[Any]]
+    custodian: ColumnElement[Any]
+    by_samples: Callable[[Condition], Condition] | None = None
+    further: Callable[[Connection], tuple[Column, ...]] = no_columns
+    values: More = as_they_are
+    outside: Condition | None = None
 
-_SAMPLE_COLUMNS = (
-    "code", "donor", "parent", "kind", "barcode", "material", "topography", "diagnosis", "amount", "concentration",
-    "concentration_unit", "collected", "received", "processed", "frozen", "thaws", "status", "custodian", "storage",
-    "position", "note",
-)  # fmt: skip
-_GRID = tuple(
-    STORAGE_UNIT.c[name] for name in ("rows", "columns", "row_scheme", "column_scheme", "label_style", "label_major")
-)
-
-
-def _samples(where: ColumnElement[bool]) -> Select[Any]:
-    own = [SAMPLE.c[name] for name in _SAMPLE_COLUMNS if name in SAMPLE.c]
-    return (
-        select(
-            *own,
-            SAMPLE.c.unit,
-            SAMPLE.c.row,
-            SAMPLE.c.col,
-            DONOR.c.code.label("donor"),
-            _PARENT.c.code.label("parent"),
-            ORGANISATION.c.code.label("custodian"),
-            STORAGE_UNIT.c.code.label("storage"),
-            *_GRID,
-        )
-        .select_from(
-            SAMPLE.join(ORGANISATION, ORGANISATION.c.id == SAMPLE.c.custodian_id)
-            .outerjoin(DONOR, DONOR.c.id == SAMPLE.c.donor_id)
-            .outerjoin(_PARENT, _PARENT.c.id == SAMPLE.c.parent_id)
-            .outerjoin(STORAGE_UNIT, STORAGE_UNIT.c.id == SAMPLE.c.unit_id)
-        )
-        .where(where)
-        .order_by(SAMPLE.c.id)
-    )
+    def header(self, connection: Connection) -> tuple[Column, ...]:
+        """All columns, in this bank."""
+        return (*self.columns, *self.further(connection))
 
 
-def _sample_values(row: RowMapping) -> Mapping[str, Any]:
-    place = position_label(row, row["row"], row["col"]) if row["storage"] is not None else ""
-    return {**row, "amount": amount_in_words(row["amount"], row["unit"]), "position": place}
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which rows: those of the samples that match a query, or of these samples (ids); everything without either."""
+
+    where: str = ""
+    ids: tuple[int, ...] = ()
+
+    @property
+    def everything(self) -> bool:
+        return not self.where.strip() and not self.ids
 
 
-_DONOR_COLUMNS = (
-    "code", "custodian", "sex", "birth_year", "birth_month", "country", "state", "diagnosis", "study", "note"
-)  # fmt: skip
+def samples_chosen(connection: Connection, choice: Choice) -> Condition:
+    """The choice as a condition on samples."""
+    if choice.ids:
+        return among(connection, SAMPLE.c.id, choice.ids)
+    return condition(connection, parse(choice.where)) if choice.where.strip() else true()
 
 
-def _donors(where: ColumnElement[bool]) -> Select[Any]:
-    own = [DONOR.c[name] for name in _DONOR_COLUMNS if name in DONOR.c]
-    return (
-        select(*own, ORGANISATION.c.code.label("custodian"))
-        .select_from(DONOR.join(ORGANISATION, ORGANISATION.c.id == DONOR.c.custodian_id))
-        .where(where)
-        .order_by(DONOR.c.id)
-    )
+def chosen(connection: Connection, kind: Exportable, choice: Choice) -> Condition:
+    """The choice as a condition on the kind's rows. Refused where samples do not choose among them."""
+    found = _chosen(connection, kind, choice)
+    return and_(found, inside(kind.outside)) if kind.outside is not None else found
 
 
-_CONSENT_COLUMNS = (
-    "donor", "form", "version", "given", "expressed_by", "expires", "withdrawn", "state", "document", "source",
-    "answers",
-)  # fmt: skip
+def passed_over(connection: Connection, kind: Exportable, choice: Choice) -> int:
+    """How many chosen rows the file leaves out."""
+    if kind.outside is None:
+        return 0
+    return extent(connection, kind, and_(_chosen(connection, kind, choice), kind.outside))[0]
 
 
-def _consents(where: ColumnElement[bool]) -> Select[Any]:
-    own = [CONSENT.c[name] for name in _CONSENT_COLUMNS if name in CONSENT.c]
-    return (
-        select(
-            *own,
-            DONOR.c.code.label("donor"),
-            CONSENT_FORM.c.code.label("form"),
-            CONSENT_FORM.c.version.label("version"),
-            CONSENT_PROFILE.c.answers.label("answers"),
-        )
-        .select_from(
-            CONSENT.join(DONOR, DONOR.c.id == CONSENT.c.donor_id)
-            .join(CONSENT_FORM, CONSENT_FORM.c.id == CONSENT.c.form_id)
-            .join(CONSENT_PROFILE, CONSENT_PROFILE.c.id == CONSENT.c.profile_id)
-        )
-        .where(where)
-        .order_by(CONSENT.c.id)
-    )
+def inside(outside: Condition) -> Condition:
+    """Rows that are not outside; those of which nothing is known are inside."""
+    return or_(not_(outside), outside.is_(None))
 
 
-def _consent_values(row: RowMapping) -> Mapping[str, Any]:
-    answers = Profile.from_json(row["answers"]).answers
-    return {**row, "answers": "; ".join(f"{each.code}={each.answer}" for each in answers)}
-
-
-_UNIT_COLUMNS = (
-    "code", "name", "kind", "parent", "rows", "columns", "row_scheme", "column_scheme", "label_style", "fill_order",
-    "temperature", "materials", "organisation", "service",
-)  # fmt: skip
-
-
-def _units(where: ColumnElement[bool]) -> Select[Any]:
-    own = [STORAGE_UNIT.c[name] for name in _UNIT_COLUMNS if name in STORAGE_UNIT.c]
-    return (
-        select(*own, _ABOVE.c.code.label("parent"), ORGANISATION.c.code.label("organisation"))
-        .select_from(
-            STORAGE_UNIT.outerjoin(_ABOVE, _ABOVE.c.id == STORAGE_UNIT.c.parent_id).outerjoin(
-                ORGANISATION, ORGANISATION.c.id == STORAGE_UNIT.c.organisation_id
-            )
-        )
-        .where(where)
-        .order_by(STORAGE_UNIT.c.path)
-    )
-
-
-LISTED = frozenset(
-    {"kind", "status", "state", "sex", "material", "service", "temperature", "row_scheme", "column_scheme",
-     "label_style", "fill_order", "expressed_by"}
-)  # fmt: skip
-"""Columns whose values come from closed lists, and never from people's hands."""
-
-EXPORTABLE: dict[str, Exportable] = {
-    "donors": Exportable(_DONOR_COLUMNS, _donors, dict, DONOR.c.custodian_id),
-    "samples": Exportable(_SAMPLE_COLUMNS, _samples, _sample_values, SAMPLE.c.custodian_id, of_samples=True),
-    "consents": Exportable(_CONSENT_COLUMNS, _consents, _consent_values, DONOR.c.custodian_id),
-    "storage": Exportable(_UNIT_COLUMNS, _units, dict, STORAGE_UNIT.c.organisation_id),
-}
-"""What can be written to a file."""
-
-
-def exportable(kind: str) -> Exportable:
-    """The kind of that name; NotFound lists the others."""
-    if kind not in EXPORTABLE:
-        raise NotFound(
-            "export.unknown",
-            "There is nothing called {kind} to export; take one of {kinds}.",
-            kind=kind,
-            kinds=", ".join(EXPORTABLE),
-        )
-    return EXPORTABLE[kind]
-
-
-def chosen(connection: Connection, kind: Exportable, where: str) -> ColumnElement[bool]:
-    """A query as a condition on the kind's rows; only samples are chosen by one."""
-    if not where.strip():
+def _chosen(connection: Connection, kind: Exportable, choice: Choice) -> Condition:
+    if choice.everything:
         return true()
-    if not kind.of_samples:
-        raise Refused("export.where", "Only samples are chosen by a query.")
-    return condition(connection, parse(where))
+    if kind.by_samples is None:
+        raise Refused("export.where", "No query of samples chooses among {kind}; leave it out.", kind=kind.name)
+    return kind.by_samples(samples_chosen(connection, choice))
 
 
-def extent(connection: Connection, kind: Exportable, where: ColumnElement[bool]) -> tuple[int, frozenset[int | None]]:
+def extent(connection: Connection, kind: Exportable, where: Condition) -> tuple[int, frozenset[int | None]]:
     """How many rows there are, and whose: ids of their custodians."""
     inner = kind.query(where).order_by(None)
     whose = inner.with_only_columns(kind.custodian.label("custodian_id"), maintain_column_froms=True).subquery()
@@ -191,9 +108,12 @@ def extent(connection: Connection, kind: Exportable, where: ColumnElement[bool])
     return sum(group[1] for group in groups), frozenset(group[0] for group in groups)
 
 
-def rows(connection: Connection, kind: Exportable, where: ColumnElement[bool]) -> Iterator[tuple[Any, ...]]:
+def rows(
+    connection: Connection, kind: Exportable, where: Condition, columns: Sequence[Column]
+) -> Iterator[tuple[Any, ...]]:
     """The rows in the order of the columns, read as they are asked for."""
+    names = [column.name for column in columns]
     found = connection.execution_options(yield_per=AT_ONCE).execute(kind.query(where)).mappings()
-    for row in found:
-        values = kind.values(row)
-        yield tuple(values.get(name) for name in kind.columns)
+    for part in found.partitions(AT_ONCE):
+        for row in kind.values(connection, part):
+            yield tuple(row.get(name) for name in names)

@@ -14,7 +14,9 @@ from biobank_tui.queries.barriers import ReasonCount, hide_cells, hide_small, re
 from biobank_tui.queries.eligibility import count_by_profile, usable_by
 from biobank_tui.queries.filters import condition
 from biobank_tui.queries.purposes import judged_for
+from biobank_tui.queries.samples import by_status
 from biobank_tui.queries.samples import count as tallied
+from biobank_tui.queries.sight import sight_of
 from biobank_tui.rules.amounts import Amount
 from biobank_tui.rules.consent import Reason
 from biobank_tui.rules.moments import now_utc
@@ -33,7 +35,8 @@ class FacetCount:
 class Feasibility:
     """matching: all that answer to the criteria. eligible: those the project may have now. None: a small cell, hidden.
 
-    reasons: what keeps the others. facets: name ("dx", "type", "site", "collected") → counts, the largest first.
+    reasons: what keeps the others. facets: name ("dx", "type", "site", "collected") → counts of what is eligible,
+    the largest first; "status" counts all that match.
     obligations: what the project takes on with what is eligible.
     """
 
@@ -61,10 +64,17 @@ def feasibility(
     least: Amount | None = None,
     small_cell: int = 0,
     at: str | None = None,
+    reader: int | None = None,
 ) -> Feasibility:
-    """What these criteria would give the project now. small_cell: counts below it are hidden; 0 hides none."""
+    """What these criteria would give the project now; Denied where it is not the reader's.
+
+    small_cell: counts below it are hidden, and others told in steps of it; 0 hides none.
+    """
     now = at or now_utc()
-    project_id = finding.project(connection, project_code)["id"]
+    project = finding.project(connection, project_code)
+    if reader is not None:
+        sight_of(connection, reader).require(connection, project)
+    project_id = project["id"]
     judged = judged_for(connection, project_id, now)
     asked = condition(connection, query)
     by_profile = count_by_profile(connection, judged, query, least)
@@ -78,9 +88,14 @@ def feasibility(
         hide_small(matching, small_cell),
         hide_small(eligible, small_cell),
         hide_cells(why, small_cell) if small_cell else tuple(why),
-        _facets(connection, usable, small_cell),
+        _facets(connection, usable, small_cell)
+        | {"status": tuple(_hidden(each.value, each.n, small_cell) for each in by_status(connection, query))},
         judged.obligations(by_profile),
     )
+
+
+def _hidden(value: str, n: int, small_cell: int) -> FacetCount:
+    return FacetCount(value, hide_small(n, small_cell))
 
 
 def _facets(connection: Connection, usable: ColumnElement[bool], small_cell: int) -> dict[str, tuple[FacetCount, ...]]:
@@ -93,8 +108,7 @@ def _facets(connection: Connection, usable: ColumnElement[bool], small_cell: int
             counts[name][codes[value] if name == "site" else value] += n
     return {
         name: tuple(
-            FacetCount(value, hide_small(n, small_cell))
-            for value, n in sorted(found.items(), key=lambda item: (-item[1], item[0]))
+            _hidden(value, n, small_cell) for value, n in sorted(found.items(), key=lambda item: (-item[1], item[0]))
         )
         for name, found in counts.items()
     }

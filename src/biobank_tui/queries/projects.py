@@ -1,12 +1,11 @@
-"""Projects, their teams and agreements, and the call of a year with its scores against the target."""
+"""Projects, their teams, agreements and scores."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Boolean, ColumnElement, Connection, case, cast, func, select
+from sqlalchemy import Boolean, ColumnElement, Connection, Select, cast, func, select
 
-from biobank_tui.bank.settings import setting
 from biobank_tui.model.tables import (
     AGREEMENT,
     ORGANISATION,
@@ -18,12 +17,12 @@ from biobank_tui.model.tables import (
     SCORE,
 )
 from biobank_tui.queries import finding
-from biobank_tui.queries.purposes import OPEN_REQUESTS, Party, effective_purpose, on_team, parties_of
+from biobank_tui.queries.interests import Interest, kept_from_scores
+from biobank_tui.queries.purposes import OPEN_REQUESTS, Party, effective_purpose, parties_of
+from biobank_tui.queries.sight import EVERYTHING, sight_of
 from biobank_tui.rules.consent import Purpose
-from biobank_tui.rules.lifecycles import ProjectState, ReservationState
-
-CHOSEN = (ProjectState.SELECTED, ProjectState.ACTIVE, ProjectState.SUSPENDED, ProjectState.CLOSED)
-"""States of a project that was selected in its call."""
+from biobank_tui.rules.lifecycles import ReservationState
+from biobank_tui.rules.scoring import marks_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +50,7 @@ class ScoreRow:
     points: float | None
     conflict: str | None
     comment: str | None
+    marks: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,10 @@ class AgreementRow:
 
 @dataclass(frozen=True, slots=True)
 class ProjectDetail:
-    """A project whole. purpose: with what its team adds to it; None while nothing is coded."""
+    """A project whole. purpose: with what its team adds to it; None while nothing is coded.
+
+    decided, grounds: when it was selected or declined, and why. interest: what keeps the reader from its scores.
+    """
 
     project: ProjectRow
     summary: str | None
@@ -78,45 +81,33 @@ class ProjectDetail:
     export_authorisation: str | None
     agreements: tuple[AgreementRow, ...]
     scores: tuple[ScoreRow, ...]
+    decided: str | None = None
+    grounds: str | None = None
+    interest: Interest | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """A project in the call of its year. mean: of the points given, None without any. scores: how many gave points."""
-
-    project: ProjectRow
-    mean: float | None
-    scores: int
-    conflicts: int
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A year's call: its proposals, the best first, and how many were selected against the target."""
-
-    year: int
-    target: int
-    selected: int
-    proposals: tuple[Proposal, ...]
-
-
-def projects(connection: Connection, *, state: str | None = None, year: int | None = None) -> tuple[ProjectRow, ...]:
-    """Projects by code, of one state or one year's call where given."""
-    conditions = []
+def projects(
+    connection: Connection, *, state: str | None = None, year: int | None = None, reader: int | None = None
+) -> tuple[ProjectRow, ...]:
+    """Projects by code, of one state or one year's call where given; those this person reads, where given."""
+    conditions = [] if reader is None else [sight_of(connection, reader).projects()]
     if state is not None:
         conditions.append(PROJECT.c.state == state)
     if year is not None:
         conditions.append(PROJECT.c.year == year)
-    return _rows(connection, *conditions)
+    return project_rows(connection, *conditions)
 
 
 def detail(connection: Connection, code: str, *, at: str, reader: int | None = None) -> ProjectDetail:
-    """A project with its team, agreements and scores; scores are not shown to the project's own people.
+    """A project with its team, agreements and scores, as this person reads it; Denied where they do not.
 
-    at: the moment agreements are looked at. reader: the id of the person who asks.
+    Scores are hidden from who has an interest in the project, and from who only leads projects. at: the moment
+    agreements are looked at. reader: the id of the person who asks; None reads everything.
     """
     found = finding.project(connection, code)
-    (row,) = _rows(connection, PROJECT.c.id == found["id"])
+    sight = EVERYTHING if reader is None else sight_of(connection, reader)
+    sight.require(connection, found)
+    (row,) = project_rows(connection, PROJECT.c.id == found["id"])
     people = connection.scalars(
         select(PERSON.c.login)
         .join(PROJECT_MEMBER, PROJECT_MEMBER.c.person_id == PERSON.c.id)
@@ -126,16 +117,17 @@ def detail(connection: Connection, code: str, *, at: str, reader: int | None = N
     agreements = connection.execute(
         select(ORGANISATION.c.code, AGREEMENT.c.reference, AGREEMENT.c.signed, AGREEMENT.c.expires)
         .join(ORGANISATION, ORGANISATION.c.id == AGREEMENT.c.organisation_id)
-        .where(AGREEMENT.c.project_id == found["id"])
+        .where(AGREEMENT.c.project_id == found["id"], AGREEMENT.c.ended.is_(None))
         .order_by(AGREEMENT.c.id)
     )
     scores = connection.execute(
-        select(PERSON.c.login, SCORE.c.points, SCORE.c.conflict, SCORE.c.comment)
+        select(PERSON.c.login, SCORE.c.points, SCORE.c.conflict, SCORE.c.comment, SCORE.c.marks)
         .join(PERSON, PERSON.c.id == SCORE.c.person_id)
         .where(SCORE.c.project_id == found["id"])
         .order_by(SCORE.c.id)
     )
-    own = on_team(connection, found["id"], reader)
+    kept = kept_from_scores(connection, found, reader)
+    told = () if kept is not None or not sight.whole else tuple(scores)
     return ProjectDetail(
         row,
         found["summary"],
@@ -149,38 +141,16 @@ def detail(connection: Connection, code: str, *, at: str, reader: int | None = N
             AgreementRow(each.code, each.reference, each.signed, each.expires, in_date(each.signed, each.expires, at))
             for each in agreements
         ),
-        () if own else tuple(ScoreRow(*tuple(each)) for each in scores),
+        tuple(ScoreRow(each.login, each.points, each.conflict, each.comment, marks_of(each.marks)) for each in told),
+        found["decided"],
+        found["grounds"],
+        kept,
     )
 
 
-def call(connection: Connection, year: int, *, reader: int | None = None) -> Call:
-    """A year's proposals ranked by their mean score; the reader's own are listed without their scores, last."""
-    rows = {row.id: row for row in _rows(connection, PROJECT.c.year == year)}
-    scores = {
-        row.project_id: row
-        for row in connection.execute(
-            select(
-                SCORE.c.project_id,
-                func.avg(SCORE.c.points).label("mean"),
-                func.count(SCORE.c.points).label("n"),
-                func.sum(case((SCORE.c.conflict.is_not(None), 1), else_=0)).label("conflicts"),
-            )
-            .join(PROJECT, PROJECT.c.id == SCORE.c.project_id)
-            .where(PROJECT.c.year == year)
-            .group_by(SCORE.c.project_id)
-        )
-    }
-    proposals = []
-    for number, row in rows.items():
-        score = scores.get(number)
-        if score is None or on_team(connection, number, reader):
-            proposals.append(Proposal(row, None, 0, 0))
-        else:
-            mean = float(score.mean) if score.mean is not None else None
-            proposals.append(Proposal(row, mean, score.n, int(score.conflicts)))
-    proposals.sort(key=lambda each: (each.mean is None, -(each.mean or 0), each.project.id))
-    selected = sum(row.state in CHOSEN for row in rows.values())
-    return Call(year, int(setting(connection, "call_target")), selected, tuple(proposals))
+def year_projects(year: int) -> Select[tuple[int]]:
+    """SQL: the ids of the projects proposed in a year's call."""
+    return select(PROJECT.c.id).where(PROJECT.c.year == year)
 
 
 def in_date(signed: str | None, expires: str | None, at: str) -> bool:
@@ -190,7 +160,8 @@ def in_date(signed: str | None, expires: str | None, at: str) -> bool:
     return expires is None or at[: len(expires)] <= expires
 
 
-def _rows(connection: Connection, *conditions: ColumnElement[bool]) -> tuple[ProjectRow, ...]:
+def project_rows(connection: Connection, *conditions: ColumnElement[bool]) -> tuple[ProjectRow, ...]:
+    """Projects by code under these conditions."""
     held = (
         select(func.count())
         .select_from(RESERVATION)

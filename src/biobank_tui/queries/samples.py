@@ -176,6 +176,18 @@ def facets(connection: Connection, query: Query, small_cell: int = 0) -> dict[st
     return found
 
 
+def by_status(connection: Connection, query: Query) -> tuple[Facet, ...]:
+    """How many match in each status, the commonest first."""
+    where = tally_condition(connection, query)
+    if where is not None:
+        rows = select(SAMPLE_TALLY.c.status, func.sum(SAMPLE_TALLY.c.n)).where(where).group_by(SAMPLE_TALLY.c.status)
+    else:
+        wanted = condition(connection, query)
+        rows = select(SAMPLE.c.status, func.count()).where(wanted).group_by(SAMPLE.c.status)
+    counted = [(str(status), int(n)) for status, n in connection.execute(rows) if n]
+    return tuple(Facet(status, n) for status, n in sorted(counted, key=lambda each: (-each[1], each[0])))
+
+
 _FACETS: dict[str, ColumnElement[Any]] = {
     "type": SAMPLE.c.material,
     "status": SAMPLE.c.status,

@@ -1,13 +1,18 @@
-"""Shipments: what is being packed, on its way, or arrived."""
+"""Shipments: what is being packed, on its way, or arrived; one of them whole, and its manifest."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, case, func, select
 
-from biobank_tui.model.tables import ORGANISATION, PROJECT, REQUEST, SHIPMENT, SHIPMENT_ITEM
-from biobank_tui.rules.lifecycles import SENT_ITEM, ShipmentState
+from biobank_tui.model.tables import ORGANISATION, PROJECT, PROJECT_SAMPLE, REQUEST, SAMPLE, SHIPMENT, SHIPMENT_ITEM
+from biobank_tui.queries import finding
+from biobank_tui.queries.gates import Gate, gates
+from biobank_tui.queries.packing import layout_of, request_of, waiting
+from biobank_tui.queries.sample_detail import amount_in_words
+from biobank_tui.rules.lifecycles import SENT_ITEM, ShipmentItemState, ShipmentState
+from biobank_tui.rules.positions import label
 
 UNDER_WAY = (ShipmentState.PACKING, ShipmentState.DISPATCHED, ShipmentState.RECEIVED_WITH_DISCREPANCIES)
 """States in which somebody still has something to do."""
@@ -30,8 +35,135 @@ class ShipmentRow:
     received: str | None
 
 
-def shipments(connection: Connection, *, limit: int = 200) -> tuple[ShipmentRow, ...]:
-    """The newest shipments, those under way before the others."""
+@dataclass(frozen=True, slots=True)
+class ItemRow:
+    """A tube of a shipment, as the bank knows it. hole: the position's label, empty for one that was not sent.
+
+    project_code: what the project knows it by. sample: None for an extra tube that is none of ours.
+    """
+
+    sample: str | None
+    project_code: str | None
+    box: int
+    hole: str
+    row: int | None
+    col: int | None
+    material: str
+    amount: str
+    state: str
+    note: str | None
+    read: str | None
+    returned: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShipmentDetail:
+    """A shipment whole. waiting: tubes picked for its request that lie in no box. gates: what keeps it here.
+
+    rows, columns: the grid of each box. dry_ice: kg.
+    """
+
+    shipment: ShipmentRow
+    recipient_name: str
+    title: str
+    rows: int
+    columns: int
+    tracking: str | None
+    dry_ice: float | None
+    temperature: str | None
+    conditions: str | None
+    arrival: str | None
+    waiting: int
+    items: tuple[ItemRow, ...]
+    gates: tuple[Gate, ...]
+
+    @property
+    def boxes(self) -> tuple[int, ...]:
+        """The numbers of its boxes."""
+        return tuple(sorted({item.box for item in self.items if item.hole and item.state in SENT_ITEM}))
+
+    def in_box(self, number: int) -> tuple[ItemRow, ...]:
+        """The tubes of one box."""
+        return tuple(item for item in self.items if item.box == number and item.hole and item.state in SENT_ITEM)
+
+    @property
+    def discrepancies(self) -> tuple[ItemRow, ...]:
+        """What arrived otherwise than it was sent."""
+        return tuple(item for item in self.items if item.state in AMISS)
+
+
+AMISS = (ShipmentItemState.MISSING, ShipmentItemState.DAMAGED, ShipmentItemState.EXTRA)
+
+
+def detail(connection: Connection, code: str, at: str) -> ShipmentDetail:
+    """One shipment, its tubes box by box, and while it is packed what would keep it from leaving at that moment."""
+    found = finding.by_code(connection, SHIPMENT, code)
+    request = request_of(connection, found)
+    row = _rows(connection, SHIPMENT.c.id == found["id"])[0]
+    packing = found["state"] == ShipmentState.PACKING
+    return ShipmentDetail(
+        row,
+        connection.scalar(select(ORGANISATION.c.name).where(ORGANISATION.c.id == found["recipient_id"])) or "",
+        request["title"],
+        found["rows"],
+        found["columns"],
+        found["tracking"],
+        found["dry_ice"],
+        found["temperature"],
+        found["conditions"],
+        found["arrival"],
+        waiting(connection, found) if packing else 0,
+        _items(connection, found, request["project_id"]),
+        gates(connection, found, at) if packing else (),
+    )
+
+
+def _items(connection: Connection, shipment: RowMapping, project_id: int) -> tuple[ItemRow, ...]:
+    rows = connection.execute(
+        select(
+            SHIPMENT_ITEM,
+            SAMPLE.c.code,
+            SAMPLE.c.material,
+            SAMPLE.c.amount,
+            SAMPLE.c.unit,
+            PROJECT_SAMPLE.c.code.label("project_code"),
+        )
+        .select_from(
+            SHIPMENT_ITEM.outerjoin(SAMPLE, SAMPLE.c.id == SHIPMENT_ITEM.c.sample_id).outerjoin(
+                PROJECT_SAMPLE,
+                (PROJECT_SAMPLE.c.sample_id == SHIPMENT_ITEM.c.sample_id) & (PROJECT_SAMPLE.c.project_id == project_id),
+            )
+        )
+        .where(SHIPMENT_ITEM.c.shipment_id == shipment["id"])
+        .order_by(SHIPMENT_ITEM.c.box, SHIPMENT_ITEM.c.row, SHIPMENT_ITEM.c.col, SHIPMENT_ITEM.c.id)
+    ).mappings()
+    layout = layout_of(shipment)
+    return tuple(
+        ItemRow(
+            row["code"],
+            row["project_code"],
+            row["box"],
+            label(layout, row["row"], row["col"]) if row["row"] is not None else "",
+            row["row"],
+            row["col"],
+            row["material"] or "",
+            amount_in_words(row["amount"], row["unit"]) if row["code"] else "",
+            row["state"],
+            row["note"],
+            row["read"],
+            row["returned"],
+        )
+        for row in rows
+    )
+
+
+def shipments(connection: Connection, *, request: str | None = None, limit: int = 200) -> tuple[ShipmentRow, ...]:
+    """The newest shipments, those under way before the others; of one request (code) where it is given."""
+    of = [] if request is None else [SHIPMENT.c.request_id == finding.request(connection, request)["id"]]
+    return _rows(connection, *of, limit=limit)
+
+
+def _rows(connection: Connection, *conditions: ColumnElement[bool], limit: int = 1) -> tuple[ShipmentRow, ...]:
     items = (
         select(func.count())
         .where(SHIPMENT_ITEM.c.shipment_id == SHIPMENT.c.id, SHIPMENT_ITEM.c.state.in_(SENT_ITEM))
@@ -57,6 +189,7 @@ def shipments(connection: Connection, *, limit: int = 200) -> tuple[ShipmentRow,
             .outerjoin(REQUEST, REQUEST.c.id == SHIPMENT.c.request_id)
             .outerjoin(PROJECT, PROJECT.c.id == REQUEST.c.project_id)
         )
+        .where(*conditions)
         .order_by(case((SHIPMENT.c.state.in_(UNDER_WAY), 0), else_=1), SHIPMENT.c.id.desc())
         .limit(limit)
     )

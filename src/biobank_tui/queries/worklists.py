@@ -27,7 +27,7 @@ from biobank_tui.model.tables import (
     SAMPLE_TALLY,
     STORAGE_UNIT,
 )
-from biobank_tui.queries.requests import waiting_for
+from biobank_tui.queries.turns import waiting_for
 from biobank_tui.rules.lifecycles import (
     PLACELESS,
     TERMINAL,

@@ -71,6 +71,12 @@ def renders(prefix: str, start: int, n: int) -> list[str]:
     return codes
 
 
+def render_keyed(prefix: str, number: int) -> str:
+    """A code made of a keyed number below 2**45: nine characters, and the check character."""
+    body = "".join(CROCKFORD[number >> 5 * place & 31] for place in range(8, -1, -1))
+    return f"{prefix}-{body}{check_character(prefix + body)}"
+
+
 def check(code: str) -> bool:
     """Whether a code stands exactly as this program prints it, check character included."""
     found = _SHAPE.fullmatch(code)

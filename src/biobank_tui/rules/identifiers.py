@@ -97,7 +97,7 @@ _OLDEST = 130
 
 def direct_identifier(header: str) -> IdentifierKind | None:
     """What a column header says of a person directly; None for pseudonyms, years of birth, file and form names."""
-    words = _words(header)
+    words = words_of(header)
     for start in range(len(words)):
         for end in range(len(words), start, -1):
             kind = _phrases().get(" ".join(words[start:end]))
@@ -133,7 +133,8 @@ def _harmless(word: str, kind: IdentifierKind) -> bool:
     return word in _PERSON or word in _NEUTRAL or (kind in _NUMBERED and word in _TRAILING)
 
 
-def _words(header: str) -> list[str]:
+def words_of(header: str) -> list[str]:
+    """The words of a header, without case and accents: `BirthDate`, `birth_date` and `Birth date` have the same."""
     parted = re.sub(r"(?<=[a-zà-ÿ])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", header)
     plain = unicodedata.normalize("NFKD", parted.casefold().replace("ß", "ss"))
     letters = "".join(char for char in plain if not unicodedata.combining(char))

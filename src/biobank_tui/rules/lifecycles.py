@@ -176,9 +176,9 @@ SHIPMENT: dict[ShipmentState, frozenset[ShipmentState]] = {
 }
 
 SHIPMENT_ITEM: dict[ShipmentItemState, frozenset[ShipmentItemState]] = {
-    # Taken out of a box before it left; it may be packed again.
+    # Taken out of a box before it left; it may be packed again, or be found to have left all the same.
     T.PACKED: frozenset({T.UNPACKED, T.RECEIVED, T.MISSING, T.DAMAGED}),
-    T.UNPACKED: frozenset({T.PACKED}),
+    T.UNPACKED: frozenset({T.PACKED, T.EXTRA}),
     T.MISSING: frozenset({T.RECEIVED, T.DAMAGED}),
     T.RECEIVED: frozenset(),
     T.DAMAGED: frozenset(),

@@ -52,6 +52,7 @@ class Verb(StrEnum):
     SAMPLE_CONSUME = "sample.consume"
     SAMPLE_DESTROY = "sample.destroy"
     SAMPLE_MISSING = "sample.missing"
+    PROJECT_CALL = "project.call"
     PROJECT_PROPOSE = "project.propose"
     PROJECT_SCORE = "project.score"
     PROJECT_DECIDE = "project.decide"
@@ -65,11 +66,21 @@ class Verb(StrEnum):
     REQUEST_CLOSE = "request.close"
     REQUEST_RESERVE = "request.reserve"
     REQUEST_RELEASE = "request.release"
+    REQUEST_WAIT = "request.wait"
+    REQUEST_SWEEP = "request.sweep"
+    REQUEST_TRANSFER = "request.transfer"
     REQUEST_PICK = "request.pick"
     SHIPMENT_PACK = "shipment.pack"
     SHIPMENT_DISPATCH = "shipment.dispatch"
     SHIPMENT_RECEIVE = "shipment.receive"
     VISIT_TEMPLATE = "visit.template"
+    SHIPMENT_RETURN = "shipment.return"
+    SHIPMENT_LOSE = "shipment.lose"
+    SHIPMENT_CLOSE = "shipment.close"
+    AGREEMENT_ADD = "agreement.add"
+    AGREEMENT_END = "agreement.end"
+    DATA_RELEASE = "data.release"
+    RESULT_RETURN = "result.return"
     LABEL_PRINT = "label.print"
     IMPORT = "import"
     EXPORT = "export"
@@ -118,6 +129,7 @@ PERMISSIONS: dict[Verb, tuple[Role, ...]] = {
     Verb.SAMPLE_CONSUME: (T, M),
     Verb.SAMPLE_DESTROY: (M,),
     Verb.SAMPLE_MISSING: (T, M),
+    Verb.PROJECT_CALL: (M,),
     Verb.PROJECT_PROPOSE: (L, M),
     Verb.PROJECT_SCORE: (C,),
     Verb.PROJECT_DECIDE: (C, M),
@@ -131,11 +143,21 @@ PERMISSIONS: dict[Verb, tuple[Role, ...]] = {
     Verb.REQUEST_CLOSE: (T, M),
     Verb.REQUEST_RESERVE: (T, M),
     Verb.REQUEST_RELEASE: (T, M),
+    Verb.REQUEST_WAIT: (T, L, M),
+    Verb.REQUEST_SWEEP: (T, M),
+    Verb.REQUEST_TRANSFER: (C, M),
     Verb.REQUEST_PICK: (T, M),
     Verb.SHIPMENT_PACK: (T, M),
     Verb.SHIPMENT_DISPATCH: (T, M),
     Verb.SHIPMENT_RECEIVE: (T, L, M),
     Verb.VISIT_TEMPLATE: (T, M),
+    Verb.SHIPMENT_RETURN: (T, M),
+    Verb.SHIPMENT_LOSE: (M,),
+    Verb.SHIPMENT_CLOSE: (T, M),
+    Verb.AGREEMENT_ADD: (M,),
+    Verb.AGREEMENT_END: (M,),
+    Verb.DATA_RELEASE: (M,),
+    Verb.RESULT_RETURN: (L, M),
     Verb.LABEL_PRINT: (T, M),
     Verb.IMPORT: (M,),
     Verb.EXPORT: (L, M),
@@ -150,6 +172,9 @@ NEEDS_REASON = frozenset(
         Verb.SAMPLE_EDIT,
         Verb.SAMPLE_HOLD,
         Verb.SAMPLE_RELEASE,
+        Verb.REQUEST_TRANSFER,
+        Verb.SHIPMENT_LOSE,
+        Verb.AGREEMENT_END,
     }
 )
 

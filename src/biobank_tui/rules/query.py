@@ -23,7 +23,7 @@ from biobank_tui.rules.fields import (
 )
 from biobank_tui.rules.materials import MATERIALS
 
-__all__ = ["ALIASES", "FIELDS", "Op", "Query", "Term", "complete", "parse", "render", "token_span"]
+__all__ = ["ALIASES", "FIELDS", "Op", "Query", "Term", "complete", "parse", "render", "token_span", "without"]
 
 _HEAD = re.compile(r"(-?)([^\W\d]\w*)(:>=|:<=|:>|:<|:=|>=|<=|:|=|>|<)")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
@@ -85,6 +85,11 @@ def parse(text: str) -> Query:
             assert bare is not None
             words.append(bare[0])
             place = bare.end()
+
+
+def without(query: Query, *fields: str) -> Query:
+    """The query without what it asks of these fields."""
+    return Query(tuple(term for term in query.terms if term.field not in fields), query.words)
 
 
 def render(query: Query) -> str:

@@ -16,6 +16,7 @@ from biobank_tui.tui.command import (
     row_chosen,
     rows_chosen,
 )
+from biobank_tui.tui.commands_allocation import ALLOCATION
 from biobank_tui.tui.commands_desk import BENCH, LEDGER, SAMPLES
 from biobank_tui.tui.commands_projects import PROJECTS, REPORTS, WORK
 from biobank_tui.tui.commands_stores import DONORS, STORAGE
@@ -99,6 +100,7 @@ COMMANDS: tuple[Command, ...] = (
     *STORAGE,
     *DONORS,
     *PROJECTS,
+    *ALLOCATION,
     *WORK,
     *REPORTS,
     *LEDGER,

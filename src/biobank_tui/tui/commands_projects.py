@@ -6,13 +6,13 @@ from biobank_tui.tui.command import Command, Enabled, bank_open, has, may
 from biobank_tui.tui.ports import Situation
 from biobank_tui.words import mark
 
-_PROJECT: Enabled = has("project", mark("Choose a project first."))
+PROJECT: Enabled = has("project", mark("Choose a project first."))
 _REQUEST: Enabled = has("request", mark("Choose a request first."))
-_DRAFT: Enabled = has("draft", mark("Only a draft, or one sent back for changes, is handed in."))
-_REVIEW: Enabled = has("in_review", mark("Only a request that was handed in is reviewed."))
+DRAFT: Enabled = has("draft", mark("Only a draft, or one sent back for changes, is handed in."))
+REVIEW: Enabled = has("in_review", mark("Only a request that was handed in is reviewed."))
 _APPROVED: Enabled = has("approved", mark("Samples are reserved once the request is approved."))
 _SHORT: Enabled = has("short", mark("All that was asked for is reserved or picked."))
-_RESERVED: Enabled = has("reserved", mark("Nothing is reserved and not picked yet: reserve first."))
+RESERVED: Enabled = has("reserved", mark("Nothing is reserved and not picked yet: reserve first."))
 _HELD: Enabled = has("held", mark("Nothing is reserved for it."))
 _FILLING: Enabled = has("filling", mark("Only a request that is being filled is finished."))
 _DECIDABLE: Enabled = has("decidable", mark("Only a proposal that was not decided yet is scored or decided."))
@@ -26,8 +26,11 @@ def _reservable(situation: Situation) -> str | None:
     return _APPROVED(situation) or _SHORT(situation)
 
 
+RESERVABLE: Enabled = _reservable
+
+
 def _pickable(situation: Situation) -> str | None:
-    return _APPROVED(situation) or _RESERVED(situation)
+    return _APPROVED(situation) or RESERVED(situation)
 
 
 PROJECTS = (
@@ -55,7 +58,7 @@ PROJECTS = (
         mark("Hand in"),
         mark("Hand a draft in: it is the committee's turn then."),
         "projects",
-        may("request.submit", _DRAFT),
+        may("request.submit", DRAFT),
         12,
     ),
     Command(
@@ -64,7 +67,7 @@ PROJECTS = (
         mark("Approve"),
         mark("Approve the request."),
         "projects",
-        may("request.review", _REVIEW),
+        may("request.review", REVIEW),
         13,
     ),
     Command(
@@ -73,7 +76,7 @@ PROJECTS = (
         mark("Reject"),
         mark("Reject the request, with a reason."),
         "projects",
-        may("request.review", _REVIEW),
+        may("request.review", REVIEW),
         14,
     ),
     Command(
@@ -82,7 +85,7 @@ PROJECTS = (
         mark("Ask changes"),
         mark("Send the request back for changes, with a reason."),
         "projects",
-        may("request.review", _REVIEW),
+        may("request.review", REVIEW),
         15,
     ),
     Command(
@@ -127,7 +130,7 @@ PROJECTS = (
         mark("Change line"),
         mark("Ask for something else in a draft, or in a request sent back."),
         "projects",
-        may("request.new", _DRAFT),
+        may("request.new", DRAFT),
         18,
     ),
     Command(

@@ -78,6 +78,7 @@ class Shell(App[None]):
         self.key_bar = chrome.KeyBar(self._hints)
         self._specs = {spec.name: spec for spec in views}
         self._views: dict[str, View] = {}
+        self._kept: dict[str, object] = {}
         self._front = views[0].name
         self._turning = asyncio.Lock()
         self._cutter = KeyCutter()
@@ -155,6 +156,7 @@ class Shell(App[None]):
                 return view
             if view is None:
                 view = self._specs[name].make()
+                view.show_kept(self._kept.pop(name, None))
                 self._load_styles(view)
                 view.display = False
                 await self.base.query_one("#body").mount(view)
@@ -175,7 +177,8 @@ class Shell(App[None]):
     async def remake_views(self) -> None:
         """Throw the views away and make the one in front anew, as after a change of language."""
         async with self._turning:
-            views, self._views = list(self._views.values()), {}
+            views, self._kept = list(self._views.values()), {name: each.keep() for name, each in self._views.items()}
+            self._views = {}
             await self.base.query_one("#body").remove_children(views)
         self.scan_line.placeholder = _("Scan or type a code")
         self.tab_bar.refresh()

@@ -133,6 +133,7 @@ LOOKS: dict[str, dict[str, Look]] = {
         "empty": Look("·", mark("empty"), Tone.QUIET),
     },
     "turn": {
+        "mine": Look("▶", mark("your turn"), Tone.ACCENT),
         "lead": Look("◐", mark("the lead's turn"), Tone.ACCENT),
         "committee": Look("◐", mark("the committee's turn"), Tone.ACCENT),
         "technician": Look("◐", mark("the technician's turn"), Tone.ACCENT),

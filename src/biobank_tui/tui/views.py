@@ -57,6 +57,13 @@ class View(Container):
         """What the commands' `enabled` may know; add row, marked and words with `replace(super().situation(), …)`."""
         return Situation(self.command_group, self.shell.session)
 
+    def keep(self) -> object:
+        """What the view made in this one's place should show again, as after a change of person; None for nothing."""
+        return None
+
+    def show_kept(self, kept: object) -> None:
+        """Show what `keep` of the view before this one gave, once the bank is there; called before `ready`."""
+
     def open_thing(self, found: Found) -> None:
         """Show this thing: it was scanned, or chosen in the palette."""
 

@@ -7,7 +7,8 @@ from datetime import date
 from enum import StrEnum
 
 from biobank_tui.bank.transaction import grants_of
-from biobank_tui.queries.projects import Call, ProjectRow, call, projects
+from biobank_tui.queries.calls import Call, call, call_years
+from biobank_tui.queries.projects import ProjectRow, projects
 from biobank_tui.queries.requests import RequestRow, requests, requests_waiting_for
 from biobank_tui.rules.lifecycles import Turn
 from biobank_tui.rules.moments import today
@@ -35,21 +36,25 @@ TITLES = {
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Everything the screen lists, read at one moment. mine: ids of requests that wait for the reader."""
+    """Everything the screen lists, read at one moment. mine: ids of requests that wait for the reader.
+
+    years: those with a call or proposals, the latest first.
+    """
 
     requests: tuple[RequestRow, ...]
     mine: frozenset[int]
     projects: tuple[ProjectRow, ...]
     call: Call
+    years: tuple[int, ...] = ()
 
 
 def read_desk(session: Session, year: int) -> Desk:
     """Read it, in a thread: requests that wait for the reader, other open ones, each by how long; then closed ones."""
     person = session.actor.person_id
     with session.bank.read() as connection:
-        opened = requests(connection)
+        opened = requests(connection, reader=person)
         known = {row.id for row in opened}
-        closed = [row for row in requests(connection, everything=True) if row.id not in known]
+        closed = [row for row in requests(connection, everything=True, reader=person) if row.id not in known]
         waiting = requests_waiting_for(connection, person, grants_of(connection, person)) if person is not None else ()
         own = frozenset(row.id for row in waiting)
         # Decisions before hands: who may do both is first shown what waits for a decision.
@@ -57,8 +62,9 @@ def read_desk(session: Session, year: int) -> Desk:
         return Desk(
             (*mine, *(row for row in opened if row.id not in own), *reversed(closed)),
             own,
-            projects(connection),
+            projects(connection, reader=person),
             call(connection, year, reader=person),
+            call_years(connection),
         )
 
 
@@ -78,15 +84,27 @@ def _request_columns() -> tuple[Column, ...]:
         Column("since", _("Since"), 11),
         Column("title", _("Title"), 9, grow=1),
         Column("asked", _("Asked"), 5, "right", drop=1),
-        Column("given", _("Given"), 5, "right", drop=2),
-        Column("state", _("State"), 19, family="request", drop=3),
-        Column("project", _("Project"), 9, drop=4),
+        Column("held", _("Held"), 5, "right", drop=3),
+        Column("shipped", _("Shipped"), 7, "right", drop=2),
+        Column("state", _("State"), 19, family="request", drop=4),
+        Column("project", _("Project"), 9, drop=5),
     )
 
 
 def _request(row: RequestRow, mine: bool, now: date) -> Row:
     since = ago(row.turn_since, now) if row.turn != "nobody" else day(row.turn_since)
-    cells = (row.code, row.turn, since, row.title, f"{row.asked:,}", f"{row.given:,}", row.state, row.project)
+    held = row.reserved + row.picked - row.shipped
+    cells = (
+        row.code,
+        "mine" if mine else row.turn,
+        since,
+        row.title,
+        f"{row.asked:,}",
+        f"{max(held, 0):,}",
+        f"{row.shipped:,}",
+        row.state,
+        row.project,
+    )
     return Row(row.id, cells, Tone.ACCENT if mine else Tone.QUIET if row.turn == "nobody" else Tone.PLAIN)
 
 
@@ -122,6 +140,7 @@ def _call_columns() -> tuple[Column, ...]:
         Column("code", _("Project"), 9),
         Column("rank", _("Rank"), 4, "right"),
         Column("mean", _("Score"), 5, "right"),
+        Column("mine", _("Yours"), 5, "right", drop=4),
         Column("state", _("State"), 11, family="project"),
         Column("title", _("Title"), 20, grow=1),
         Column("scores", _("Scored by"), 9, "right", drop=1),
@@ -134,8 +153,9 @@ def _proposal(found: Call, place: int) -> Row:
     each = found.proposals[place]
     cells = (
         each.project.code,
-        str(place + 1) if each.mean is not None else "",
-        f"{each.mean:.1f}" if each.mean is not None else "—",
+        str(each.rank or ""),
+        f"{each.mean:.2f}" if each.mean is not None else "⊘" if each.interest else "—",
+        f"{each.mine:g}" if each.mine is not None else "",
         each.project.state,
         each.project.title,
         str(each.scores or ""),

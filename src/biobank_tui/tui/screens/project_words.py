@@ -8,22 +8,31 @@ from typing import Final
 from textual.content import Content
 
 from biobank_tui.queries.barriers import hide_small
-from biobank_tui.queries.projects import Call, ProjectDetail
+from biobank_tui.queries.calls import Call
+from biobank_tui.queries.projects import ProjectDetail
 from biobank_tui.queries.requests import LineRow, RequestDetail
 from biobank_tui.rules.consent import Purpose
 from biobank_tui.tui.safe import paragraph, plain
 from biobank_tui.tui.screens.project_lists import TITLES, Desk, Listing
 from biobank_tui.tui.status import look
-from biobank_tui.tui.when import ago, day
-from biobank_tui.words import _, mark, ngettext
+from biobank_tui.tui.when import ago, day, days_since
+from biobank_tui.words import _, filled_in, in_words, mark, ngettext
 
 TARGET_BAR: Final = 20
+MOST_NAMED: Final = 4
+SOON: Final = 7
+"""Days ahead of which a reservation's end is warned of."""
 MOST_BARRED: Final = 8
 
 VOTES: Final = {
     "approve": ("✓", "good", mark("approved")),
     "reject": ("⊘", "bad", mark("rejected")),
     "changes": ("↺", "warn", mark("asked for changes")),
+}
+INTERESTS: Final = {
+    "team": mark("You are on its team: others score it, and its scores are not shown to you."),
+    "organisation": mark("Your organisation takes part: others score it, and its scores are not shown to you."),
+    "declared": mark("You declared a conflict of interest: others score it, and its scores are not shown to you."),
 }
 USES: Final = (
     ("genetic", mark("genetic research")),
@@ -62,7 +71,21 @@ def head(desk: Desk, listing: Listing) -> Content:
     if desk.mine:
         waits = ngettext(" {count} waits for you", " {count} wait for you", len(desk.mine))
         parts.append(plain(waits.format(count=len(desk.mine)), "bold $accent"))
-    return Content.assemble(*parts, "\n", target(desk.call))
+    below = target(desk.call)
+    if listing is Listing.CALL:
+        below = Content.assemble(below, plain(f"  {call_days(desk.call)}", "$quiet"))
+    return Content.assemble(*parts, "\n", below)
+
+
+def call_days(found: Call) -> str:
+    """From when to when proposals come in; and the reader's own, where they are not shown."""
+    told = []
+    if found.opens or found.closes:
+        told.append(_("open {opens} to {closes}").format(opens=found.opens or "…", closes=found.closes or "…"))
+    if found.hidden:
+        hidden = ngettext("{count} of your own is not shown", "{count} of your own are not shown", found.hidden)
+        told.append(hidden.format(count=found.hidden))
+    return " · ".join(told)
 
 
 def target(found: Call) -> Content:
@@ -80,10 +103,14 @@ def target(found: Call) -> Content:
     )
 
 
-def request_content(found: RequestDetail, now: date, width: int, small_cell: int) -> Content:
-    """A request whole. small_cell: eligible counts below it are hidden from this reader; 0 hides none."""
+def request_content(found: RequestDetail, now: date, width: int, small_cell: int, login: str = "") -> Content:
+    """A request whole. small_cell: eligible counts below it are hidden from this reader; 0 hides none.
+
+    login: the reader's, who is told that it is their turn where it is.
+    """
     row = found.request
-    state, turn = look("request", row.state), look("turn", row.turn)
+    mine = any(each.login == login for each in found.may_act)
+    state, turn = look("request", row.state), look("turn", "mine" if mine else row.turn)
     since = ago(row.turn_since, now)
     lines = [
         Content.assemble(
@@ -95,7 +122,9 @@ def request_content(found: RequestDetail, now: date, width: int, small_cell: int
             plain(f"{turn.glyph} {turn.word}", f"bold ${turn.tone}"),
             plain("  " + _("since {day}").format(day=day(row.turn_since)) + (f" ({since})" if since else ""), "$quiet"),
         ),
+        *_waits_for(found, mine),
         plain(f"{row.project} · {found.project_title} · " + _("lead {login}").format(login=found.lead), "$quiet"),
+        *_runs_out(found, now),
         Content(""),
         *_lines(found.lines, width, small_cell),
     ]
@@ -114,8 +143,30 @@ def request_content(found: RequestDetail, now: date, width: int, small_cell: int
         lines += [Content(""), plain(_("Messages"), "bold $accent")]
     for each_said in found.messages:
         lines.append(plain(f"  {each_said.person} · {day(each_said.said)}", "$quiet"))
-        lines.append(paragraph(each_said.body))
+        facts = each_said.facts
+        lines.append(paragraph(each_said.body if facts is None else filled_in(each_said.body, facts)))
     return Content("\n").join(lines)
+
+
+def _waits_for(found: RequestDetail, mine: bool) -> list[Content]:
+    """Who may act, by name: a turn of the committee's is a manager's too, and the line says so."""
+    if not found.may_act:
+        return []
+    shown = [f"{each.name} ({in_words(each.role)})" for each in found.may_act[:MOST_NAMED]]
+    if len(found.may_act) > MOST_NAMED:
+        shown.append(_("{count} others").format(count=len(found.may_act) - MOST_NAMED))
+    turn = look("turn", found.request.turn).word
+    who = ", ".join(shown)
+    told = _("{turn}; who may act: {who}").format(turn=turn, who=who) if mine else _("waits for {who}").format(who=who)
+    return [paragraph(told, "$quiet")]
+
+
+def _runs_out(found: RequestDetail, now: date) -> list[Content]:
+    if found.expires is None:
+        return []
+    soon = -(days_since(found.expires, now) or 0) <= SOON
+    told = _("reservations stand until {day}").format(day=day(found.expires))
+    return [plain(f"{told} ({ago(found.expires, now)})", "$warn" if soon else "$quiet")]
 
 
 FIGURES: Final = (mark("asked"), mark("eligible"), mark("reserved"), mark("picked"), mark("shipped"))
@@ -142,6 +193,12 @@ def _lines(lines: tuple[LineRow, ...], width: int, small_cell: int) -> list[Cont
         else:
             shown += [plain(label, "bold"), plain((" " * title if beside else "   ") + figures)]
         shown.append(_progress(line, min(width - 3, 60)))
+        if line.granted < line.asked:
+            told = _("{granted} of {asked} are approved").format(granted=f"{line.granted:,}", asked=f"{line.asked:,}")
+            shown.append(plain(f"   ◑ {told}", "$warn"))
+        if line.waiting is not None:
+            told = _("{count} on the wait-list since {day}").format(count=f"{line.missing:,}", day=day(line.waiting))
+            shown.append(plain(f"   ◌ {told}", "$info"))
         shown += [plain(f"   ⊘ {barred}", "$warn") for barred in line.barred[:MOST_BARRED]]
         if len(line.barred) > MOST_BARRED:
             shown.append(plain("   " + _("… and {count} more").format(count=len(line.barred) - MOST_BARRED), "$quiet"))
@@ -149,7 +206,9 @@ def _lines(lines: tuple[LineRow, ...], width: int, small_cell: int) -> list[Cont
 
 
 def _shown(n: int | None, small_cell: int) -> str:
-    return f"<{small_cell}" if n is None else f"{n:,}"
+    if n is None:
+        return f"<{small_cell}"
+    return f"≈{n:,}" if small_cell else f"{n:,}"
 
 
 def _progress(line: LineRow, size: int) -> Content:
@@ -183,6 +242,9 @@ def project_content(found: ProjectDetail, width: int) -> Content:
         plain(row.title, "bold"),
         plain(" · ".join(facts), "$quiet"),
     ]
+    if found.decided:
+        told = _("decided on {day}").format(day=day(found.decided)) + (f": {found.grounds}" if found.grounds else "")
+        lines.append(paragraph(told, "$quiet"))
     if found.summary:
         lines.append(paragraph(found.summary))
     lines += [Content(""), plain(_("Purpose"), "bold $accent"), *_purpose(found.purpose)]
@@ -197,10 +259,17 @@ def project_content(found: ProjectDetail, width: int) -> Content:
     lines += [Content(""), plain(_("Papers"), "bold $accent"), *_papers(found)]
     if found.scores:
         lines += [Content(""), plain(_("Scores"), "bold $accent")]
+    if found.interest is not None:
+        lines += [Content(""), plain("⊘ " + _(INTERESTS[found.interest]), "$warn")]
     for each in found.scores:
         given = f"{each.points:g}" if each.points is not None else _("conflict: {why}").format(why=each.conflict)
         comment = f"  {each.comment}" if each.comment else ""
-        lines.append(Content.assemble(plain(f"  {each.person:<12}"), plain(given, "bold"), plain(comment, "$quiet")))
+        marks = "".join(f"  {code} {points:g}" for code, points in each.marks.items())
+        lines.append(
+            Content.assemble(
+                plain(f"  {each.person:<12}"), plain(given, "bold"), plain(marks, "$quiet"), plain(comment, "$quiet")
+            )
+        )
     return Content("\n").join(lines)
 
 

@@ -21,7 +21,7 @@ from biobank_tui.rules.moments import today
 from biobank_tui.tui import work
 from biobank_tui.tui.ports import Found, Session, Situation
 from biobank_tui.tui.readers import small_cell
-from biobank_tui.tui.screens import project_acts, request_acts, request_changes
+from biobank_tui.tui.screens import call_acts, project_acts, request_acts, request_changes, request_shortage
 from biobank_tui.tui.screens.project_lists import Desk, Listing, listed, read_desk
 from biobank_tui.tui.screens.project_words import head, project_content, request_content
 from biobank_tui.tui.views import View
@@ -39,6 +39,8 @@ REQUEST_WORDS = {
 PROJECT_WORDS = {
     "decidable": (ProjectState.PROPOSED, ProjectState.SCORED),
     "waiting": (ProjectState.SELECTED, ProjectState.SUSPENDED),
+    "active": (ProjectState.ACTIVE,),
+    "running": (ProjectState.ACTIVE, ProjectState.SUSPENDED),
 }
 
 Detail = RequestDetail | ProjectDetail
@@ -62,6 +64,15 @@ class Projects(View):
         self.detail: Detail | None = None
         self._small_cell = 0
         self._wanted: str | None = None
+        self.year = today().year
+
+    def keep(self) -> object:
+        """The list in front, the year, and what is under the cursor, for whoever sits down next."""
+        return self.listing, self.year, self._code
+
+    def show_kept(self, kept: object) -> None:
+        if isinstance(kept, tuple):
+            self.listing, self.year, self._wanted = kept
 
     def compose(self) -> ComposeResult:
         yield Static("", id="project-head", markup=False)
@@ -83,7 +94,7 @@ class Projects(View):
         self._read()
 
     def _read(self) -> None:
-        session, year = self.session, today().year
+        session, year = self.session, self.year
 
         def read() -> tuple[Desk, int]:
             return read_desk(session, year), small_cell(session)
@@ -143,7 +154,7 @@ class Projects(View):
         def read() -> Detail:
             with session.bank.read() as connection:
                 if listing is Listing.REQUESTS:
-                    return request_queries.detail(connection, code)
+                    return request_queries.detail(connection, code, reader=session.actor.person_id)
                 now = session.bank.clock()
                 return project_queries.detail(connection, code, at=now, reader=session.actor.person_id)
 
@@ -153,7 +164,7 @@ class Projects(View):
         self.detail = detail
         width = max(self.query_one("#project-pane").content_region.width - 1, 30)
         if isinstance(detail, RequestDetail):
-            content = request_content(detail, today(), width, self._small_cell)
+            content = request_content(detail, today(), width, self._small_cell, self.session.actor.login)
         else:
             content = project_content(detail, width)
         self.query_one("#project-detail", Static).update(content)
@@ -171,7 +182,7 @@ class Projects(View):
         detail, words = self.detail, set()
         if isinstance(detail, RequestDetail):
             words = {word for word, states in REQUEST_WORDS.items() if detail.request.state in states} | {"request"}
-            if any(line.reserved + line.picked < line.asked for line in detail.lines):
+            if any(line.missing for line in detail.lines):
                 words.add("short")
             if any(line.reserved for line in detail.lines):
                 words.add("reserved")
@@ -227,6 +238,10 @@ class Projects(View):
         """Approve it."""
         await self._then(request_acts.approve(self, self._request))
 
+    async def do_part(self) -> None:
+        """Approve a part of it."""
+        await self._then(request_acts.approve_part(self, self._request))
+
     async def do_reject(self) -> None:
         """Reject it."""
         code = self._request.request.code
@@ -250,6 +265,30 @@ class Projects(View):
     async def do_edit(self) -> None:
         """Ask for something else in a line."""
         await self._then(request_changes.change_line(self, self._request))
+
+    async def do_line(self) -> None:
+        """Ask for more."""
+        await self._then(request_acts.add_line(self, self._request))
+
+    async def do_wait(self) -> None:
+        """Wait for samples to come free."""
+        await self._then(request_shortage.wait(self, self._request))
+
+    async def do_prolong(self) -> None:
+        """Let what is reserved stand longer."""
+        await self._then(request_shortage.prolong(self, self._request))
+
+    async def do_instead(self) -> None:
+        """What would do instead."""
+        await self._then(request_shortage.instead(self, self._request, self._small_cell))
+
+    async def do_transfer(self) -> None:
+        """Decide that it goes to another request."""
+        await self._then(request_shortage.transfer(self, self._request))
+
+    async def do_sweep(self) -> None:
+        """End what has run out."""
+        await self._then(request_shortage.sweep(self))
 
     async def do_release(self) -> None:
         """Give back what is reserved."""
@@ -275,13 +314,48 @@ class Projects(View):
             self._wanted = code
         self._read()
 
+    @property
+    def _project(self) -> ProjectDetail:
+        assert isinstance(self.detail, ProjectDetail)
+        return self.detail
+
     async def do_score(self) -> None:
         """Score the proposal."""
-        await self._then(project_acts.score(self, str(self._code)))
+        await self._then(call_acts.score(self, self._project))
 
     async def do_decide(self) -> None:
         """Decide on the proposal."""
-        await self._then(project_acts.decide(self, str(self._code)))
+        assert self.desk is not None
+        await self._then(call_acts.decide(self, str(self._code), self.desk.call))
+
+    async def do_announce(self) -> None:
+        """Announce the year's call."""
+        assert self.desk is not None
+        await self._then(call_acts.announce(self, self.desk.call))
+
+    async def do_year(self) -> None:
+        """Look at another year's call."""
+        assert self.desk is not None
+        self.year = await call_acts.choose_year(self, self.desk.years, self.year)
+        self.listing = Listing.CALL
+        self._clear()
+        self._read()
+
+    async def do_amend(self) -> None:
+        """Change what the project says."""
+        await self._then(project_acts.amend(self, self._project))
+
+    async def do_team(self) -> None:
+        """Somebody joins or leaves."""
+        await self._then(project_acts.team(self, self._project))
+
+    async def do_suspend(self) -> None:
+        """Suspend the project."""
+        await self._then(project_acts.suspend(self, str(self._code)))
+
+    async def do_close(self) -> None:
+        """Close the project."""
+        await self._then(project_acts.close(self, str(self._code)))
 
     async def do_activate(self) -> None:
         """Make the project active."""

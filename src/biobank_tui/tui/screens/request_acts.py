@@ -27,7 +27,7 @@ async def ask_for_samples(view: View, project: str) -> str | None:
 
     def active() -> tuple[tuple[ProjectRow, ...], int]:
         with session.bank.read() as connection:
-            found = projects(connection, state="active")
+            found = projects(connection, state="active", reader=session.actor.person_id)
         # A lead's own come first.
         own = sorted(found, key=lambda each: each.lead != session.actor.login)
         return tuple(own), small_cell(session)
@@ -57,7 +57,7 @@ async def hand_in(view: View, code: str) -> None:
 
 
 async def approve(view: View, found: RequestDetail) -> None:
-    """Approve, after a look at what it asks for and what is eligible."""
+    """Approve, whole or in part, after a look at what it asks for and what is eligible."""
     session, code = view.session, found.request.code
     changes = []
     for line in found.lines:
@@ -70,8 +70,50 @@ async def approve(view: View, found: RequestDetail) -> None:
     question = _("Approve {code}: {title}?").format(code=code, title=found.request.title)
     if not await view.app.push_screen_wait(Confirm(question, changes, yes=_("Approve"))):
         return
-    standing = await work.ask(view, lambda: requests.review(session.bank, session.actor, Review(code, "approve")))
+    said = Review(code, "approve")
+    standing = await work.ask(view, lambda: requests.review(session.bank, session.actor, said))
     view.shell.done(_("{code} is approved: {turn} now.").format(code=code, turn=look("turn", standing.turn).word))
+
+
+async def approve_part(view: View, found: RequestDetail) -> None:
+    """Approve fewer than are asked, line by line, with the reason the project reads."""
+    session, code = view.session, found.request.code
+    fields = [
+        Field(
+            f"line-{line.place}",
+            _("Line {line} of {asked}").format(line=line.place, asked=line.asked),
+            Kind.NUMBER,
+            value=str(line.asked if line.eligible is None else min(line.asked, line.eligible)),
+            check=_whole,
+            hint=line.criteria or "",
+        )
+        for line in found.lines
+    ]
+    fields.append(Field("reason", _("Reason"), hint=_("its project reads it")))
+
+    def act(answer: Answer) -> requests.RequestStanding:
+        granted = {line.place: int(answer[f"line-{line.place}"]) for line in found.lines}
+        return requests.review(session.bank, session.actor, Review(code, "approve", answer["reason"], granted))
+
+    form = ActForm(_("Approve a part of {code}").format(code=code), fields, act, submit=_("Approve"))
+    if await view.app.push_screen_wait(form) is not None:
+        turn = look("turn", form.result.turn).word
+        view.shell.done(_("{code} is approved in part: {turn} now.").format(code=code, turn=turn))
+
+
+async def add_line(view: View, found: RequestDetail) -> None:
+    """Ask for more: another line of a draft, or of a request sent back."""
+    session, row = view.session, found.request
+
+    def known() -> tuple[tuple[ProjectRow, ...], int]:
+        with session.bank.read() as connection:
+            own = projects(connection, reader=session.actor.person_id)
+        return tuple(each for each in own if each.code == row.project), small_cell(session)
+
+    project, limit = await work.ask(view, known)
+    form = RequestForm(session, project, row.project, limit, row.code)
+    if await view.app.push_screen_wait(form) is not None:
+        view.shell.done(_("{code} has another line.").format(code=row.code))
 
 
 async def turn_down(view: View, code: str, vote: str, title: str) -> None:
@@ -90,7 +132,7 @@ async def turn_down(view: View, code: str, vote: str, title: str) -> None:
 async def reserve(view: View, found: RequestDetail) -> None:
     """Set samples aside: a number, or all that is missing, after a counted preview."""
     session, code = view.session, found.request.code
-    missing = {line.place: max(line.asked - line.reserved - line.picked, 0) for line in found.lines}
+    missing = {line.place: line.missing for line in found.lines}
     options = [
         Option(str(line.place), f"{line.place}. {line.criteria or _('named samples')}", str(missing[line.place]))
         for line in found.lines

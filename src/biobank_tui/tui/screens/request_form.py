@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from rich.cells import cell_len
-from textual import on
+from textual import events, on
 from textual.containers import Vertical
 from textual.content import Content
 from textual.timer import Timer
@@ -14,53 +13,49 @@ from textual.widgets import Input, Static
 
 from biobank_tui.actions import requests
 from biobank_tui.actions.requests import NewLine, NewRequest, RequestStanding
-from biobank_tui.queries.barriers import ReasonCount
-from biobank_tui.queries.feasibility import FacetCount, Feasibility, feasibility
+from biobank_tui.queries.feasibility import Feasibility, feasibility
 from biobank_tui.queries.projects import ProjectRow
 from biobank_tui.rules.amounts import parse as parse_amount
 from biobank_tui.rules.errors import BiobankError
-from biobank_tui.rules.query import parse
+from biobank_tui.rules.query import Op, Query, Term, parse, render, without
 from biobank_tui.tui import work
 from biobank_tui.tui.actform import ActForm
-from biobank_tui.tui.dialogs import Option
+from biobank_tui.tui.dialogs import Choose, Option
 from biobank_tui.tui.fields import Field, Kind
 from biobank_tui.tui.form import Answer, PickLine
 from biobank_tui.tui.ports import Session
 from biobank_tui.tui.safe import plain
-from biobank_tui.tui.session import material_word
-from biobank_tui.tui.widgets.bars import bar
-from biobank_tui.words import _, filled_in, mark, sentence
+from biobank_tui.tui.screens.feasible_words import FIELD_WORDS, count_word, feasible_content, value_word
+from biobank_tui.words import _, sentence
 
 PAUSE: Final = 0.15
 """Seconds after the last key before the bank is asked."""
 
-FEW_LINES, LINES, TALL = 3, 8, 34
+FEW_LINES, LINES, TALL = 3, 10, 34
 """Reasons, and values of each facet, that are shown: on a low screen, and on one of so many lines."""
-
-FACET_WORDS: Final = {
-    "dx": mark("by diagnosis"),
-    "type": mark("by material"),
-    "site": mark("by custodian"),
-    "collected": mark("by year"),
-}
 
 
 class RequestForm(ActForm):
-    """Asks for the line and draws it up as a draft; what is eligible now stands below.
+    """Asks for a line and draws it up as a draft; what is eligible now stands below, and F6 narrows by it.
 
-    small_cell: counts below it are hidden from this reader; 0 hides none.
+    small_cell: counts below it are hidden from this reader; 0 hides none. request: one that gets a further line,
+    where it is no new one; its project is then the one chosen.
     """
 
-    def __init__(self, session: Session, projects: Sequence[ProjectRow], chosen: str, small_cell: int) -> None:
+    def __init__(
+        self, session: Session, projects: Sequence[ProjectRow], chosen: str, small_cell: int, request: str = ""
+    ) -> None:
         self.session = session
         self.small_cell = small_cell
+        self.request = request
+        self.found: Feasibility | None = None
         self._pause: Timer | None = None
         options = [Option(each.code, f"{each.code}  {each.title}") for each in projects]
         super().__init__(
-            _("New request"),
+            _("Another line of {code}").format(code=request) if request else _("New request"),
             [
                 Field("project", _("Project"), Kind.CHOICE, options, chosen or (options[0].key if options else "")),
-                Field("title", _("Title"), hint=_("what the samples are for")),
+                *([] if request else [Field("title", _("Title"), hint=_("what the samples are for"))]),
                 Field("criteria", _("Samples"), hint="type:plasma dx:C50 collected:2021.."),
                 Field("asked", _("How many"), Kind.NUMBER, value="20", check=_whole),
                 Field("least", _("At least, each"), required=False, hint="200 µL"),
@@ -73,7 +68,7 @@ class RequestForm(ActForm):
                 "amount": "least",
                 "request": "title",
             },
-            submit=_("Draw up"),
+            submit=_("Add") if request else _("Draw up"),
         )
 
     def on_mount(self) -> None:
@@ -85,8 +80,40 @@ class RequestForm(ActForm):
 
     def _draw_up(self, answer: Answer) -> RequestStanding:
         line = NewLine(criteria=answer["criteria"], asked=int(answer["asked"]), least=answer["least"] or None)
+        if self.request:
+            return requests.add_lines(self.session.bank, self.session.actor, self.request, [line])
         asked = NewRequest(answer["project"], answer["title"], (line,))
         return requests.new(self.session.bank, self.session.actor, asked)
+
+    def _keys(self) -> str:
+        return super()._keys() + " · " + _("F6 narrow")
+
+    def on_key(self, event: events.Key) -> None:
+        """F6 chooses among what the eligible ones are, and asks for that alone."""
+        if event.key == "f6":
+            self._narrow()
+            event.stop()
+
+    def _narrow(self) -> None:
+        options = [
+            Option(f"{name} {each.value}", f"{_(word)}: {value_word(name, each)}", count_word(each.n, self.small_cell))
+            for name, word in FIELD_WORDS.items()
+            for each in (self.found.facets.get(name, ()) if self.found else ())
+            if each.value
+        ]
+        if options:
+            self.app.push_screen(Choose(_("Ask for which alone?"), options), self._narrowed)
+
+    def _narrowed(self, chosen: str | None) -> None:
+        if chosen is None:
+            return
+        field, _space, value = chosen.partition(" ")
+        try:
+            query = parse(self._value("criteria"))
+        except BiobankError:
+            return
+        narrower = Query((*without(query, field).terms, Term(field, Op.IS, (value,))), query.words)
+        self.query_one("#field-criteria", Input).value = render(narrower)
 
     # -- feasibility -------------------------------------------------------------------------------
 
@@ -114,7 +141,14 @@ class RequestForm(ActForm):
             query = parse(criteria)
             amount = parse_amount(least) if least else None
             with session.bank.read() as connection:
-                return feasibility(connection, project, query, least=amount, small_cell=small_cell)
+                return feasibility(
+                    connection,
+                    project,
+                    query,
+                    least=amount,
+                    small_cell=small_cell,
+                    reader=session.actor.person_id,
+                )
 
         work.run(self, "feasible", ask, self._show, self._not_understood)
 
@@ -128,6 +162,7 @@ class RequestForm(ActForm):
         self._say(plain(f"▲ {sentence(error)}", "$warn"))
 
     def _show(self, found: Feasibility) -> None:
+        self.found = found
         place = self.query_one("#feasible", Static)
         width = place.content_region.width or 66
         asked = self._value("asked")
@@ -137,90 +172,3 @@ class RequestForm(ActForm):
 
 def _whole(value: object) -> str | None:
     return None if str(value).isdigit() and int(str(value)) else _("Write a whole number, 1 or more.")
-
-
-def feasible_content(found: Feasibility, width: int, asked: int, small_cell: int, most: int) -> Content:
-    """Eligible of matching in one bar; below it why not at the left, facets at the right."""
-    eligible = found.eligible
-    few = eligible is None or eligible < asked
-    filled, rest = bar((eligible or 0) / (found.matching or 1), 16)
-    shown = _("fewer than {limit}").format(limit=small_cell) if eligible is None else f"{eligible:,}"
-    lines = [
-        Content.assemble(
-            plain(_("{count} eligible now").format(count=shown), f"bold ${'warn' if few else 'good'}"),
-            plain("  "),
-            (filled, "$accent on $panel"),
-            (rest, "on $panel"),
-            plain("  " + _("of {count} that match").format(count=_number(found.matching, small_cell)), "$quiet"),
-        )
-    ]
-    half = width // 2 - 1
-    left = _reasons(found.reasons, half, small_cell, most)
-    right = _facets(found, width - half - 2, small_cell, most)
-    for place in range(max(len(left), len(right))):
-        one = left[place] if place < len(left) else Content("")
-        other = right[place] if place < len(right) else Content("")
-        lines.append(Content.assemble(one, " " * max(half + 2 - one.cell_length, 1), other))
-    lines += [plain(f"  {filled_in(duty.sentence, duty.facts)}", "$quiet") for duty in found.obligations[: most // 4]]
-    return Content("\n").join(lines)
-
-
-def _number(n: int | None, small_cell: int) -> str:
-    return f"<{small_cell}" if n is None else f"{n:,}"
-
-
-def _cut(text: str, width: int) -> str:
-    return text if cell_len(text) <= width else text[: max(width - 1, 0)] + "…"
-
-
-def _reasons(found: Sequence[ReasonCount], width: int, small_cell: int, most: int) -> list[Content]:
-    if not found:
-        return [plain(_("Nothing keeps any of them."), "$quiet")]
-    lines = [plain(_("Not eligible, and why"), "bold $accent")]
-    for each in found[:most]:
-        facts = {name: _in_words(value) for name, value in each.barrier.facts.items()}
-        words = _(each.barrier.fragment).format(**facts)
-        lines.append(
-            Content.assemble(plain(f"{_number(each.n, small_cell):>7} "), plain(_cut(words, width - 8), "$quiet"))
-        )
-    if len(found) > most:
-        lines.append(plain("        " + _("… and {count} other reasons").format(count=len(found) - most), "$quiet"))
-    return lines
-
-
-def _in_words(value: object) -> object:
-    """A consent reason in the language in use; other facts as they are."""
-    template, facts = getattr(value, "sentence", None), getattr(value, "facts", None)
-    return _(template).format(**facts) if template is not None and facts is not None else value
-
-
-def _facets(found: Feasibility, width: int, small_cell: int, most: int) -> list[Content]:
-    """The facet that tells most: the first with more than one value."""
-    names = [name for name in FACET_WORDS if len(found.facets.get(name, ())) > 1]
-    if not names:
-        return []
-    name = names[0]
-    values = found.facets[name]
-    lines = [plain(_("Eligible {facet}").format(facet=_(FACET_WORDS[name])), "bold $accent")]
-    largest = max((each.n or 0 for each in values), default=0) or 1
-    label = min(max((cell_len(_value_word(name, each)) for each in values[:most]), default=4), 14)
-    size = max(width - label - 9, 4)
-    for each in values[:most]:
-        filled, rest = bar((each.n or 0) / largest, size)
-        lines.append(
-            Content.assemble(
-                plain(_cut(_value_word(name, each), label).ljust(label) + " "),
-                (filled, "$accent"),
-                (rest, ""),
-                plain(f" {_number(each.n, small_cell):>6}", "$quiet"),
-            )
-        )
-    if len(values) > most:
-        lines.append(plain(_("… and {count} more").format(count=len(values) - most), "$quiet"))
-    return lines
-
-
-def _value_word(name: str, found: FacetCount) -> str:
-    if not found.value:
-        return _("not known")
-    return material_word(found.value) if name == "type" else found.value

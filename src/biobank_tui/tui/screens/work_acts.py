@@ -40,7 +40,7 @@ async def start(view: View) -> None:
         Option(
             row.code,
             f"{row.code}  {row.title}",
-            _("{given} of {asked} reserved").format(given=row.given, asked=row.asked),
+            _("{given} of {asked} reserved").format(given=row.reserved + row.picked, asked=row.granted),
         )
         for row in known
     ]

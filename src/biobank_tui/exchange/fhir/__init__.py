@@ -1,0 +1,1 @@
+"""FHIR R4 resources as plain dictionaries, built from the bank's rows; no library, no store."""

@@ -1,0 +1,56 @@
+"""Whose projects and requests somebody reads: who only leads projects reads their own, others read all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, or_, select, true
+
+from biobank_tui.bank.transaction import grants_of
+from biobank_tui.model.tables import PROJECT, PROJECT_MEMBER
+from biobank_tui.rules.errors import Denied
+from biobank_tui.rules.permissions import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a person reads. whole: every project and request; else the own ones, and those granted (ids)."""
+
+    person_id: int | None
+    whole: bool
+    granted: frozenset[int] = frozenset()
+
+    def projects(self) -> ColumnElement[bool]:
+        """SQL: a project that is read."""
+        if self.whole:
+            return true()
+        return or_(own_projects(self.person_id), PROJECT.c.id.in_(self.granted))
+
+    def require(self, connection: Connection, project: RowMapping) -> None:
+        """Denied where a project is not one of the reader's."""
+        seen = select(PROJECT.c.id).where(PROJECT.c.id == project["id"], self.projects())
+        if connection.scalar(seen) is None:
+            raise Denied(
+                "project.hidden", "{project} is another team's project; you read those you lead or take part in.",
+                project=project["code"],
+            )  # fmt: skip
+
+
+EVERYTHING = Sight(None, True)
+
+
+def sight_of(connection: Connection, person_id: int | None) -> Sight:
+    """What this person reads by the roles held now."""
+    if person_id is None:
+        return Sight(None, False)
+    grants = grants_of(connection, person_id)
+    whole = any(grant.role is not Role.PROJECT_LEAD for grant in grants)
+    return Sight(person_id, whole, frozenset(grant.project_id for grant in grants if grant.project_id is not None))
+
+
+def own_projects(person_id: int | None) -> ColumnElement[bool]:
+    """SQL: the person leads the project, or is on its team."""
+    joined = select(PROJECT_MEMBER.c.project_id).where(
+        PROJECT_MEMBER.c.person_id == person_id, PROJECT_MEMBER.c.left.is_(None)
+    )
+    return or_(PROJECT.c.lead_id == person_id, PROJECT.c.id.in_(joined))

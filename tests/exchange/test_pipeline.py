@@ -1,0 +1,226 @@
+"""A trial judges as the act does; references find each other wherever they stand; what was refused can be fed again."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from biobank_tui.actions.importing import ImportReport, ImportRequest, import_files
+from biobank_tui.bank import checking, ledger
+from biobank_tui.bank.bank import Bank
+from biobank_tui.bank.transaction import Actor
+from biobank_tui.exchange import work
+from biobank_tui.exchange.defects import as_rows
+from biobank_tui.rules.errors import NotFound, Refused
+
+DONORS = "code,sex,note\nD1,female,kept\nD2,male,\n"
+SAMPLES = "code,donor,parent,material,barcode,note\n"
+
+
+class Desk:
+    """Writes files and takes them in."""
+
+    def __init__(self, bank: Bank, actor: Actor, folder: Path) -> None:
+        self.bank, self.actor, self.folder = bank, actor, folder
+
+    def file(self, name: str, content: str) -> Path:
+        path = self.folder / name
+        path.write_text(content, encoding="utf-8")
+        return path
+
+    def take(self, kind: str, *paths: Path, told: str | None = None, **how: Any) -> ImportReport:
+        column_map = self.file("map.toml", told) if told else None
+        return import_files(self.bank, self.actor, ImportRequest(kind, paths, column_map, **how))
+
+
+def codes(report: ImportReport) -> list[str]:
+    return [each.code for each in as_rows(report.defects)]
+
+
+def sound(bank: Bank) -> None:
+    with bank.read() as connection:
+        assert ledger.verify(connection).fault is None
+        assert [str(finding) for finding in checking.check(connection)] == []
+
+
+@pytest.fixture
+def desk(bank: Bank, actor: Actor, tmp_path: Path) -> Desk:
+    desk = Desk(bank, actor, tmp_path)
+    assert desk.take("donors", desk.file("donors.csv", DONORS)).total("created") == 2
+    return desk
+
+
+def test_a_child_may_stand_before_its_parent_whatever_lies_between(
+    desk: Desk, raw: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work, "SLICE_ROWS", 3)
+    monkeypatch.setattr(work, "slices", lambda path, shape, how_far: late_slices(path, shape))
+    rows = "".join(f"S{n},,S{n + 1},,,\n" for n in range(10)) + "S10,D1,,Plasma,,\n"
+    report = desk.take("samples", desk.file("s.csv", SAMPLES + rows))
+    assert codes(report) == []
+    assert report.total("created") == 11
+    assert raw("SELECT count(*) FROM sample WHERE donor_id IS NOT NULL AND material = 'Plasma'") == [(11,)]
+    sound(desk.bank)
+
+
+def late_slices(path: Path, shape: Any) -> Any:
+    from biobank_tui.exchange.reading import slices
+
+    return slices(path, shape, 2)
+
+
+def test_a_parent_that_is_nowhere_refuses_the_row_at_its_own_line(desk: Desk) -> None:
+    report = desk.take("samples", desk.file("s.csv", SAMPLES + "S1,,NONE,,,\nS2,D1,,Plasma,,\n"))
+    assert [(d.line, d.code) for d in as_rows(report.defects)] == [(2, "parent.absent")]
+    assert report.total("created") == 0
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_files_of_one_call_may_refer_to_each_other_in_any_order(desk: Desk, raw: Any, *, dry_run: bool) -> None:
+    children = desk.file("children.csv", SAMPLES + "C1,,P1,,,\n")
+    parents = desk.file("parents.csv", SAMPLES + "P1,D1,,Plasma,,\n")
+    report = desk.take("samples", children, parents, dry_run=dry_run)
+    assert codes(report) == []
+    assert [file.created for file in report.files] == [1, 1]
+    assert raw("SELECT count(*) FROM sample") == [(0 if dry_run else 2,)]
+    sound(desk.bank)
+
+
+BOTH = """
+tolerate = ["row.repeated"]
+[[table]]
+kind = "donors"
+columns = { code = "patient", sex = "gender" }
+[[table]]
+kind = "samples"
+columns = { code = "tube", donor = "patient", material = { value = "Plasma" }, barcode = "barcode" }
+"""
+ROWS = "patient,gender,tube,barcode\nE1,male,T1,0001\nE1,male,T2,0002\nE2,female,T3,0003\n"
+
+
+def test_one_row_may_speak_of_several_things_and_all_come_in_at_once(desk: Desk, raw: Any) -> None:
+    path = desk.file("both.csv", ROWS)
+    trial = desk.take("all", path, told=BOTH, dry_run=True)
+    assert raw("SELECT count(*) FROM sample") == [(0,)]
+    report = desk.take("all", path, told=BOTH)
+    assert [(file.kind, file.created) for file in report.files] == [("donors", 2), ("samples", 3)]
+    assert [(file.kind, file.created) for file in trial.files] == [("donors", 2), ("samples", 3)]
+    assert len({file.entry for file in report.files}) == 1
+    assert desk.take("all", path, told=BOTH).total("created") == 0
+    sound(desk.bank)
+
+
+def test_several_kinds_come_in_together_or_not_at_all(desk: Desk, raw: Any) -> None:
+    path = desk.file("both.csv", ROWS + "E3,frog,T4,0001\n")
+    report = desk.take("all", path, told=BOTH)
+    assert sorted(codes(report)) == ["code.unlisted", "donor.unknown", "row.repeated"]
+    assert all(file.refusal is not None for file in report.files)
+    assert raw("SELECT count(*) FROM sample") == [(0,)]
+    assert raw("SELECT count(*) FROM donor") == [(2,)]
+    kept = desk.take("all", path, told=BOTH, keep_good=True)
+    assert kept.total("created") == 5
+    sound(desk.bank)
+
+
+def test_files_are_told_apart_by_the_map_and_one_that_nothing_reads_is_refused(desk: Desk) -> None:
+    told = BOTH.replace('kind = "donors"', 'kind = "donors"\nfiles = "*both*"')
+    told = told.replace('kind = "samples"', 'kind = "samples"\nfiles = "*both*"')
+    with pytest.raises(Refused, match=r"other\.csv"):
+        desk.take("all", desk.file("both.csv", ROWS), desk.file("other.csv", ROWS), told=told)
+    with pytest.raises(Refused, match="map"):
+        desk.take("all", desk.file("both.csv", ROWS))
+
+
+def test_refused_rows_are_written_apart_and_taken_once_they_are_mended(desk: Desk, raw: Any) -> None:
+    path, out = desk.file("s.csv", SAMPLES + "S1,D1,,Plasma,,\nS2,D9,,Plasma,,é\n"), desk.folder / "mend.csv"
+    report = desk.take("samples", path, keep_good=True, refused=out)
+    assert report.mending == (out,)
+    assert report.total("created") == 1
+    out.write_text(out.read_text(encoding="utf-8").replace("D9", "D2"), encoding="utf-8")
+    assert desk.take("samples", out).total("created") == 1
+    assert raw("SELECT count(*) FROM sample") == [(2,)]
+
+
+def test_refused_records_of_a_json_file_come_one_a_line_and_can_be_fed_again(desk: Desk) -> None:
+    told = '[file]\nrecords = "list.tubes"\n[columns]\ncode = "id"\ndonor = "^who"\nmaterial = { value = "Plasma" }\n'
+    content = '{"list": [{"who": "D1", "tubes": [{"id": "A"}, {"id": "B"}]}, {"who": "D9", "tubes": [{"id": "C"}]}]}'
+    out = desk.folder / "mend.jsonl"
+    report = desk.take(
+        "samples", desk.file("t.json", content), told='kind = "samples"\n' + told, keep_good=True, refused=out
+    )
+    assert (report.total("created"), report.total("refused")) == (2, 1)
+    out.write_text(out.read_text(encoding="utf-8").replace("D9", "D2"), encoding="utf-8")
+    assert desk.take("samples", out, told='kind = "samples"\n' + told).total("created") == 1
+
+
+def test_a_blank_leaves_and_the_word_for_it_empties(desk: Desk, raw: Any) -> None:
+    desk.take("donors", desk.file("d.csv", "code,sex,note\nD1,,\n"))
+    assert raw("SELECT note FROM donor WHERE code = 'D1'") == [("kept",)]
+    report = desk.take("donors", desk.file("d.csv", "code,sex,note\nD1,,<clear>\n"))
+    assert report.total("changed") == 1
+    assert raw("SELECT note FROM donor WHERE code = 'D1'") == [(None,)]
+    assert desk.take("donors", desk.file("d.csv", "code,sex,note\nD1,,<clear>\n")).total("changed") == 0
+    assert codes(desk.take("donors", desk.file("d.csv", "code,sex\nD1,<clear>\n"))) == ["clear.fixed"]
+    sound(desk.bank)
+
+
+def test_an_update_needs_no_more_than_the_code_and_what_changes(desk: Desk, raw: Any) -> None:
+    desk.take("samples", desk.file("s.csv", SAMPLES + "S1,D1,,Plasma,0001,old\n"))
+    report = desk.take("samples", desk.file("u.csv", "code,note\nS1,new\nS9,x\n"), mode="update")
+    assert codes(report) == ["code.absent"]
+    report = desk.take("samples", desk.file("u.csv", "code,note,barcode\nS1,new,<clear>\n"), mode="update")
+    assert report.total("changed") == 1
+    assert raw("SELECT note, barcode, material FROM sample") == [("new", None, "Plasma")]
+    sound(desk.bank)
+
+
+def test_the_same_code_in_another_case_is_reported_not_doubled(desk: Desk, raw: Any) -> None:
+    desk.take("samples", desk.file("s.csv", SAMPLES + "AB-1,D1,,Plasma,,\n"))
+    rows = SAMPLES + "ab-1,D1,,Plasma,,\nx-1,D1,,Plasma,,\nX-1,D1,,Plasma,,\n"
+    report = desk.take("samples", desk.file("t.csv", rows))
+    assert [(d.line, d.code, d.allowed) for d in as_rows(report.defects)] == [
+        (2, "code.case", "AB-1"),
+        (4, "code.case", "x-1"),
+    ]
+    assert desk.take("samples", desk.file("t.csv", rows), relax=("code.case",)).total("created") == 1
+    assert raw("SELECT count(*) FROM sample") == [(2,)]
+    assert codes(desk.take("donors", desk.file("d.csv", "code,sex\nd1,male\n"))) == ["code.case"]
+
+
+def test_standard_input_is_a_file_like_any_other(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.TextIOWrapper(io.BytesIO(b"code;sex\nZ1;male\n"))
+    monkeypatch.setattr("sys.stdin", stream)
+    report = desk.take("donors", Path("-"))
+    assert report.total("created") == 1
+
+
+def test_a_map_that_is_not_there_is_a_wrong_argument(desk: Desk) -> None:
+    with pytest.raises(NotFound) as missing:
+        import_files(
+            desk.bank, desk.actor, ImportRequest("donors", (desk.folder / "donors.csv",), desk.folder / "no.toml")
+        )
+    assert missing.value.exit_code == 2
+
+
+def test_the_time_left_is_told_while_there_is_some(desk: Desk) -> None:
+    told: list[Any] = []
+    path = desk.file("d.csv", "code,sex,note\n" + "".join(f"M{n},male,{'x' * 200}\n" for n in range(60_000)))
+    import_files(desk.bank, desk.actor, ImportRequest("donors", (path,), dry_run=True), told.append)
+    assert told[0].left is not None
+    assert told[0].left > 0
+    assert told[-1].rows == 60_000
+
+
+def test_an_interrupted_import_leaves_nothing_half(desk: Desk, raw: Any) -> None:
+    def interrupt(_progress: Any) -> None:
+        raise KeyboardInterrupt
+
+    path = desk.file("s.csv", SAMPLES + "S1,D1,,Plasma,,\n")
+    with pytest.raises(KeyboardInterrupt):
+        import_files(desk.bank, desk.actor, ImportRequest("samples", (path,)), interrupt)
+    assert raw("SELECT count(*) FROM sample") == [(0,)]
+    assert desk.take("samples", path).total("created") == 1
+    sound(desk.bank)
