@@ -20,6 +20,7 @@ from biobank_tui.queries import (
     finding,
     ledger,
     resolve,
+    room,
     sample_detail,
     samples,
     searching,
@@ -219,7 +220,7 @@ class Examiner:
         )
         yield self._figure(
             "room for 6 at −80",
-            [lambda c: storage.room(c, 6, temperature="-60to-85")],
+            [lambda c: room.boxes_for(c, room.Wanted(6, temperature="-60to-85"), room.Way.ONE_BOX)],
             [self._plain("SELECT code FROM storage_unit WHERE rows IS NOT NULL LIMIT 20")],
         )
 
@@ -268,7 +269,7 @@ class Examiner:
         free = "status = 'available' AND holds = 0 AND unit_id IS NOT NULL AND material = 'Plasma'"
         codes = self._any(f"SELECT code FROM sample WHERE id >= ? AND {free} ORDER BY id LIMIT 1", 30)
         with self.bank.read() as connection:
-            box = storage.room(connection, 60, temperature="-60to-85")[0].code
+            box = room.boxes_for(connection, room.Wanted(60, temperature="-60to-85"), room.Way.ONE_BOX)[0].unit.code
         yield figure(
             "place a tube",
             [partial(place, self.bank, tech, [Placing(code, box)]) for code in dict.fromkeys(codes)],

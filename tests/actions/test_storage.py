@@ -5,6 +5,7 @@ import pytest
 from biobank_tui.actions import storage
 from biobank_tui.actions.storage import NewTree
 from biobank_tui.queries import storage as places
+from biobank_tui.queries.room import Wanted, Way, boxes_for
 from biobank_tui.rules.errors import Conflict, Refused
 
 
@@ -88,4 +89,5 @@ def test_room_is_found_in_the_fullest_box_that_still_fits(bank, actor, make):
     make.placed(1, unit="R.B1", positions=["A1"])
     make.placed(3, unit="R.B2", positions=["A1", "A2", "B1"])
     with bank.read() as connection:
-        assert [unit.code for unit in places.room(connection, 2)] == ["R.B1", "R.B3"]
+        found = boxes_for(connection, Wanted(2), Way.ONE_BOX)
+        assert [share.unit.code for share in found] == ["R.B1", "R.B3"]

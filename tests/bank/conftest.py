@@ -121,6 +121,8 @@ def _samples(tx: Transaction) -> None:
     tx.add(tables.HOLD, kind="quality", noun="sample", target_id=3, reason="haemolysed", person_id=1, laid=MARCH)
     tx.add(tables.HOLD_SAMPLE, hold_id=1, sample_id=3)
     tx.add(tables.CHECKOUT, sample_id=1, person_id=1, taken=MARCH, thawed=0)
+    tx.add(tables.MOVE_LIST, code="M-1", purpose="freeing", unit_id=1, made=MARCH)
+    tx.add(tables.MOVE_ITEM, move_list_id=1, place=1, box_id=2, target_id=3, state="to_move")
 
 
 def _sample(tx: Transaction, number: int, **values: Any) -> None:

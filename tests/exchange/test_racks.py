@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from biobank_tui.exchange.rackmaps import read_rack_map
-from biobank_tui.exchange.racks import LARGEST, Reading, read_rack
+from biobank_tui.exchange.racks import LARGEST, read_rack
+from biobank_tui.exchange.rackwords import Reading
 from biobank_tui.rules.errors import BadData, NotFound
 
 RACKS = Path(__file__).parents[2] / "fixtures" / "racks"
@@ -103,7 +104,7 @@ def test_a_hostile_file_is_refused_in_a_sentence(what, tmp_path):
     assert "\x1b" not in str(caught.value)
 
 
-@pytest.mark.parametrize("place", [1e400, -1, 0, 10**30, "x", None, [], 703])
+@pytest.mark.parametrize("place", [1e400, -1, 0, 10**30, "xyz", None, [], 703])
 def test_a_place_that_cannot_be_in_a_rack_is_refused(place, tmp_path):
     file = tmp_path / "scan.json"
     tube = {"row": place, "column": 1, "barcode": "Z1", "decodeStatus": "SUCCESS"}

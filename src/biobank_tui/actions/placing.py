@@ -8,18 +8,18 @@ from typing import Any
 
 from sqlalchemy import RowMapping, select
 
+from biobank_tui.actions.fitting import Fitting
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.dialects import among
-from biobank_tui.bank.transaction import Actor, Transaction, grants_of
-from biobank_tui.model.tables import CHECKOUT, RESERVATION, SAMPLE, STORAGE_UNIT
+from biobank_tui.bank.transaction import Actor, Transaction
+from biobank_tui.model.tables import CHECKOUT, RESERVATION, SAMPLE
 from biobank_tui.queries import finding
 from biobank_tui.queries.storage import DEFAULT_FILL, layout_of, position_label
 from biobank_tui.rules import positions
-from biobank_tui.rules.errors import Conflict, Denied, Refused
-from biobank_tui.rules.lifecycles import PLACELESS, ReservationState, SampleStatus, ServiceState
-from biobank_tui.rules.permissions import Role, Verb
+from biobank_tui.rules.errors import Conflict, Refused
+from biobank_tui.rules.lifecycles import ReservationState, SampleStatus
+from biobank_tui.rules.permissions import Verb
 from biobank_tui.rules.positions import FillOrder
-from biobank_tui.rules.temperatures import warmer
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,6 @@ def put(tx: Transaction, placings: Sequence[Placing], *, override: str | None = 
     """The same within an act that is already under way."""
     if not placings:
         raise Refused("place.nothing", "There is nothing to place.")
-    if override:
-        _require_manager(tx)
     tubes = finding.samples(tx.connection, [one.sample for one in placings])
     if len({tube["id"] for tube in tubes}) < len(tubes):
         raise Refused("place.twice", "A tube is named twice; it can go to one place only.")
@@ -69,12 +67,16 @@ def put(tx: Transaction, placings: Sequence[Placing], *, override: str | None = 
     units = {code: finding.unit(tx.connection, code) for code in dict.fromkeys(one.unit for one in placings)}
     leaving = {tube["id"] for tube in tubes}
     taken = {unit["id"]: _taken(tx, unit["id"], leaving) for unit in units.values()}
-    origin = _origins(tx, tubes)
+    loose = {unit["id"]: _loose(tx, unit, leaving) for unit in units.values() if unit["capacity"] and not unit["rows"]}
+    fitting = Fitting(tx, tubes, override)
     reached: dict[int, tuple[int, int]] = {}
     targets: list[tuple[RowMapping, tuple[int, int] | tuple[None, None]]] = []
     for one, tube in zip(placings, tubes, strict=True):
         unit = units[one.unit]
-        _refuse_unfit(tube, unit, origin.get(tube["unit_id"]), override)
+        fitting.refuse(tube, unit)
+        if unit["id"] in loose:
+            loose[unit["id"]] += 1
+            _refuse_crowded(unit, loose[unit["id"]])
         spot = _spot(tube, unit, one.position, taken[unit["id"]], reached.get(unit["id"]))
         if spot[0] is not None and spot[1] is not None:
             taken[unit["id"]][spot] = tube["code"]
@@ -89,7 +91,9 @@ def put(tx: Transaction, placings: Sequence[Placing], *, override: str | None = 
         },
     )
     return tuple(
-        Placed(tube["code"], unit["code"], position_label(unit, *spot), _words(origin.get(tube["unit_id"]), tube))
+        Placed(
+            tube["code"], unit["code"], position_label(unit, *spot), _words(fitting.origins.get(tube["unit_id"]), tube)
+        )
         for tube, (unit, spot) in zip(tubes, targets, strict=True)
     )
 
@@ -178,12 +182,6 @@ def _reserved(tx: Transaction, ids: Sequence[int]) -> dict[int, str]:
     return {row.sample_id: row.state for row in rows}
 
 
-def _require_manager(tx: Transaction) -> None:
-    person = tx.actor.person_id
-    if person is None or Role.MANAGER not in {grant.role for grant in grants_of(tx.connection, person)}:
-        raise Denied("place.override", "Only a manager can override what a unit may hold.")
-
-
 def _taken(tx: Transaction, unit_id: int, leaving: set[int]) -> dict[tuple[int, int], str]:
     rows = tx.connection.execute(
         select(SAMPLE.c.id, SAMPLE.c.row, SAMPLE.c.col, SAMPLE.c.code).where(
@@ -193,47 +191,16 @@ def _taken(tx: Transaction, unit_id: int, leaving: set[int]) -> dict[tuple[int, 
     return {(row.row, row.col): row.code for row in rows if row.id not in leaving}
 
 
-def _origins(tx: Transaction, tubes: Sequence[RowMapping]) -> dict[int | None, RowMapping]:
-    ids = {tube["unit_id"] for tube in tubes if tube["unit_id"] is not None}
-    rows = tx.connection.execute(select(STORAGE_UNIT).where(among(tx.connection, STORAGE_UNIT.c.id, ids))).mappings()
-    return {row["id"]: row for row in rows}
+def _loose(tx: Transaction, unit: RowMapping, leaving: set[int]) -> int:
+    """How many tubes lie in a unit without a grid, besides those of the act."""
+    lying = tx.connection.scalars(select(SAMPLE.c.id).where(SAMPLE.c.unit_id == unit["id"]))
+    return sum(number not in leaving for number in lying)
 
 
-def _refuse_unfit(tube: RowMapping, unit: RowMapping, origin: RowMapping | None, override: str | None) -> None:
-    if tube["status"] in PLACELESS:
+def _refuse_crowded(unit: RowMapping, tubes: int) -> None:
+    if tubes > unit["capacity"]:
         raise Refused(
-            "sample.gone", "{code} is {status}; it has no place here.", code=tube["code"], status=tube["status"]
-        )
-    if unit["service"] in (ServiceState.RETIRED, ServiceState.DEFROSTING):
-        raise Refused(
-            "unit.out_of_service", "{unit} is {service}; nothing goes in.", unit=unit["code"], service=unit["service"]
-        )
-    if override:
-        return
-    if unit["materials"] and tube["material"] not in unit["materials"].split(","):
-        raise Refused(
-            "unit.material",
-            "{unit} holds {allowed} only; {code} is {material}.",
-            unit=unit["code"],
-            allowed=unit["materials"],
-            code=tube["code"],
-            material=tube["material"],
-        )
-    if unit["organisation_id"] and unit["organisation_id"] != tube["custodian_id"]:
-        raise Refused(
-            "unit.organisation",
-            "{unit} is kept for another organisation than the one {code} belongs to.",
-            unit=unit["code"],
-            code=tube["code"],
-        )
-    if origin is not None and warmer(unit["temperature"], origin["temperature"]):
-        raise Refused(
-            "unit.temperature",
-            "{unit} is at {there}; {code} comes from {here} and would warm. A manager can override this with a reason.",
-            unit=unit["code"],
-            there=unit["temperature"],
-            code=tube["code"],
-            here=origin["temperature"],
+            "unit.crowded_tubes", "{unit} holds {most} tubes at most.", unit=unit["code"], most=unit["capacity"]
         )
 
 

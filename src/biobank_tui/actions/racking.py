@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sqlalchemy import select
+
 from biobank_tui.actions.placing import Placed, Placing, put
 from biobank_tui.actions.samples import take_away
 from biobank_tui.bank.bank import Bank
@@ -12,7 +14,7 @@ from biobank_tui.bank.transaction import Actor, Transaction
 from biobank_tui.exchange.racks import RackScan
 from biobank_tui.model.tables import SAMPLE
 from biobank_tui.queries import finding
-from biobank_tui.queries.rackscan import Notice, RackCell, RackComparison, chosen, compare
+from biobank_tui.queries.rackscan import CellKind, Notice, RackCell, RackComparison, chosen, compare
 from biobank_tui.rules import lifecycles
 from biobank_tui.rules.errors import Conflict, Refused
 from biobank_tui.rules.lifecycles import SampleStatus
@@ -83,6 +85,35 @@ def apply(bank: Bank, actor: Actor, what: ApplyScan) -> Applied:
         tx.facts = {"scan": found.file[:100], "placed": len(placed), "missing": len(lost)}
         left = tuple(cell for cell in cells if cell in found.differences and not _done(cell, what.unfound))
         return Applied(found.box, placed, tuple(lost), left, found.other)
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A box that was found as the bank has it. tubes: how many were read in their places."""
+
+    box: str
+    tubes: int
+
+
+def verify(bank: Bank, actor: Actor, what: ApplyScan) -> Verified:
+    """Write into the ledger that a scan found every tube of the box in its place; Refused where it did not."""
+    with bank.transaction(actor, Verb.STORAGE_VERIFY) as tx:
+        found = compare(tx.connection, what.scan, what.box)
+        unit = finding.unit(tx.connection, what.box)
+        custodians = select(SAMPLE.c.custodian_id).where(SAMPLE.c.unit_id == unit["id"]).distinct()
+        tx.permit([unit["organisation_id"], *tx.connection.scalars(custodians)])
+        if not found.agrees:
+            raise Refused(
+                "rack.differs",
+                "{box} is not as {file} has it: {count} positions differ.",
+                box=found.box,
+                file=found.file,
+                count=len(found.differences),
+            )
+        tubes = found.counts[CellKind.SAME]
+        tx.subject = found.box
+        tx.facts = {"scan": found.file[:100], "same": tubes}
+        return Verified(found.box, tubes)
 
 
 def _refuse_displaced(found: RackComparison, placeable: list[RackCell]) -> None:

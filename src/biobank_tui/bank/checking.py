@@ -26,6 +26,7 @@ from biobank_tui.model.tables import (
     STORAGE_UNIT,
     USABLE_TALLY,
 )
+from biobank_tui.rules.paths import above, ancestors
 
 SHOWN = 20
 """Findings of one kind listed singly; the rest are counted."""
@@ -35,6 +36,7 @@ PG_PARTS = (
     "SELECT 'table', tablename FROM pg_tables UNION SELECT 'index', indexname FROM pg_indexes"
     " UNION SELECT 'trigger', tgname FROM pg_trigger UNION SELECT 'function', proname FROM pg_proc"
 )
+
 """Kind and name of each part of the schema, as the database lists them."""
 
 Check = Callable[[Connection], Iterator[Finding]]
@@ -136,9 +138,9 @@ def units(connection: Connection) -> Iterator[Finding]:
     places: Counter[str] = Counter()
     paths = {row.id: row.path for row in rows}
     for row in rows:
-        for end in range(tallies.PATH_DIGITS, len(row.path) + 1, tallies.PATH_DIGITS):
-            tubes[row.path[:end]] += direct.get(row.id, 0)
-            places[row.path[:end]] += (row.rows or 0) * (row.columns or 0)
+        for step in ancestors(row.path):
+            tubes[step] += direct.get(row.id, 0)
+            places[step] += (row.rows or 0) * (row.columns or 0)
     for row in rows:
         for name, kept, counted in (
             ("tubes", row.tubes, tubes[row.path]),
@@ -150,8 +152,7 @@ def units(connection: Connection) -> Iterator[Finding]:
                     "{unit} keeps {kept} {what}; there are {counted}.",
                     {"unit": row.code, "kept": kept, "what": name, "counted": counted},
                 )
-        above = paths.get(row.parent_id, "") if row.parent_id else ""
-        if row.path[: -tallies.PATH_DIGITS] != above:
+        if above(row.path) != (paths.get(row.parent_id, "") if row.parent_id else ""):
             yield Finding("unit.path", "{unit} lies on a path that is not its parent's.", {"unit": row.code})
 
 

@@ -77,6 +77,7 @@ PREFIXES: dict[str, str] = {
     "project": "P",
     "request": "R",
     "pick_list": "K",
+    "move_list": "M",
     "shipment": "H",
     "project_donor": "N",
     "project_sample": "Q",

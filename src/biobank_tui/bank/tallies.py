@@ -11,8 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from biobank_tui.bank.dialects import among, is_sqlite
 from biobank_tui.model.tables import SAMPLE, SAMPLE_TALLY, STORAGE_UNIT, USABLE_TALLY
-
-PATH_DIGITS = 3
+from biobank_tui.rules.paths import ancestors
 
 FACETS = (
     SAMPLE.c.material,
@@ -114,8 +113,8 @@ def _shift_units(connection: Connection, changes: dict[Key, int]) -> None:
         )
     )
     for unit, path in units:
-        for end in range(PATH_DIGITS, len(path) + 1, PATH_DIGITS):
-            paths[path[:end]] += changes[(unit,)]
+        for step in ancestors(path):
+            paths[step] += changes[(unit,)]
     shifted = [{"_path": path, "_n": n} for path, n in paths.items() if n]
     if shifted:
         connection.execute(

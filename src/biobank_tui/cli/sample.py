@@ -106,21 +106,22 @@ def receive(
 def place(
     ctx: typer.Context,
     codes: Codes,
-    box: Annotated[str, typer.Option("--box", help=mark("The box they go to, by code."))],
+    box: Annotated[
+        list[str], typer.Option("--box", help=mark("The box they go to; given again, the next once it is full."))
+    ],
     at: At = None,
     override: Annotated[
         str | None, typer.Option(help=mark("A manager's reason to put it where the box's rules say it may not be."))
     ] = None,
 ) -> None:
     """Put tubes into a box, one after the other in its filling order; also moves them."""
-    from biobank_tui.actions import placing
+    from biobank_tui.actions import filling
 
     desk = desk_of(ctx)
     tubes = codes_of(codes)
-    placings = [placing.Placing(code, box, at if place == 0 else None) for place, code in enumerate(tubes)]
     with desk.acting() as (bank, actor):
-        placed = placing.place(bank, actor, placings, override=override)
-    desk.say("{count} placed in {box}.", count=len(placed), box=box)
+        placed = filling.fill(bank, actor, tubes, box, at, override=override)
+    desk.say("{count} placed in {box}.", count=len(placed), box=", ".join(dict.fromkeys(one.unit for one in placed)))
     desk.table(placed, {"sample": _("Code"), "unit": _("Box"), "position": _("Position"), "before": _("Before")})
 
 

@@ -6,15 +6,17 @@ from typing import Annotated
 
 import typer
 
-from biobank_tui.cli import racks
+from biobank_tui.cli import moving, racks, refitting
 from biobank_tui.cli.desk import desk_of
 from biobank_tui.cli.room import room
 from biobank_tui.rules.lifecycles import ServiceState
-from biobank_tui.rules.positions import FillOrder, Scheme, Style
+from biobank_tui.rules.positions import FillOrder, Major, Scheme, Style
 from biobank_tui.words import _, mark
 
 app = room(mark("Freezers, racks and boxes, and the room in them."))
-app.command()(racks.scan)
+for each in (racks.scan, moving.free, moving.defragment, moving.moves, refitting.edit, refitting.fail,
+             refitting.failing, refitting.out):  # fmt: skip
+    app.command()(each)
 
 Unit = Annotated[str, typer.Argument(help=mark("The unit, by code."))]
 
@@ -36,6 +38,8 @@ def add(
     columns: Annotated[Scheme, typer.Option(help=mark("How columns are labelled."))] = Scheme.NUMBERS,
     style: Annotated[Style, typer.Option(help=mark("How a position is written."))] = Style.ROW_COLUMN,
     fill: Annotated[FillOrder | None, typer.Option(help=mark("In which order positions are filled."))] = None,
+    major: Annotated[Major, typer.Option(help=mark("What serial positions run along first."))] = Major.ROW,
+    project: Annotated[str | None, typer.Option(help=mark("Kept for what is reserved for this project."))] = None,
 ) -> None:
     """Make a storage unit and everything in it from one line."""
     from biobank_tui.actions import storage
@@ -50,8 +54,10 @@ def add(
             rows,
             columns,
             style,
-            fill_order=fill,
-            organisation=organisation,
+            major,
+            fill,
+            organisation,
+            project,
             materials=tuple(coded(each) for each in material or ()),
         )
         made = storage.add_tree(bank, actor, new)
@@ -98,25 +104,6 @@ def box(ctx: typer.Context, unit: Unit) -> None:
 
 
 @app.command()
-def free(
-    ctx: typer.Context,
-    tubes: Annotated[int, typer.Argument(min=1, help=mark("Room for how many tubes."))] = 1,
-    within: Annotated[str | None, typer.Option("--in", help=mark("Only inside this unit."))] = None,
-    temperature: Annotated[str | None, typer.Option(help=mark("Only at this temperature."))] = None,
-    limit: Annotated[int, typer.Option(min=1, help=mark("How many boxes at most."))] = 20,
-) -> None:
-    """Find boxes with room, the fullest that still fit first."""
-    from biobank_tui.queries.storage import room as with_room
-    from biobank_tui.rules.temperatures import temperature as coded
-
-    desk = desk_of(ctx)
-    with desk.reading() as connection:
-        degrees = coded(temperature).code if temperature else None
-        rows = with_room(connection, tubes, within=within, temperature=degrees, limit=limit)
-    desk.table(rows, unit_titles())
-
-
-@app.command()
 def occupancy(
     ctx: typer.Context,
     unit: Annotated[str | None, typer.Argument(help=mark("The units inside this one; else those at the top."))] = None,
@@ -138,13 +125,16 @@ def move(
     target: Annotated[
         str | None, typer.Option("--in", help=mark("Where it will stand; at the top if not given."))
     ] = None,
+    override: Annotated[
+        str | None, typer.Option(help=mark("A manager's reason, where what lies inside does not fit."))
+    ] = None,
 ) -> None:
     """Stand a unit, with all it holds, inside another."""
     from biobank_tui.actions import storage
 
     desk = desk_of(ctx)
     with desk.acting() as (bank, actor):
-        moved = storage.move_unit(bank, actor, unit, target)
+        moved = storage.move_unit(bank, actor, unit, target, override=override)
     desk.say("{unit} and what is in it moved: {count} units.", unit=unit, count=moved)
     desk.lines([], {"unit": unit, "moved": moved})
 

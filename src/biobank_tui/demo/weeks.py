@@ -16,7 +16,7 @@ from biobank_tui.demo.catalogue import HOSTILE, NOTES
 from biobank_tui.demo.places import SITES
 from biobank_tui.demo.staff import acting
 from biobank_tui.model.tables import DONOR, SAMPLE
-from biobank_tui.queries import storage
+from biobank_tui.queries import room
 from biobank_tui.rules.lifecycles import SampleStatus
 
 PLASMA_TUBES = 6
@@ -230,7 +230,8 @@ class Bench:
     def _box(self, temperature: str, tubes: int) -> str:
         with self.bank.read() as connection:
             within = SITES[0][0].upper()
-            return storage.room(connection, tubes, within=within, temperature=temperature, limit=1)[0].code
+            wanted = room.Wanted(tubes, within, temperature)
+            return room.boxes_for(connection, wanted, room.Way.ONE_BOX)[0].unit.code
 
 
 def _any(connection: Connection, random: Random, table: object, n: int, where: Sequence[object]) -> list[str]:

@@ -17,8 +17,8 @@ from biobank_tui.model.tables import SAMPLE
 from biobank_tui.rules.errors import Refused
 from biobank_tui.rules.lifecycles import PLACELESS
 from biobank_tui.rules.positions import Layout, Style, label, ordinal
+from biobank_tui.rules.storing import CLOSED
 
-CLOSED: Final = frozenset({"retired", "defrosting"})
 UNIT: Final[dict[str, pl.DataType]] = {
     "code": pl.String(),
     "unit_id": pl.Int64(),

@@ -7,14 +7,12 @@ from typing import Any, Final
 
 from sqlalchemy import func, select
 
-from biobank_tui.bank.tallies import PATH_DIGITS
 from biobank_tui.exchange.session import Session, named
 from biobank_tui.model.tables import STORAGE_UNIT
-from biobank_tui.rules.errors import BadData, Refused
+from biobank_tui.rules.errors import BadData
+from biobank_tui.rules.paths import last_ordinal, path_part
 from biobank_tui.rules.positions import Layout
 
-DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
-MOST_CHILDREN: Final = 36**PATH_DIGITS - 1
 DEFAULTS: Final[dict[str, Any]] = {
     "rows": None,
     "columns": None,
@@ -27,21 +25,12 @@ DEFAULTS: Final[dict[str, Any]] = {
     "materials": None,
     "organisation_id": None,
     "project_id": None,
+    "capacity": None,
     "service": "active",
+    "service_since": None,
     "tubes": 0,
 }
 Unit = Mapping[str, Any]
-
-
-def path_part(ordinal: int) -> str:
-    """One step of a path: the ordinal in three base-36 digits."""
-    if ordinal > MOST_CHILDREN:
-        raise Refused("unit.crowded", "One unit holds at most {most} others.", most=MOST_CHILDREN)
-    digits = ""
-    for _ in range(PATH_DIGITS):
-        ordinal, digit = divmod(ordinal, 36)
-        digits = DIGITS[digit] + digits
-    return digits
 
 
 def layout_of(unit: Unit) -> Layout | None:
@@ -122,7 +111,7 @@ class UnitBook:
         if number not in self._ordinals:
             within = STORAGE_UNIT.c.parent_id == number if number is not None else STORAGE_UNIT.c.parent_id.is_(None)
             last = self.session.connection.scalar(select(func.max(STORAGE_UNIT.c.path)).where(within))
-            self._ordinals[number] = int(last[-PATH_DIGITS:], 36) if last else 0
+            self._ordinals[number] = last_ordinal(last)
         self._ordinals[number] += 1
         return self._ordinals[number]
 

@@ -11,6 +11,7 @@ from biobank_tui.model.books import (
 from biobank_tui.model.calls import ProposalCall, WaitingLine
 from biobank_tui.model.consents import Consent, ConsentForm, ConsentProfile, ExpressedBy, FormPermission
 from biobank_tui.model.donors import Diagnosis, Donor, DonorBase, Enrolment, Sex, Study
+from biobank_tui.model.moves import MoveItem, MoveList, MovePurpose, MoveState
 from biobank_tui.model.parties import Organisation, OrganisationKind, Person, RoleGrant
 from biobank_tui.model.printing import PrintedLabel, PrintJob
 from biobank_tui.model.projects import (
@@ -76,6 +77,10 @@ __all__ = [
     "LedgerRecord",
     "LineKind",
     "Message",
+    "MoveItem",
+    "MoveList",
+    "MovePurpose",
+    "MoveState",
     "Organisation",
     "OrganisationKind",
     "Person",

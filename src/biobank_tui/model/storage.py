@@ -30,6 +30,8 @@ class StorageUnit(SQLModel, table=True):
 
     path: ordinals of the ancestors and its own, each three base-36 digits ("00100a0c1"): sorting by it is the
     walking order, and a prefix is a subtree. rows, columns: the grid; both empty where the contents lie without order.
+    capacity: how many units may stand directly in it, or tubes lie loose; empty: no limit. service_since: since when
+    it is in its service state, where that is known.
     places: positions in it and below; tubes: how many are taken.
     temperature: MIABIS storage temperature code. materials: what it may hold, codes parted by commas; empty holds all.
     """
@@ -40,6 +42,7 @@ class StorageUnit(SQLModel, table=True):
         one_of("service", ServiceState),
         CheckConstraint("(rows IS NULL) = (columns IS NULL)", name="grid_whole"),
         CheckConstraint("rows IS NULL OR (rows > 0 AND columns > 0)", name="grid_positive"),
+        CheckConstraint("capacity IS NULL OR capacity > 0", name="capacity_positive"),
         CheckConstraint("tubes >= 0", name="tubes_not_negative"),
         Index("storage_unit_path", "path", unique=True),
         Index("storage_unit_parent", "parent_id"),
@@ -63,6 +66,8 @@ class StorageUnit(SQLModel, table=True):
     materials: str | None = text(nullable=True)
     organisation_id: int | None = link("organisation.id", nullable=True)
     project_id: int | None = link("project.id", nullable=True)
+    capacity: int | None = whole(nullable=True)
     service: ServiceState = text(default=ServiceState.ACTIVE)
+    service_since: str | None = text(nullable=True)
     places: int = whole(default=0)
     tubes: int = whole(default=0)

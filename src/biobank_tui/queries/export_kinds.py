@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, RowMapping, Select, Table, case, func, null, select, union
 
-from biobank_tui.bank.tallies import PATH_DIGITS
 from biobank_tui.exchange.writing import Column
 from biobank_tui.model.tables import (
     CONSENT_FORM,
@@ -27,6 +26,7 @@ from biobank_tui.queries.exporting import Condition, Exportable, Row
 from biobank_tui.queries.sample_detail import amount_in_words
 from biobank_tui.queries.storage import position_label
 from biobank_tui.rules.errors import NotFound
+from biobank_tui.rules.paths import PATH_DIGITS
 
 _PARENT = SAMPLE.alias("parent_sample")
 _ABOVE = STORAGE_UNIT.alias("parent_unit")

@@ -29,6 +29,7 @@ NOUNS: dict[str, str] = {
     "request": "There is no request {code} in this bank.",
     "shipment": "There is no shipment {code} in this bank.",
     "pick_list": "There is no pick list {code} in this bank.",
+    "move_list": "There is no list of moves {code} in this bank.",
     "study": "There is no study {code} in this bank.",
 }
 """The sentence for each noun when its code is not found."""

@@ -11,7 +11,8 @@ from typing import Final
 from sqlalchemy import Connection, RowMapping, select
 
 from biobank_tui.bank.dialects import among
-from biobank_tui.exchange.racks import RackScan, Reading, Well
+from biobank_tui.exchange.racks import RackScan, Well
+from biobank_tui.exchange.rackwords import Reading
 from biobank_tui.model.tables import DONOR, EXTERNAL_IDENTIFIER, SAMPLE, STORAGE_UNIT
 from biobank_tui.queries import finding
 from biobank_tui.queries.storage import layout_of, position_label
@@ -123,6 +124,11 @@ class RackComparison:
         """The positions that are not as the bank has them, or of which something is to be known."""
         quiet = (CellKind.SAME, CellKind.EMPTY)
         return tuple(cell for cell in self.cells if cell.kind not in quiet or cell.notices)
+
+    @property
+    def agrees(self) -> bool:
+        """Whether every tube the bank has here was read where it is, and no other."""
+        return not self.differences and any(cell.kind is CellKind.SAME for cell in self.cells)
 
     @property
     def placeable(self) -> tuple[RackCell, ...]:

@@ -10,13 +10,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, RowMapping, func, select
 
 from biobank_tui.bank.dialects import among
-from biobank_tui.bank.tallies import PATH_DIGITS
 from biobank_tui.model.tables import DONOR, REQUEST, RESERVATION, SAMPLE, STORAGE_UNIT
 from biobank_tui.queries import finding
 from biobank_tui.rules import positions
+from biobank_tui.rules.paths import PATH_DIGITS, ancestors
 from biobank_tui.rules.positions import FillOrder, Layout, Major, Scheme, Style
 
 DEFAULT_FILL = FillOrder.ROWS_FROM_TOP_LEFT
+
+UnitRow = RowMapping | Mapping[str, Any]
+"""A storage unit's row, or what stands in its columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +84,7 @@ def under(path: str) -> ColumnElement[bool]:
     return (STORAGE_UNIT.c.path >= path) & (STORAGE_UNIT.c.path < path + "~")
 
 
-def ancestors(path: str) -> list[str]:
-    """The paths of a unit and of all it stands in, outermost first."""
-    return [path[:end] for end in range(PATH_DIGITS, len(path) + 1, PATH_DIGITS)]
-
-
-def layout(rows: int, columns: int, shape: RowMapping | Mapping[str, Any]) -> Layout:
+def layout(rows: int, columns: int, shape: UnitRow) -> Layout:
     """The layout that a unit's row (or the same columns of a request) describes."""
     return _layout(
         rows, columns, shape["row_scheme"], shape["column_scheme"], shape["label_style"], shape["label_major"]
@@ -105,19 +103,19 @@ def _layout(rows: int, columns: int, row_scheme: str, column_scheme: str, style:
     )
 
 
-def layout_of(unit: RowMapping | Mapping[str, Any]) -> Layout | None:
+def layout_of(unit: UnitRow) -> Layout | None:
     """The layout of a unit's row; None where its contents lie without order."""
     return layout(unit["rows"], unit["columns"], unit) if unit["rows"] else None
 
 
-def position_label(unit: RowMapping | Mapping[str, Any], row: int | None, col: int | None) -> str:
+def position_label(unit: UnitRow, row: int | None, col: int | None) -> str:
     """The label of a position in a unit; empty where there is none."""
     found = layout_of(unit)
     return positions.label(found, row, col) if found and row is not None and col is not None else ""
 
 
 _CHILD = STORAGE_UNIT.alias("child")
-_UNIT_COLUMNS = (
+UNIT_COLUMNS = (
     STORAGE_UNIT.c.id,
     STORAGE_UNIT.c.code,
     STORAGE_UNIT.c.name,
@@ -137,7 +135,7 @@ _UNIT_COLUMNS = (
 def children(connection: Connection, parent_id: int | None) -> tuple[Unit, ...]:
     """The units standing directly in one, in walking order; those at the top for None."""
     where = STORAGE_UNIT.c.parent_id == parent_id if parent_id else STORAGE_UNIT.c.parent_id.is_(None)
-    rows = connection.execute(select(*_UNIT_COLUMNS).where(where).order_by(STORAGE_UNIT.c.path))
+    rows = connection.execute(select(*UNIT_COLUMNS).where(where).order_by(STORAGE_UNIT.c.path))
     return tuple(Unit(*tuple(row)) for row in rows)
 
 
@@ -148,12 +146,12 @@ def unit(connection: Connection, code: str) -> Unit:
 
 
 def unit_by_id(connection: Connection, unit_id: int) -> Unit:
-    return Unit(*tuple(connection.execute(select(*_UNIT_COLUMNS).where(STORAGE_UNIT.c.id == unit_id)).one()))
+    return Unit(*tuple(connection.execute(select(*UNIT_COLUMNS).where(STORAGE_UNIT.c.id == unit_id)).one()))
 
 
 def subtree(connection: Connection, code: str | None = None, *, depth: int = 99) -> tuple[Unit, ...]:
     """A unit and all inside it down to `depth` levels below, in walking order; the whole bank for None."""
-    query = select(*_UNIT_COLUMNS).order_by(STORAGE_UNIT.c.path)
+    query = select(*UNIT_COLUMNS).order_by(STORAGE_UNIT.c.path)
     base = 0
     if code is not None:
         top = finding.unit(connection, code)
@@ -227,20 +225,3 @@ def places_in_words(connection: Connection, unit_ids: Iterable[int]) -> dict[int
         )
         names.update({row.path: row.name for row in found})
     return {row.id: " › ".join(names[path] for path in ancestors(row.path)) for row in rows}
-
-
-def room(
-    connection: Connection, tubes: int, *, within: str | None = None, temperature: str | None = None, limit: int = 20
-) -> tuple[Unit, ...]:
-    """Boxes and plates in service with room for so many tubes, the fullest that still fit first."""
-    query = select(*_UNIT_COLUMNS).where(
-        STORAGE_UNIT.c.rows.is_not(None),
-        STORAGE_UNIT.c.service == "active",
-        STORAGE_UNIT.c.places - STORAGE_UNIT.c.tubes >= tubes,
-    )
-    if within is not None:
-        query = query.where(under(finding.unit(connection, within)["path"]))
-    if temperature is not None:
-        query = query.where(STORAGE_UNIT.c.temperature == temperature)
-    query = query.order_by(STORAGE_UNIT.c.places - STORAGE_UNIT.c.tubes, STORAGE_UNIT.c.path).limit(limit)
-    return tuple(Unit(*tuple(row)) for row in connection.execute(query))

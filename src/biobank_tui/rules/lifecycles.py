@@ -96,6 +96,7 @@ class ServiceState(StrEnum):
 
     ACTIVE = "active"
     DEFROSTING = "defrosting"
+    FAILING = "failing"
     BACKUP = "backup"
     RETIRED = "retired"
 
@@ -204,9 +205,10 @@ CONSENT: dict[ConsentState, frozenset[ConsentState]] = {
 }
 
 SERVICE: dict[ServiceState, frozenset[ServiceState]] = {
-    U.ACTIVE: frozenset({U.DEFROSTING, U.BACKUP, U.RETIRED}),
-    U.DEFROSTING: frozenset({U.ACTIVE, U.BACKUP, U.RETIRED}),
-    U.BACKUP: frozenset({U.ACTIVE, U.DEFROSTING, U.RETIRED}),
+    U.ACTIVE: frozenset({U.DEFROSTING, U.FAILING, U.BACKUP, U.RETIRED}),
+    U.DEFROSTING: frozenset({U.ACTIVE, U.FAILING, U.BACKUP, U.RETIRED}),
+    U.FAILING: frozenset({U.ACTIVE, U.DEFROSTING, U.BACKUP, U.RETIRED}),
+    U.BACKUP: frozenset({U.ACTIVE, U.DEFROSTING, U.FAILING, U.RETIRED}),
     U.RETIRED: frozenset(),
 }
 

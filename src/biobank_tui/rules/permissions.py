@@ -33,6 +33,10 @@ class Verb(StrEnum):
     STORAGE_ADD = "storage.add"
     STORAGE_MOVE = "storage.move"
     STORAGE_SERVICE = "storage.service"
+    STORAGE_EDIT = "storage.edit"
+    STORAGE_FAIL = "storage.fail"
+    STORAGE_PLAN = "storage.plan"
+    STORAGE_VERIFY = "storage.verify"
     DONOR_ADD = "donor.add"
     DONOR_EDIT = "donor.edit"
     CONSENT_FORM = "consent.form"
@@ -110,6 +114,10 @@ PERMISSIONS: dict[Verb, tuple[Role, ...]] = {
     Verb.STORAGE_ADD: (T, M),
     Verb.STORAGE_MOVE: (T, M),
     Verb.STORAGE_SERVICE: (T, M),
+    Verb.STORAGE_EDIT: (T, M),
+    Verb.STORAGE_FAIL: (T, M),
+    Verb.STORAGE_PLAN: (T, M),
+    Verb.STORAGE_VERIFY: (T, M),
     Verb.DONOR_ADD: (T, M),
     Verb.DONOR_EDIT: (T, M),
     Verb.CONSENT_FORM: (M,),
@@ -167,6 +175,7 @@ PERMISSIONS: dict[Verb, tuple[Role, ...]] = {
 
 NEEDS_REASON = frozenset(
     {
+        Verb.STORAGE_FAIL,
         Verb.CONSENT_WITHDRAW,
         Verb.SAMPLE_DESTROY,
         Verb.SAMPLE_EDIT,

@@ -66,6 +66,11 @@ def temperature(text: str) -> Temperature:
     return found
 
 
+def frozen_warms(there: str | None) -> bool:
+    """Whether a frozen tube would thaw at this class; an unknown class thaws nothing."""
+    return there is not None and there != "Other" and TEMPERATURES[there].warmest > TEMPERATURES["-18to-35"].warmest
+
+
 def warmer(there: str | None, here: str | None) -> bool:
     """Whether moving from class `here` to class `there` would warm a tube; unknown classes warm nothing."""
     if there is None or here is None:

@@ -31,6 +31,9 @@ UNDOABLE: Final[frozenset[str]] = frozenset(
         Verb.STORAGE_MOVE,
         Verb.STORAGE_SERVICE,
         Verb.VISIT_TEMPLATE,
+        Verb.STORAGE_EDIT,
+        Verb.STORAGE_FAIL,
+        Verb.STORAGE_PLAN,
     }
 )
 
@@ -50,7 +53,9 @@ WHY_NOT: Final[dict[str, str]] = {
 
 STAYS: Final = mark("This act is not undone; correct it with a new one.")
 
-PASSED_OVER: Final = frozenset({Verb.UNDO, Verb.LABEL_PRINT, Verb.EXPORT, Verb.BANK_BACKUP, Verb.BANK_READ})
+PASSED_OVER: Final = frozenset(
+    {Verb.UNDO, Verb.STORAGE_VERIFY, Verb.LABEL_PRINT, Verb.EXPORT, Verb.BANK_BACKUP, Verb.BANK_READ}
+)
 """Acts that left the bank's things as they were: the last act before them is the one meant by "the last"."""
 
 FREED: Final = {"unit_id": None, "row": None, "col": None}
@@ -65,6 +70,8 @@ MADE: Final[dict[str, dict[str, object]]] = {
     "pick_list": {"closed": "@"},
     "pick_item": {"state": "dropped", "done": "@", "note": "undone"},
     "visit_template": {"retired": "@"},
+    "move_list": {"closed": "@"},
+    "move_item": {"state": "left", "done": "@"},
     "hold_sample": {},
     "pool_member": {},
     "preanalytics": {"*": None},

@@ -121,6 +121,8 @@ class Form(Dialog[Answer | None]):
         self.fields = tuple(fields)
         self.check = check
         self.submit_word = submit or _("Save")
+        self.first = self.fields[0].name if self.fields else ""
+        """The field that has the focus at first; those before it are already answered."""
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog dialog-form"):
@@ -151,7 +153,7 @@ class Form(Dialog[Answer | None]):
 
     def on_mount(self) -> None:
         if self.fields:
-            self.entry(self.fields[0].name).focus()
+            self.entry(self.first).focus()
 
     def entry(self, name: str) -> Line | PickLine:
         """The widget of a field."""

@@ -119,6 +119,7 @@ LOOKS: dict[str, dict[str, Look]] = {
     "service": {
         "active": Look("●", mark("active"), Tone.GOOD),
         "defrosting": Look("◌", mark("defrosting"), Tone.WARN),
+        "failing": Look("‼", mark("failing"), Tone.BAD),
         "backup": Look("◐", mark("backup"), Tone.INFO),
         "retired": Look("○", mark("retired"), Tone.QUIET),
     },

@@ -38,20 +38,21 @@ async def asked(view: View, form: ActForm) -> bool:
 
 
 async def place(view: View, codes: Codes) -> bool:
-    """Put tubes into a box, from a position on or wherever there is room."""
-    from biobank_tui.actions import placing
+    """Put tubes into a box, or one after the other, from a position on or wherever there is room."""
+    from biobank_tui.actions import filling, placing
+    from biobank_tui.tui import work
+    from biobank_tui.tui.screens import box_offers
 
     session = view.session
 
     def act(answer: Answer) -> tuple[placing.Placed, ...]:
-        wanted = [
-            placing.Placing(code, answer["box"], (answer["position"] or None) if at == 0 else None)
-            for at, code in enumerate(codes)
-        ]
-        return placing.place(session.bank, session.actor, wanted, override=answer.get("override") or None)
+        boxes = box_offers.boxes_of(answer)
+        at, override = answer["position"] or None, answer.get("override") or None
+        return filling.fill(session.bank, session.actor, codes, boxes, at, override=override)
 
+    offers = await work.ask(view, lambda: box_offers.offered(session, codes))
     fields = [
-        Field("box", _("Box"), hint=_("scan the box, or type its code")),
+        *box_offers.fields_of(offers),
         Field("position", _("Position"), required=False, hint=_("the next free one")),
     ]
     if session.may(Verb.SAMPLE_RELEASE) is None:
@@ -62,9 +63,11 @@ async def place(view: View, codes: Codes) -> bool:
         fields,
         act,
         preview=_moving(session, codes),
+        check=box_offers.unsaid,
         places={"position.": "position", "place.override": "override", "unit.no_grid": "position"},
         submit=_("Place"),
     )
+    form.first = "box"
     if not await asked(view, form):
         return False
     placed: tuple[placing.Placed, ...] = form.result
@@ -73,7 +76,8 @@ async def place(view: View, codes: Codes) -> bool:
         where = f"{first.unit} {first.position}".strip()
         view.shell.done(_("{code} is in {place}.").format(code=first.sample, place=where))
     else:
-        where = f"{first.unit} {first.position}–{last.position}".strip(" –")
+        end = last.position if last.unit == first.unit else f"{last.unit} {last.position}"
+        where = f"{first.unit} {first.position}–{end}".strip(" –")
         view.shell.done(_("{count} tubes are in {place}.").format(count=len(placed), place=where))
     return True
 
@@ -85,9 +89,12 @@ def _moving(session: Session, codes: Codes) -> Callable[[Answer], Preview | None
         if len(codes) == 1:
             return None
         from biobank_tui.queries import sample_detail, storage
+        from biobank_tui.tui.screens.box_offers import boxes_of
 
+        named_boxes = boxes_of(answer)
         with session.bank.read() as connection:
-            box = storage.box(connection, answer["box"])
+            boxes = [storage.unit(connection, code) for code in named_boxes]
+            trail = storage.trail(connection, boxes[0].path)
             tubes = [sample_detail.detail(connection, code) for code in codes[:500]]
         came = Counter(tube.place.unit if tube.place else "" for tube in tubes)
         changes = [Change(len(codes), _("tubes change their place"))]
@@ -96,8 +103,8 @@ def _moving(session: Session, codes: Codes) -> Callable[[Answer], Preview | None
             for code, n in came.most_common(4)
         ]
         changes += _states(tubes)
-        changes.append(Change(box.unit.free, _("places are free in it now")))
-        where = " › ".join(box.trail)
+        changes.append(Change(sum(box.free for box in boxes), _("places are free there now")))
+        where = " › ".join(trail) + "".join(f", {box.code}" for box in boxes[1:])
         return Preview(_("Put {what} into {place}?").format(what=named(codes), place=where), tuple(changes))
 
     return preview

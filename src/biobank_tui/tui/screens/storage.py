@@ -23,6 +23,8 @@ from biobank_tui.tui.readers import box_as_seen
 from biobank_tui.tui.screens import storage_acts as acts
 from biobank_tui.tui.screens.storage_acts import Lifted
 from biobank_tui.tui.screens.storage_box import FILL_WORDS, Aim
+from biobank_tui.tui.screens.storage_commands import UnitCommands
+from biobank_tui.tui.screens.storage_lists import Moved, move_scanned
 from biobank_tui.tui.screens.storage_pane import BoxPane
 from biobank_tui.tui.screens.storage_placing import Put, place_scanned
 from biobank_tui.tui.screens.storage_reads import Below, below, tube_detail
@@ -34,7 +36,7 @@ from biobank_tui.tui.widgets.unittree import UnitTree
 from biobank_tui.words import _, mark, ngettext
 
 
-class Storage(View):
+class Storage(UnitCommands, View):
     """Freezers, racks and boxes. box: the one in the grid; aim: where the next scan goes, while placing."""
 
     command_group: ClassVar[str] = "storage"
@@ -134,7 +136,7 @@ class Storage(View):
     def _show_card(self, unit: Unit, found: tuple[tuple[str, ...], tuple[Unit, ...]]) -> None:
         self._aim = None
         self.pane.show_card(unit, *found)
-        self._show_mode()
+        self.show_mode()
 
     def _fetch_box(self, code: str) -> None:
         session = self.session
@@ -155,9 +157,9 @@ class Storage(View):
         if other and self.placing:
             self.grid.first_free(self.order)
         self._take_aim()
-        self._show_mode()
+        self.show_mode()
 
-    def _show_mode(self) -> None:
+    def show_mode(self) -> None:
         """The banner that says what a scan or a key would do now."""
         text = ""
         if self.placing and self.box is not None:
@@ -166,6 +168,8 @@ class Storage(View):
             text = _("⌁ Placing: next to {label}").format(label=where) + f" · {done}"
             if self.pane.size.width > 60:
                 text += f" · {_(FILL_WORDS[self._filling])}"
+        elif self.errand is not None:
+            text = self.errand.banner
         elif self.lifted:
             first = self.lifted[0].code
             text = ngettext(
@@ -194,7 +198,7 @@ class Storage(View):
     @on(BoxGrid.CellHighlighted)
     def _cell_highlighted(self) -> None:
         self._take_aim()
-        self._show_mode()
+        self.show_mode()
 
     @on(BoxGrid.CellChosen)
     def _cell_chosen(self, event: BoxGrid.CellChosen) -> None:
@@ -223,6 +227,8 @@ class Storage(View):
             words.add("tube")
         if self.lifted:
             words.add("lifted")
+        if self.errand is not None:
+            words.add("errand")
         return replace(super().situation(), words=frozenset(words))
 
     def on_key(self, event: events.Key) -> None:
@@ -233,22 +239,29 @@ class Storage(View):
             self.lifted = ()
         elif self.placing:
             self._end_placing()
+        elif self.errand is not None:
+            self.end_errand()
         elif self.grid.has_focus and not self.tree_hidden:
             self.units.focus()
         else:
             return
         event.stop()
-        self._show_mode()
+        self.show_mode()
 
     # -- scanning ----------------------------------------------------------------------------------
 
     def take_scan(self, scan: Scan) -> ScanAnswer:
         if self.placing and self._aim is not None:
             return place_scanned(self.session, self._aim, scan.text)
+        if self.errand is not None:
+            return move_scanned(self.session, self.errand.code, scan.text)
         return super().take_scan(scan)
 
     def scan_taken(self, scan: Scan, answer: ScanAnswer) -> None:
         put = answer.value
+        if isinstance(put, Moved):
+            self._moved(put)
+            return
         if not isinstance(put, Put):
             super().scan_taken(scan, answer)
             return
@@ -260,8 +273,16 @@ class Storage(View):
             if put.next is not None:
                 self.grid.cursor = put.next
             self._aim = Aim(put.box.unit.code, put.box.layout, self._filling, put.next)
-            self._show_mode()
+            self.show_mode()
         work.run(self, "tree", partial(below, self.session, self.units.known), self.units.put)
+
+    def _moved(self, moved: Moved) -> None:
+        """A scan did a move of the list: go on to the next, or stay where the last went."""
+        self.errand = moved.errand
+        work.run(self, "tree", partial(below, self.session, self.units.known), self.units.put)
+        if moved.errand.next is None and moved.box is not None:
+            self.show_box(moved.box)
+        self.show_next()
 
     def open_thing(self, found: Found) -> None:
         session = self.session
@@ -300,13 +321,17 @@ class Storage(View):
         if self.placing:
             self._end_placing()
         else:
-            self.lifted = ()
+            self.lifted, self.errand = (), None
             self.placing, self.placed = True, 0
             if self.pane.tube_at(self.grid.cursor) is not None:
                 self.grid.first_free(self.order)
             self._take_aim()
             self.grid.focus()
-        self._show_mode()
+        self.show_mode()
+
+    def stop_placing(self) -> None:
+        """A scan does something else from now on."""
+        self.placing, self.lifted = False, ()
 
     def _end_placing(self) -> None:
         self.placing = False
@@ -321,7 +346,7 @@ class Storage(View):
         if chosen is not None:
             self._order = FillOrder(chosen)
             self._take_aim()
-            self._show_mode()
+            self.show_mode()
 
     async def do_move(self) -> None:
         """Pick up, or put down."""
@@ -330,7 +355,7 @@ class Storage(View):
             return
         if not self.lifted:
             self.lifted = tuple(Lifted(tube.code, box.unit.code, tube.label) for tube in self.chosen)
-            self._show_mode()
+            self.show_mode()
             return
         order = self.order
         own = {tube.code for tube in self.lifted}
@@ -358,30 +383,6 @@ class Storage(View):
     async def do_rack(self) -> None:
         """Compare a rack reader's file with the box, and take it over."""
         if self.box is not None and await take_rack_scan(self, self.box):
-            self._reload()
-
-    async def do_new(self) -> None:
-        """Make units from one line."""
-        code = await acts.new_units(self, self.unit)
-        if code is not None:
-            self.open_thing(Found("storage_unit", 0, code, "", "storage"))
-
-    async def do_room(self) -> None:
-        """Find room for so many tubes."""
-        unit = await acts.find_room(self, self.unit)
-        if unit is not None:
-            self.open_thing(Found("storage_unit", unit.id, unit.code, unit.name, "storage"))
-
-    async def do_service(self) -> None:
-        """Change the service state."""
-        if self.unit is not None:
-            await acts.set_service(self, self.unit)
-            self._reload()
-
-    async def do_stand(self) -> None:
-        """Move a unit."""
-        if self.unit is not None:
-            await acts.stand_elsewhere(self, self.unit)
             self._reload()
 
     @property

@@ -136,6 +136,11 @@ async def take_rack_scan(view: Storage, box: Box) -> bool:
     if await view.app.push_screen_wait(form) is None:
         return False
     scan, found = form.result
+    if found.agrees:
+        seen = await work.ask(view, lambda: racking.verify(session.bank, session.actor, ApplyScan(found.box, scan)))
+        told = _("{box}: all {count} tubes are where the bank has them; the ledger says so.")
+        view.shell.done(told.format(box=seen.box, count=seen.tubes))
+        return False
     wish = await view.app.push_screen_wait(RackLook(box, found))
     if wish is None or not await view.app.push_screen_wait(_question(found, wish)):
         return False
