@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from biobank_tui.cli.running import run
 from biobank_tui.cli.web.household import SERVED_BY, leave_with
+from biobank_tui.rules.errors import Refused
 
 if TYPE_CHECKING:
     from biobank_tui.cli.desk import Desk
@@ -19,12 +20,17 @@ def main() -> None:
 
 
 def open_app(desk: Desk) -> int:
-    """Open the app on the desk's bank; its exit code."""
-    from biobank_tui.tui.entry import open_bank
-
+    """Open the app on the desk's bank; its exit code. Refused where there is no terminal to open it in."""
     server = os.environ.get(SERVED_BY)
     if server is not None:
         leave_with(int(server))
+    elif not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise Refused(
+            "app.terminal",
+            "There is no terminal here for the app to open in. `biobank --help` lists the commands that need none.",
+        )
+    from biobank_tui.tui.entry import open_bank
+
     return open_bank(desk.address, desk.loaded.settings)
 
 

@@ -50,7 +50,7 @@ def test_a_technician_imports_nothing(bank, tmp_path):
 def test_a_template_is_an_empty_file_that_comes_in(bank, tmp_path):
     assert bank("template", "donors", "--to", tmp_path / "t.csv").code == 0
     assert (tmp_path / "t.csv").read_text().startswith("code,")
-    meanings = {each["name"]: each["en"] for each in bank("template", "donors", "--json").json}
+    meanings = {each["name"]: each["meaning"] for each in bank("template", "donors", "--json").json}
     assert meanings["sex"] == "Sex"
 
 

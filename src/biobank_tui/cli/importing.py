@@ -1,4 +1,4 @@
-"""biobank import, template: files into the bank, and what they should look like."""
+"""biobank import: files into the bank."""
 
 from __future__ import annotations
 
@@ -112,34 +112,3 @@ def import_files(
     with desk.acting() as (bank, actor), Gauge() as gauge:
         report = import_files(bank, actor, request, lambda at: gauge.show(at.file, at.rows, at.rate, left=at.left))
     tell_report(desk, report, errors)
-
-
-@app.command()
-def template(
-    ctx: typer.Context,
-    kind: Annotated[Kind, typer.Argument(help=mark("What the file is to hold."))],
-    to: Annotated[Path | None, typer.Option(help=mark("Write the empty file here instead of showing it."))] = None,
-    fields: Annotated[bool, typer.Option("--fields", help=mark("Say what each column means."))] = False,
-) -> None:
-    """Write an empty file of a kind, and what its columns mean."""
-    from biobank_tui.exchange import kinds
-
-    desk = desk_of(ctx)
-    found = kinds.kind_called(kind)
-    if fields or desk.flags.json:
-        titles = {
-            "name": _("Column"),
-            "type": _("Type"),
-            "required": _("Required"),
-            "en": _("Meaning"),
-            "choices": _("Values"),
-        }
-        desk.table(found.fields, titles)
-        return
-    text = kinds.template(found)
-    if to is None:
-        desk.lines([text.rstrip("\n")], text)
-        return
-    with to.open("x", encoding="utf-8") as file:
-        file.write(text)
-    desk.say("{file} is written.", file=str(to))

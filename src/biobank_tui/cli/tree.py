@@ -75,8 +75,10 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
     ),
     mark("Files"): (
         Entry("import", "importing", mark("Take in files of donors, samples, consents, storage or positions.")),
-        Entry("template", "importing", mark("Write an empty file of a kind, and what its columns mean.")),
+        Entry("template", "templating", mark("Write an empty file of a kind, and what its columns mean.")),
         Entry("export", "exporting", mark("Write tables, box maps, the inventory or a standard's files.")),
+        Entry("dump", "packages", mark("Write the whole collection as a data package: CSV files that anything reads.")),
+        Entry("load", "packages", mark("Take a data package into an empty bank, all or nothing.")),
     ),
 }
 

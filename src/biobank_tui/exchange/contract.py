@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, Final
 
 from biobank_tui.exchange.fields import Field, FieldType, Kind
@@ -14,6 +15,10 @@ from biobank_tui.paths import schema_dir
 
 TABLE_SCHEMA: Final = "https://datapackage.org/profiles/2.0/tableschema.json"
 DATA_PACKAGE: Final = "https://datapackage.org/profiles/2.0/datapackage.json"
+MIABIS: Final = "https://github.com/BBMRI-ERIC/miabis"
+KEYS: Final = {"consents": ("donor", "form", "given")}
+"""What makes a row one, where that is more than one column."""
+QUALIFIED: Final = re.compile(r"[,;(]")
 WRITTEN_AS: Final = {
     FieldType.INTEGER: "integer",
     FieldType.NUMBER: "number",
@@ -29,14 +34,15 @@ def table_schema(kind: Kind) -> dict[str, Any]:
         "title": kind.en,
         "title_fr": kind.fr,
         "fields": [_field(field) for field in kind.fields if not field.name.endswith(".*")],
-        "fieldsMatch": "superset",
+        "fieldsMatch": "partial",
         "families": [
             {"name": field.name, "description": field.en, "description_fr": field.fr}
             for field in kind.fields
             if field.name.endswith(".*")
         ],
         "missingValues": [""],
-        "primaryKey": [kind.key],
+        "primaryKey": list(KEYS.get(kind.name, (kind.key,))),
+        "sources": [{"title": "MIABIS core 3, Sample and Donor components", "path": MIABIS}],
     }
     if kind.refers:
         schema["foreignKeys"] = [
@@ -44,6 +50,11 @@ def table_schema(kind: Kind) -> dict[str, Any]:
             for field, resource, target in kind.refers
         ]
     return schema
+
+
+def _title(meaning: str) -> str:
+    """What a column is headed with: its meaning up to the first qualification."""
+    return QUALIFIED.split(meaning, maxsplit=1)[0].strip()
 
 
 def _field(field: Field) -> dict[str, Any]:
@@ -63,6 +74,8 @@ def _field(field: Field) -> dict[str, Any]:
         constraints["maximum"] = field.most
     described: dict[str, Any] = {
         "name": field.name,
+        "title": _title(field.en),
+        "title_fr": _title(field.fr),
         "type": WRITTEN_AS.get(field.type, "string"),
         "description": field.en,
         "description_fr": field.fr,

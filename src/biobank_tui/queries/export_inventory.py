@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import BinaryIO, Final
 
 from sqlalchemy import Connection
 
 from biobank_tui.bank.settings import setting
+from biobank_tui.exchange.destinations import new_file
 from biobank_tui.exchange.writing import Column, Type, write_csv
 from biobank_tui.queries.exporting import Choice
 from biobank_tui.queries.reports import Report, inventory, occupancy
+from biobank_tui.reports.sheet import Value
+from biobank_tui.reports.sheet import write_csv as write_sheet
 from biobank_tui.reports.tables import Page, write_pdf_pages, write_workbook
 from biobank_tui.rules.errors import Refused
 from biobank_tui.rules.moments import today
@@ -52,3 +57,18 @@ def write_inventory(connection: Connection, out: BinaryIO, form: str, _choice: C
         columns = tuple(Column(each.key, Type.WORD) for each in report.columns)
         return write_csv(out, "inventory", columns, iter(report.rows))
     return len(pages[0].rows)
+
+
+def write_report(path: Path, title: str, titles: Sequence[str], rows: Iterable[Sequence[Value]]) -> int:
+    """A report as a new file: a workbook or a PDF where its name ends so, else CSV. How many rows."""
+    ending = path.suffix.lower()
+    if ending not in (".xlsx", ".pdf"):
+        return write_sheet(path, titles, rows)
+    told = tuple(tuple("" if value is None else value for value in row) for row in rows)
+    page = Page(f"{title}, {today().isoformat()}", title, tuple(titles), told)
+    with new_file(path) as out:
+        if ending == ".xlsx":
+            write_workbook(out, [page])
+        else:
+            write_pdf_pages(out, [page])
+    return len(told)

@@ -24,7 +24,7 @@ class Criterion:
 
 USUAL = (
     Criterion("science", mark("scientific merit"), 3),
-    Criterion("feasibility", mark("feasibility with the samples there are"), 2),
+    Criterion("feasibility", mark("feasibility"), 2),
     Criterion("patients", mark("use to patients"), 2),
     Criterion("team", mark("team and partners"), 1),
 )

@@ -75,6 +75,15 @@ ALLOCATION = (
         0,
     ),
     Command(
+        "bench.sweep",
+        "z",
+        mark("Sweep"),
+        mark("End reservations that have run out, tell projects of those that soon will, serve the wait-list."),
+        "bench",
+        may("request.sweep"),
+        0,
+    ),
+    Command(
         "projects.announce",
         "C",
         mark("Call"),

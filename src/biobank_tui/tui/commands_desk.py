@@ -111,6 +111,15 @@ SAMPLES: tuple[Command, ...] = (
         may("sample.consume", rows_chosen),
         0,
     ),
+    Command(
+        "samples.export",
+        "W",
+        mark("Write file"),
+        mark("Write what is marked or found to a file: CSV, Excel, FHIR, box maps."),
+        "samples",
+        may("export"),
+        0,
+    ),
     Command("samples.saved", "F", mark("Searches"), mark("Choose among good searches."), "samples", bank_open, 0),
     Command(
         "samples.box",

@@ -356,6 +356,14 @@ class Bench(View):
             moments = await work.ask(self, partial(life_of, self.session.bank, "sample", key))
             self.app.push_screen(LifePage(code, moments))
 
+    async def do_sweep(self) -> None:
+        """End reservations that have run out, and tell projects of those that soon will."""
+        # The store is imported with it, which the first frame does not wait for.
+        from biobank_tui.tui.screens import request_shortage
+
+        await request_shortage.sweep(self)
+        self.shown_again()
+
     def do_box(self) -> None:
         """Open the box the tube is in."""
         place = self._whole.detail.place if self._whole is not None else None

@@ -36,12 +36,12 @@ async def score(view: View, found: ProjectDetail) -> None:
     fields = [
         Field(
             f"mark-{each.code}",
-            _("{criterion}, 0 to 10").format(criterion=_(each.name)),
+            _(each.name),
             Kind.NUMBER,
             value=f"{mine.marks[each.code]:g}" if mine and each.code in mine.marks else "",
             required=False,
             check=_points,
-            hint=_("weight {weight}").format(weight=each.weight),
+            hint=_("0 to {most}, weight {weight}").format(most=MOST_POINTS, weight=each.weight),
         )
         for each in criteria
     ]

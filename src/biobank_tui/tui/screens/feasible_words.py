@@ -76,7 +76,7 @@ def _reasons(found: Sequence[ReasonCount], width: int, small_cell: int, most: in
         return [plain(_("Nothing keeps any of them."), "$quiet")]
     lines = [plain(_("Not eligible, and why"), "bold $accent")]
     for each in found[:most]:
-        facts = {name: _in_words(value) for name, value in each.barrier.facts.items()}
+        facts = {name: _in_words(name, value) for name, value in each.barrier.facts.items()}
         words = _(each.barrier.fragment).format(**facts)
         lines.append(
             Content.assemble(plain(f"{count_word(each.n, small_cell):>7} "), plain(_cut(words, width - 8), "$quiet"))
@@ -86,8 +86,10 @@ def _reasons(found: Sequence[ReasonCount], width: int, small_cell: int, most: in
     return lines
 
 
-def _in_words(value: object) -> object:
-    """A consent reason in the language in use; other facts as they are."""
+def _in_words(name: str, value: object) -> object:
+    """A status or a consent reason in the language in use; other facts as they are."""
+    if name == "status":
+        return look("sample", str(value)).word
     template, facts = getattr(value, "sentence", None), getattr(value, "facts", None)
     return _(template).format(**facts) if template is not None and facts is not None else value
 

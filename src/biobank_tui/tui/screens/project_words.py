@@ -19,7 +19,7 @@ from biobank_tui.tui.when import ago, day, days_since
 from biobank_tui.words import _, filled_in, in_words, mark, ngettext
 
 TARGET_BAR: Final = 20
-MOST_NAMED: Final = 4
+MOST_NAMED: Final = 3
 SOON: Final = 7
 """Days ahead of which a reservation's end is warned of."""
 MOST_BARRED: Final = 8
@@ -152,11 +152,16 @@ def _waits_for(found: RequestDetail, mine: bool) -> list[Content]:
     """Who may act, by name: a turn of the committee's is a manager's too, and the line says so."""
     if not found.may_act:
         return []
-    shown = [f"{each.name} ({in_words(each.role)})" for each in found.may_act[:MOST_NAMED]]
-    if len(found.may_act) > MOST_NAMED:
-        shown.append(_("{count} others").format(count=len(found.may_act) - MOST_NAMED))
+    named: dict[str, list[str]] = {}
+    for each in found.may_act:
+        named.setdefault(each.role, []).append(each.name)
+    shown = []
+    for role, names in named.items():
+        more = len(names) - MOST_NAMED
+        others = [ngettext("{count} other", "{count} others", more).format(count=more)] if more > 0 else []
+        shown.append(f"{in_words(role)} {', '.join([*names[:MOST_NAMED], *others])}")
     turn = look("turn", found.request.turn).word
-    who = ", ".join(shown)
+    who = " · ".join(shown)
     told = _("{turn}; who may act: {who}").format(turn=turn, who=who) if mine else _("waits for {who}").format(who=who)
     return [paragraph(told, "$quiet")]
 

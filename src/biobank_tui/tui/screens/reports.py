@@ -11,8 +11,8 @@ from textual.app import ComposeResult
 from textual.widgets import Static
 
 from biobank_tui.queries import reports as report_queries
+from biobank_tui.queries.export_inventory import write_report
 from biobank_tui.queries.reports import REPORTS, DonorCounts, Report
-from biobank_tui.reports.sheet import write_csv
 from biobank_tui.rules.moments import today
 from biobank_tui.tui import work
 from biobank_tui.tui.actform import ActForm
@@ -111,7 +111,7 @@ class Reports(View):
         self._count()
 
     async def do_export(self) -> None:
-        """Write the report in front as a CSV file."""
+        """Write the report in front as a file: CSV, or a workbook or PDF where its name ends so."""
         report, limit = self.report, self._limit
         if report is None:
             self.shell.say(Level.WARN, _("The report is still being counted."))
@@ -121,11 +121,11 @@ class Reports(View):
         def act(answer: Answer) -> tuple[Path, int]:
             path = Path(answer["file"]).expanduser().absolute()
             titles = [_(column.title) for column in report.columns]
-            return path, write_csv(path, titles, file_rows(report, limit))
+            return path, write_report(path, _(report.title), titles, file_rows(report, limit))
 
         form = ActForm(
             _("Export {report}").format(report=_(report.title)),
-            [Field("file", _("File"), value=name)],
+            [Field("file", _("File"), value=name, hint=".csv, .xlsx, .pdf")],
             act,
             submit=_("Write"),
         )

@@ -21,7 +21,7 @@ from biobank_tui.tui import work
 from biobank_tui.tui.dialogs import Choose
 from biobank_tui.tui.ports import Found, Session, Situation
 from biobank_tui.tui.safe import plain
-from biobank_tui.tui.screens import sample_acts, sample_labels, sample_making, sample_receiving
+from biobank_tui.tui.screens import sample_acts, sample_export, sample_labels, sample_making, sample_receiving
 from biobank_tui.tui.screens.sample_filter import FilterLine, searches
 from biobank_tui.tui.screens.sample_life import LifePage, life_of
 from biobank_tui.tui.screens.sample_pane import SampleWhole, read_sample, whole
@@ -315,6 +315,11 @@ class Samples(View):
 
     async def do_label(self) -> None:
         await self._with_many(sample_labels.print_labels)
+
+    async def do_export(self) -> None:
+        """Write a file of what is marked, of what the filter finds, or of everything."""
+        codes = await self._codes() if self.table.marks else ()
+        await sample_export.export_samples(self, codes, self.query_text)
 
     async def do_aliquot(self) -> None:
         await self._with_one(sample_making.aliquot)
