@@ -10,12 +10,12 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import banks, faces, importing, printing
+from benchmarks import banks, faces, grids, importing, printing
 from benchmarks.measuring import Figure
 from benchmarks.questions import Examiner
 from biobank_tui.bank.dialects import sqlite_module
 
-PARTS = ("questions", "import", "faces", "labels")
+PARTS = ("questions", "import", "faces", "grids", "labels")
 
 
 def main() -> int:
@@ -36,6 +36,8 @@ def main() -> int:
                 found += faces.figures(bank.address)
     if "import" in wanted:
         found += importing.figures(asked.samples)
+    if "grids" in wanted:
+        found += grids.figures()
     if "labels" in wanted:
         found += printing.figures()
     console.print(table(found, asked.samples))

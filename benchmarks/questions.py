@@ -12,6 +12,7 @@ from sqlalchemy import Connection, text
 
 from benchmarks.measuring import Figure, figure
 from biobank_tui.actions.placing import Placing, place
+from biobank_tui.actions.withdrawing import withdraw
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.dialects import sqlite_module
 from biobank_tui.queries import (
@@ -275,6 +276,16 @@ class Examiner:
             [partial(place, self.bank, tech, [Placing(code, box)]) for code in dict.fromkeys(codes)],
             [self._least_write()],
             rounds=20,
+            note="durable",
+        )
+
+        donors_here = self._any("SELECT code FROM donor WHERE id >= ? AND state = 'active' ORDER BY id LIMIT 1", 12)
+        manager = self.bank.actor("manager")
+        yield figure(
+            "withdraw a donor",
+            [partial(withdraw, self.bank, manager, code, "measured") for code in dict.fromkeys(donors_here)],
+            [self._least_write()],
+            rounds=1,
             note="durable",
         )
 

@@ -179,3 +179,22 @@ def test_withdrawal_reaches_pools_made_of_pools(bank, actor, make):
         donor = detail(connection, tubes[0]).donor
     consents.withdraw(bank, actor, donor, "letter")
     assert look_at(bank, second).holds != ()
+
+
+def test_a_form_is_used_between_its_days_only(bank, actor, make):
+    consents.add_form(bank, actor, NewForm("OLD", "1", "Old", ("GRU",), valid_from="2020", valid_to="2023-06-30"))
+    donor = make.donor()
+    for given in ("2019-12-31", "2023-07-01"):
+        with pytest.raises(Refused, match="from 2020 to 2023-06-30"):
+            consents.record_consent(bank, actor, NewConsent(donor, "OLD", {"GRU": "yes"}, given))
+    assert consents.record_consent(bank, actor, NewConsent(donor, "OLD", {"GRU": "yes"}, "2023-06-30"))
+
+
+def test_a_consent_does_not_run_out_before_it_is_given(bank, actor, make):
+    with pytest.raises(Refused, match="before it was given"):
+        record(bank, actor, make.donor(), expires="2024-12-31")
+
+
+def test_a_form_that_asks_the_same_twice_is_refused_with_the_way_out(bank, actor):
+    with pytest.raises(Refused, match="DS:C50,C61"):
+        consents.add_form(bank, actor, NewForm("TWO", "1", "Two", ("DS:C50", "DS:C61")))

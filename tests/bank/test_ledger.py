@@ -234,3 +234,12 @@ def test_the_sqlite3_shell_is_refused_and_without_the_triggers_is_found_out(live
     triggers = shell("SELECT 'DROP TRIGGER ' || name || ';' FROM sqlite_master WHERE type = 'trigger'").stdout
     assert shell(triggers + sql).returncode == 0
     assert named(lived)[0] == SHELL[sql]
+
+
+def test_records_taken_in_by_the_thousand_have_the_digest_of_the_same_one_by_one() -> None:
+    one, many = ledger.RecordDigest(), ledger.RecordDigest()
+    for number in range(5):
+        one.add("sample", number, f'{{"n":{number}}}')
+    assert many.add_many("sample", range(2), ['{"n":0}', '{"n":1}']) == 1
+    assert many.add_many("sample", range(2, 5), [f'{{"n":{number}}}' for number in range(2, 5)]) == 3
+    assert (one.hexdigest(), one.count) == (many.hexdigest(), many.count)

@@ -224,3 +224,18 @@ def test_an_interrupted_import_leaves_nothing_half(desk: Desk, raw: Any) -> None
     assert raw("SELECT count(*) FROM sample") == [(0,)]
     assert desk.take("samples", path).total("created") == 1
     sound(desk.bank)
+
+
+def test_the_report_of_a_file_with_one_bad_row_in_a_hundred_is_complete_and_right(desk: Desk, raw: Any) -> None:
+    bad = range(50, 20_000, 100)
+    rows = [f"R{n},{'frog' if n in bad else 'male'},\n" for n in range(20_000)]
+    path = desk.file("r.csv", "code,sex,note\n" + "".join(rows))
+    for how in ({"dry_run": True}, {}):
+        report = desk.take("donors", path, **how)
+        assert [(d.line, d.column, d.value, d.code) for d in as_rows(report.defects)] == [
+            (n + 2, "sex", "frog", "code.unlisted") for n in bad
+        ]
+        assert report.total("refused") == 200
+    assert raw("SELECT count(*) FROM donor") == [(2,)]
+    assert desk.take("donors", path, keep_good=True).total("created") == 19_800
+    sound(desk.bank)

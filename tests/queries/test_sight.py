@@ -13,6 +13,8 @@ from biobank_tui.bank.transaction import Actor, grants_of
 from biobank_tui.queries import projects as project_queries
 from biobank_tui.queries import requests as request_queries
 from biobank_tui.queries.feasibility import feasibility
+from biobank_tui.queries.searching import things
+from biobank_tui.queries.sight import refused
 from biobank_tui.queries.turns import who_may_act
 from biobank_tui.rules.errors import Denied
 from biobank_tui.rules.permissions import Role
@@ -100,3 +102,15 @@ def test_a_request_names_who_may_act_and_own_people_do_not_decide(bank: Bank, ac
     assert {login for login, _role in may_act()} == {"admin", "mia", "tim"}
     requests.cancel(bank, actor, code)
     assert may_act() == []
+
+
+def test_neither_the_palette_nor_a_scan_tells_a_lead_of_anothers_project(bank: Bank, two: Any) -> None:
+    (ann, project, request), (_bob, other, others) = two["ann"], two["bob"]
+    with bank.read() as connection:
+        found = {each.code for each in things(connection, "Project", 20, reader=ann.person_id)}
+        found |= {each.code for each in things(connection, "R-", 20, reader=ann.person_id)}
+        assert found == {project, request}
+        assert {each.code for each in things(connection, "R-", 20)} == {request, others}
+        for kind, code, hidden in (("project", other, True), ("request", others, True), ("request", request, False)):
+            assert (refused(connection, kind, code, ann.person_id) is not None) is hidden
+        assert refused(connection, "sample", "S-1", ann.person_id) is None

@@ -11,16 +11,20 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
 from biobank_tui.actions.importing import ImportRequest, import_files
 from biobank_tui.bank import checking, ledger
 from biobank_tui.bank.bank import Bank
 from biobank_tui.exchange.importing import ImportReport
+from biobank_tui.model.tables import CONSENT, CONSENT_FORM, DONOR, SAMPLE
+from biobank_tui.queries import purposes
+from biobank_tui.rules.consent import Purpose
 
 DATA = Path(os.environ.get("BIOBANK_REAL_DATA", ""))
 FOLDERS = sorted(path for path in (DATA / "tcga_biotab").glob("*") if path.is_dir()) if DATA.name else []
@@ -104,6 +108,40 @@ def test_every_known_defect_is_reported(cohorts: Cohorts, expected: dict[str, An
         assert aliquots["value.missing"] == facts["volume_null"]
         unrecorded = facts["consent_values"]["consent_or_death_status"].get("[Not Available]", 0)
         assert cohorts.defects("consents", cohort)["consent.unrecorded"] == unrecorded
+
+
+BASES = {
+    "TCGA-CONSENT": ("consent", "donor"),
+    "TCGA-DECEASED": ("derogation", "authority"),
+    "TCGA-WAIVER": ("derogation", "authority"),
+    "TCGA-EXEMPTION-4": ("derogation", "authority"),
+}
+STUDY = Purpose("biomedical", countries=("FR",))
+APPROVED = replace(STUDY, ethics_reference="CPP 7")
+
+
+def test_consent_values_become_legal_bases_and_eligibility_follows_them(cohorts: Cohorts) -> None:
+    with cohorts.bank.read() as connection:
+        rows = connection.execute(
+            select(
+                CONSENT_FORM.c.code, CONSENT_FORM.c.basis, CONSENT.c.expressed_by, CONSENT.c.state, DONOR.c.profile_id
+            )
+            .select_from(CONSENT.join(CONSENT_FORM, CONSENT_FORM.c.id == CONSENT.c.form_id))
+            .join(DONOR, DONOR.c.id == CONSENT.c.donor_id)
+        ).all()
+        judged = {each: purposes.judged(connection, each, "2026-11-20T09:00:00Z") for each in (STUDY, APPROVED)}
+        silent = connection.scalar(
+            select(func.count())
+            .select_from(SAMPLE.join(DONOR, DONOR.c.id == SAMPLE.c.donor_id))
+            .where(DONOR.c.id.not_in(select(CONSENT.c.donor_id)), SAMPLE.c.profile_id.is_not(None))
+        )
+    assert {row.code for row in rows} <= set(BASES)
+    for row in rows:
+        assert (row.basis, row.expressed_by, row.state) == (*BASES[row.code], "active")
+        # A derogation serves a project with an ethics approval, and no other; consent serves both.
+        assert row.profile_id in judged[APPROVED].permitted
+        assert (row.profile_id in judged[STUDY].permitted) == (row.basis == "consent")
+    assert silent == 0
 
 
 def test_defects_point_to_what_stands_there_in_the_file(cohorts: Cohorts) -> None:

@@ -12,6 +12,7 @@ from biobank_tui.actions import consents
 from biobank_tui.bank.access import hash_password
 from biobank_tui.bank.bank import Bank
 from biobank_tui.queries import donors, withdrawal
+from biobank_tui.queries.sample_detail import detail
 from biobank_tui.rules.permissions import Role
 from biobank_tui.tui.dialogs import Confirm
 from biobank_tui.tui.ports import Found
@@ -74,10 +75,10 @@ async def test_a_withdrawal_is_previewed_counted_signed_with_the_password_and_do
         await press(app, pilot, "w")
         assert isinstance(app.screen, Confirm)
         assert any(change.count == 4 for change in app.screen.changes)
-        await press(app, pilot, "y", "type:asked by letter", "enter", "type:wrong", "enter")
+        await press(app, pilot, "y", "enter", "type:asked by letter", "enter", "type:wrong", "enter")
         assert state_of(bank, code) == "active"
         assert "password is not right" in told(app)
-        await press(app, pilot, "w", "y", "type:asked by letter", "enter", f"type:{door_password}", "enter")
+        await press(app, pilot, "w", "y", "enter", "type:asked by letter", "enter", f"type:{door_password}", "enter")
         await settled(app)
         assert state_of(bank, code) == "withdrawn"
     assert seen.samples == 4
@@ -86,7 +87,7 @@ async def test_a_withdrawal_is_previewed_counted_signed_with_the_password_and_do
 async def test_a_withdrawal_without_a_reason_is_not_signed(bank: Bank, make: Any) -> None:
     code = make.donor()
     async with sitting(bank, "admin", "donors") as (app, pilot, _view):
-        await press(app, pilot, "w", "y", "enter")
+        await press(app, pilot, "w", "y", "enter", "enter")
         assert state_of(bank, code) == "active"
         await press(app, pilot, "type:asked", "enter")
         assert state_of(bank, code) == "withdrawn"
@@ -121,3 +122,21 @@ async def test_a_donor_scanned_before_the_screen_was_ever_shown_is_opened(bank: 
         donors_view = app.view
         assert isinstance(donors_view, Donors)
         await until(lambda: donors_view.detail is not None and donors_view.detail.row.code == codes[12])
+
+
+async def test_a_permission_is_taken_back_and_samples_of_who_withdrew_are_signed_off(bank: Bank, make: Any) -> None:
+    code = make.consenting("GRU", "commercial_use")
+    tube = make.sample(donor=code)
+    async with sitting(bank, "admin", "donors") as (app, pilot, _view):
+        await press(app, pilot, "b", "down", "space", "enter", "type:told us", "enter")
+        await settled(app)
+        with bank.read() as connection:
+            in_force = donors.detail(connection, code).in_force
+        assert in_force is not None
+        assert [in_force.answered(each) for each in ("GRU", "commercial_use")] == ["yes", "no"]
+        await press(app, pilot, "w", "y", "enter", "type:letter", "enter")
+        await settled(app)
+        await press(app, pilot, "x", "y", "type:incinerated", "enter")
+        await settled(app)
+        with bank.read() as connection:
+            assert detail(connection, tube).status == "destroyed"

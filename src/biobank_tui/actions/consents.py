@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import RowMapping, func, select
 
-from biobank_tui.actions.holding import lay_hold
-from biobank_tui.actions.releasing import end_reservations, release_refused
+from biobank_tui.actions.lapsing import end_waiting
+from biobank_tui.actions.rejudging import rejudge_donors
+from biobank_tui.actions.withdrawing import withdraw
 from biobank_tui.bank.bank import Bank
-from biobank_tui.bank.dialects import among
-from biobank_tui.bank.in_force import bring_into_force, pools_of, profile_id
-from biobank_tui.bank.settings import setting
+from biobank_tui.bank.in_force import bring_into_force, profile_id
 from biobank_tui.bank.transaction import Actor, Transaction
 from biobank_tui.model import ExpressedBy
 from biobank_tui.model.tables import (
@@ -21,10 +19,6 @@ from biobank_tui.model.tables import (
     CONSENT_FORM,
     DONOR,
     FORM_PERMISSION,
-    PICK_ITEM,
-    REQUEST,
-    RESERVATION,
-    SAMPLE,
 )
 from biobank_tui.queries import finding
 from biobank_tui.rules import moments
@@ -34,12 +28,12 @@ from biobank_tui.rules.errors import Conflict, NotFound, Refused
 from biobank_tui.rules.lifecycles import (
     ConsentState,
     DonorState,
-    HoldKind,
-    ReservationState,
-    SampleStatus,
 )
 from biobank_tui.rules.permissions import Verb
 from biobank_tui.rules.positions import chosen
+from biobank_tui.rules.withdrawing import Cause
+
+__all__ = ["NewConsent", "NewForm", "add_form", "find_form", "record_consent", "withdraw"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,24 +67,20 @@ class NewConsent:
     document: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Withdrawn:
-    """What a withdrawal did, counted; gone: codes of samples that had already left the bank."""
-
-    samples: int
-    pools: int
-    reservations: int
-    picks: int
-    expected: int
-    gone: tuple[str, ...]
-
-
 def add_form(bank: Bank, actor: Actor, new: NewForm) -> int:
     """Add one version of a form with its coded questions; its id."""
     basis = chosen(LegalBasis, new.basis)
     questions = [_question(text) for text in new.permissions]
     if not questions:
         raise Refused("form.empty", "A form asks at least one coded question.")
+    codes = [code for code, _parameter in dict.fromkeys(questions)]
+    for code in codes:
+        if codes.count(code) > 1:
+            raise Refused(
+                "form.twice",
+                "The form asks {code} twice; put what it names into one question, as in DS:C50,C61.",
+                code=code,
+            )
     with bank.transaction(actor, Verb.CONSENT_FORM) as tx:
         tx.permit()
         if tx.count(
@@ -133,6 +123,14 @@ def record_consent(bank: Bank, actor: Actor, new: NewConsent) -> int:
         expires = _date(new.expires)
         if given[:10] > tx.at[:10]:
             raise Refused("consent.future", "A consent cannot be dated {given}; that day has not come.", given=given)
+        _refuse_outside(form, given)
+        if expires is not None and expires < given[: len(expires)]:
+            raise Refused(
+                "consent.expires",
+                "The consent would run out on {expires}, before it was given on {given}.",
+                expires=expires,
+                given=given,
+            )
         profile = profile_id(tx, _profile(tx, form, new.answers))
         standing = tx.connection.execute(
             select(CONSENT.c.id, CONSENT.c.given).where(
@@ -160,64 +158,13 @@ def record_consent(bank: Bank, actor: Actor, new: NewConsent) -> int:
         if in_force:
             tx.update_all(CONSENT, [row.id for row in standing], state=ConsentState.SUPERSEDED)
             bring_into_force(tx, {donor["id"]: profile})
-            _release_forbidden(tx, donor["id"])
+            rejudge_donors(tx, [donor["id"]], Cause.CONSENT)
+            end_waiting(tx, [donor["id"]])
             if donor["state"] == DonorState.WITHDRAWN:
                 tx.update(DONOR, {donor["id"]: {"state": DonorState.ACTIVE}})
         tx.subject = donor["code"]
-        tx.facts = {"form": f"{form['code']}/{form['version']}", "state": state}
+        tx.facts = {**tx.facts, "form": f"{form['code']}/{form['version']}", "state": state}
         return consent
-
-
-def withdraw(bank: Bank, actor: Actor, donor_code: str, reason: str) -> Withdrawn:
-    """Withdraw a donor's consent with all that follows from it, at once and in one entry."""
-    with bank.transaction(actor, Verb.CONSENT_WITHDRAW, reason=reason) as tx:
-        donor = finding.donor(tx.connection, donor_code)
-        tx.permit([donor["custodian_id"]])
-        if donor["state"] == DonorState.WITHDRAWN:
-            raise Refused("donor.withdrawn", "Donor {code} has already withdrawn.", code=donor["code"])
-        active = tx.connection.scalars(
-            select(CONSENT.c.id).where(CONSENT.c.donor_id == donor["id"], CONSENT.c.state == ConsentState.ACTIVE)
-        ).all()
-        tx.update_all(CONSENT, active, state=ConsentState.WITHDRAWN, withdrawn=tx.at)
-        tx.update(DONOR, {donor["id"]: {"state": DonorState.WITHDRAWN}})
-        bring_into_force(tx, {donor["id"]: None})
-        own = tx.connection.execute(
-            select(SAMPLE.c.id, SAMPLE.c.code, SAMPLE.c.status).where(SAMPLE.c.donor_id == donor["id"])
-        ).all()
-        pools = (
-            pools_of(tx.connection, [row.id for row in own])
-            if setting(tx.connection, "pool_withdrawal") == "hold"
-            else []
-        )
-        result = _effects(tx, own, pools, reason, donor)
-        tx.subject = donor["code"]
-        tx.facts = {name: getattr(result, name) for name in ("samples", "pools", "reservations", "picks", "expected")}
-        tx.facts["gone"] = list(result.gone)
-        return result
-
-
-def _effects(tx: Transaction, own: Sequence[Any], pools: Sequence[int], reason: str, donor: RowMapping) -> Withdrawn:
-    gone = (SampleStatus.DISTRIBUTED, SampleStatus.CONSUMED, SampleStatus.DESTROYED, SampleStatus.REJECTED)
-    here = [row.id for row in own if row.status not in gone] + list(pools)
-    expected = [row.id for row in own if row.status == SampleStatus.EXPECTED]
-    standing = tx.connection.execute(
-        select(RESERVATION.c.id, RESERVATION.c.sample_id).where(
-            among(tx.connection, RESERVATION.c.sample_id, here),
-            RESERVATION.c.state.in_([ReservationState.ACTIVE, ReservationState.PICKED]),
-        )
-    ).all()
-    picks = tx.count(PICK_ITEM, among(tx.connection, PICK_ITEM.c.sample_id, here), PICK_ITEM.c.state == "to_pick")
-    end_reservations(tx, [row.id for row in standing], ReservationState.RELEASED, "withdrawal")
-    tx.update_all(SAMPLE, expected, status=SampleStatus.REJECTED)
-    lay_hold(tx, HoldKind.CONSENT, "donor", donor["id"], reason, [number for number in here if number not in expected])
-    return Withdrawn(
-        len(here) - len(expected) - len(pools),
-        len(pools),
-        len(standing),
-        picks,
-        len(expected),
-        tuple(row.code for row in own if row.status == SampleStatus.DISTRIBUTED),
-    )
 
 
 def find_form(tx: Transaction, text: str) -> RowMapping:
@@ -234,19 +181,20 @@ def find_form(tx: Transaction, text: str) -> RowMapping:
     return found
 
 
-def _release_forbidden(tx: Transaction, donor_id: int) -> None:
-    """Take back from projects what the answers now in force no longer permit them."""
-    projects = tx.connection.scalars(
-        select(REQUEST.c.project_id)
-        .select_from(RESERVATION.join(REQUEST).join(SAMPLE, SAMPLE.c.id == RESERVATION.c.sample_id))
-        .where(
-            SAMPLE.c.donor_id == donor_id,
-            RESERVATION.c.state.in_([ReservationState.ACTIVE, ReservationState.PICKED]),
+def _refuse_outside(form: RowMapping, given: str) -> None:
+    """A version of a form is used between its days only; partial dates are taken for what they may mean."""
+    first, last = form["valid_from"], form["valid_to"]
+    early = first is not None and given[: len(first)] < first[: len(given)]
+    late = last is not None and given[: len(last)] > last[: len(given)]
+    if early or late:
+        raise Refused(
+            "form.outside",
+            "{form} may be used from {first} to {last}; this was given on {given}.",
+            form=f"{form['code']}/{form['version']}",
+            first=first or "…",
+            last=last or "…",
+            given=given,
         )
-        .distinct()
-    ).all()
-    for project in projects:
-        release_refused(tx, project)
 
 
 def _profile(tx: Transaction, form: RowMapping, answers: Mapping[str, str]) -> Profile:

@@ -46,13 +46,15 @@ class Dispatched:
     boxes: int
 
 
-def dispatch(bank: Bank, actor: Actor, code: str, carriage: Carriage | None = None) -> Dispatched:
+def dispatch(
+    bank: Bank, actor: Actor, code: str, carriage: Carriage | None = None, *, reason: str | None = None
+) -> Dispatched:
     """The boxes leave: refused with the first thing that stands against it, an agreement, an authorisation, a consent.
 
     The faces take the actor's signature under SIGNED before they call this.
     """
     changes = {name: value for name, value in checked(carriage or Carriage()).items() if value is not None}
-    with bank.transaction(actor, Verb.SHIPMENT_DISPATCH) as tx:
+    with bank.transaction(actor, Verb.SHIPMENT_DISPATCH, reason=reason) as tx:
         shipment = require_packing(tx, code)
         request = request_of(tx.connection, shipment)
         project = require_fulfilling(tx, request)

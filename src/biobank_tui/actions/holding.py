@@ -66,13 +66,18 @@ def release(bank: Bank, actor: Actor, code: str, reason: str) -> int:
         ).all()
         if not holds:
             raise Refused("hold.absent", "No hold stands on {code} itself.", code=code)
-        tx.update_all(HOLD, holds, released=tx.at)
-        under_them = tx.connection.scalars(
-            select(HOLD_SAMPLE.c.sample_id).where(among(tx.connection, HOLD_SAMPLE.c.hold_id, holds))
-        ).all()
-        _count(tx, under_them, -1)
         tx.subject = code
-        return len(set(under_them))
+        return lift(tx, holds)
+
+
+def lift(tx: Transaction, holds: Sequence[int]) -> int:
+    """Release holds within an act already under way; how many samples stood under them."""
+    tx.update_all(HOLD, holds, released=tx.at)
+    under_them = tx.connection.scalars(
+        select(HOLD_SAMPLE.c.sample_id).where(among(tx.connection, HOLD_SAMPLE.c.hold_id, holds))
+    ).all()
+    _count(tx, under_them, -1)
+    return len(set(under_them))
 
 
 def lay_hold(tx: Transaction, kind: HoldKind, noun: str, target_id: int, reason: str, samples: Sequence[int]) -> int:

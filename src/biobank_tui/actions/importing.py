@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from biobank_tui.actions.lapsing import end_waiting
+from biobank_tui.actions.rejudging import rejudge_donors
 from biobank_tui.bank.bank import Bank
-from biobank_tui.bank.transaction import Actor
+from biobank_tui.bank.transaction import Actor, Transaction
 from biobank_tui.exchange.importing import Import, ImportReport, Progress, run
 from biobank_tui.exchange.kinds import kind_called
 from biobank_tui.exchange.mapfiles import load_maps
@@ -16,6 +18,7 @@ from biobank_tui.exchange.session import Mode
 from biobank_tui.exchange.suggesting import suggest
 from biobank_tui.rules.errors import Refused, Unreachable
 from biobank_tui.rules.positions import chosen
+from biobank_tui.rules.withdrawing import Cause
 
 __all__ = ["ImportReport", "ImportRequest", "Progress", "draft_map", "import_files"]
 
@@ -81,10 +84,16 @@ def import_files(
             zone=_zone(request.zone or bank.setting("zone")),
             encoding=request.encoding,
             custodian=request.custodian,
+            follow=_judge_anew,
             refused=request.refused,
         ),
         progress,
     )
+
+
+def _judge_anew(tx: Transaction, donors: Collection[int]) -> None:
+    rejudge_donors(tx, donors, Cause.IMPORT)
+    end_waiting(tx, donors)
 
 
 def draft_map(path: Path, kind: str | None = None) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import RowMapping, func, select
 
 from biobank_tui.actions.placing import open_checkout
-from biobank_tui.actions.releasing import HOLDING, end_reservations, expire
+from biobank_tui.actions.releasing import end_reservations, expire
 from biobank_tui.actions.setting_aside import raise_barred, require_fulfilling, require_judged, set_aside
 from biobank_tui.actions.turns import days_after
 from biobank_tui.bank.bank import Bank
@@ -34,6 +34,7 @@ from biobank_tui.queries import finding, scanning
 from biobank_tui.queries.barriers import Barred, barriers
 from biobank_tui.queries.requests import granted_of, least_of
 from biobank_tui.queries.scanning import PickOutcome, PickSaid
+from biobank_tui.queries.standing import HOLDING
 from biobank_tui.rules.codes import render
 from biobank_tui.rules.errors import Refused
 from biobank_tui.rules.lifecycles import ReservationState, SampleStatus

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import RowMapping, or_, select
 
-from biobank_tui.actions.releasing import release_refused
+from biobank_tui.actions.rejudging import TakenBack, rejudge_project
 from biobank_tui.bank.access import require
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.transaction import Actor, Transaction
@@ -25,7 +25,9 @@ from biobank_tui.rules.permissions import Verb
 from biobank_tui.rules.phrases import mark
 from biobank_tui.rules.scoring import closed_on
 from biobank_tui.rules.text import controls
+from biobank_tui.rules.withdrawing import Cause
 
+NOTHING = TakenBack()
 DECISIONS = (ProjectState.SELECTED, ProjectState.DECLINED)
 
 
@@ -86,12 +88,17 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class ProjectStanding:
-    """A project after an act. released: reservations that ended because consent no longer permits them."""
+    """A project after an act. taken_back: what consent no longer permits it, where that was judged again."""
 
     id: int
     code: str
     state: str
-    released: int = 0
+    taken_back: TakenBack = NOTHING
+
+    @property
+    def released(self) -> int:
+        """Reservations that ended."""
+        return self.taken_back.reservations
 
 
 def propose(bank: Bank, actor: Actor, new: NewProject) -> ProjectStanding:
@@ -158,7 +165,7 @@ def amend(bank: Bank, actor: Actor, change: Amendment) -> ProjectStanding:
         project = found_project(tx, change.project)
         tx.update(PROJECT, {project["id"]: changes})
         tx.facts = {"changed": sorted(changes)}
-        return _standing(tx, project, project["state"])
+        return _standing(tx, project, project["state"], Cause.PURPOSE)
 
 
 def decide(bank: Bank, actor: Actor, decision: ProjectDecision) -> ProjectStanding:
@@ -229,7 +236,7 @@ def add_member(bank: Bank, actor: Actor, member: Member) -> ProjectStanding:
             )
         tx.add(PROJECT_MEMBER, project_id=project["id"], **who, left=None)
         tx.facts = {"joined": member.person or member.organisation}
-        return _standing(tx, project, project["state"])
+        return _standing(tx, project, project["state"], Cause.TEAM)
 
 
 def remove_member(bank: Bank, actor: Actor, member: Member) -> ProjectStanding:
@@ -246,7 +253,7 @@ def remove_member(bank: Bank, actor: Actor, member: Member) -> ProjectStanding:
             )
         tx.update_all(PROJECT_MEMBER, rows, left=tx.at)
         tx.facts = {"left": member.person or member.organisation}
-        return _standing(tx, project, project["state"])
+        return _standing(tx, project, project["state"], Cause.TEAM)
 
 
 def found_project(tx: Transaction, code: str) -> RowMapping:
@@ -269,6 +276,10 @@ def move_project(tx: Transaction, project: RowMapping, *steps: ProjectState) -> 
     return state
 
 
+def _standing(tx: Transaction, project: RowMapping, state: str, cause: Cause) -> ProjectStanding:
+    return ProjectStanding(project["id"], project["code"], state, rejudge_project(tx, project["id"], cause))
+
+
 def _require_open_call(tx: Transaction, year: int) -> None:
     """Proposals come in between the days of their call; who announces calls may take a late one, with a reason."""
     call = stored_call(tx.connection, year)
@@ -285,11 +296,6 @@ def _require_open_call(tx: Transaction, year: int) -> None:
         "call.late", "The call of {year} closed on {day}; a manager may take a late proposal, saying why.",
         year=year, day=call["closes"],
     )  # fmt: skip
-
-
-def _standing(tx: Transaction, project: RowMapping, state: str) -> ProjectStanding:
-    released = release_refused(tx, project["id"])
-    return ProjectStanding(project["id"], project["code"], state, released)
 
 
 def _who(tx: Transaction, member: Member) -> dict[str, int | None]:

@@ -15,14 +15,13 @@ from biobank_tui.model import PickState
 from biobank_tui.model.tables import (
     PICK_ITEM,
     PICK_LIST,
-    REQUEST,
     RESERVATION,
     SAMPLE,
     SHIPMENT,
     SHIPMENT_ITEM,
 )
 from biobank_tui.queries import finding
-from biobank_tui.queries.purposes import judged_for
+from biobank_tui.queries.standing import HOLDING
 from biobank_tui.rules.errors import Refused
 from biobank_tui.rules.lifecycles import (
     CAME_BACK,
@@ -34,9 +33,6 @@ from biobank_tui.rules.lifecycles import (
 )
 from biobank_tui.rules.permissions import Verb
 from biobank_tui.rules.phrases import mark
-
-HOLDING = (ReservationState.ACTIVE, ReservationState.PICKED)
-"""States in which a reservation counts as given to its line."""
 
 RAN_OUT = mark("{count} reservations ran out; their samples are free for others again.")
 
@@ -156,23 +152,6 @@ def came_back(tx: Transaction, samples: Sequence[int]) -> None:
         )
     ).all()
     tx.update_all(RESERVATION, given, state=ReservationState.RELEASED, ended=tx.at, why=CAME_BACK)
-
-
-def release_refused(tx: Transaction, project_id: int) -> int:
-    """Release what consent no longer permits a project, tubes already picked included; how many there were."""
-    judged = judged_for(tx.connection, project_id, tx.at)
-    permitted = set(judged.permitted)
-    requests = select(REQUEST.c.id).where(REQUEST.c.project_id == project_id)
-    by_reason: dict[str, list[int]] = {}
-    for row in _unsent(tx, RESERVATION.c.request_id.in_(requests)):
-        if row["profile_id"] not in permitted:
-            by_reason.setdefault(str(judged.why(row["profile_id"])), []).append(row["id"])
-    for reason, ids in by_reason.items():
-        end_reservations(tx, ids, ReservationState.RELEASED, reason)
-    ended = sum(len(ids) for ids in by_reason.values())
-    if ended:
-        tx.facts = {**tx.facts, "released": ended}
-    return ended
 
 
 def permit_custodians(tx: Transaction, request: RowMapping) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping, func, select
 
-from biobank_tui.actions.releasing import HOLDING, end_reservations
+from biobank_tui.actions.releasing import end_reservations
 from biobank_tui.actions.request_lines import NewLine as NewLine  # noqa: PLC0414  (asked for by its name here)
 from biobank_tui.actions.request_lines import checked_count, checked_criteria, checked_least, write_lines
 from biobank_tui.actions.setting_aside import lines_of
@@ -31,6 +31,7 @@ from biobank_tui.queries import finding
 from biobank_tui.queries.purposes import on_team
 from biobank_tui.queries.requests import SENT, TAKEN
 from biobank_tui.queries.sight import sight_of
+from biobank_tui.queries.standing import HOLDING
 from biobank_tui.rules.codes import render
 from biobank_tui.rules.errors import Refused
 from biobank_tui.rules.lifecycles import REQUEST_TURN, ProjectState, RequestState, ReservationState

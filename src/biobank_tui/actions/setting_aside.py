@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from sqlalchemy import RowMapping, select
 
-from biobank_tui.actions.releasing import HOLDING
 from biobank_tui.bank.transaction import Transaction
 from biobank_tui.model import LineKind
 from biobank_tui.model.tables import PROJECT, REQUEST, REQUEST_LINE, REQUEST_SAMPLE, RESERVATION, SAMPLE
@@ -15,6 +14,7 @@ from biobank_tui.queries.eligibility import usable_by
 from biobank_tui.queries.filters import condition
 from biobank_tui.queries.purposes import Judged, judged_for
 from biobank_tui.queries.requests import TAKEN, granted_of, least_of
+from biobank_tui.queries.standing import HOLDING
 from biobank_tui.rules.errors import BiobankError, Conflict, Refused
 from biobank_tui.rules.lifecycles import ProjectState, RequestState, ReservationState, SampleStatus
 from biobank_tui.rules.query import parse

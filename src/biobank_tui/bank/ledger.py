@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -59,6 +59,14 @@ class RecordDigest:
         self.count += 1
         self._hash.update(f"{self.count}|{noun}|{target_id}|{change}\n".encode())
         return self.count
+
+    def add_many(self, noun: str, target_ids: Sequence[int], changes: Sequence[str]) -> int:
+        """Take in records of one noun in their order, as `add` would; the first one's sequence number."""
+        first = self.count + 1
+        told = zip(range(first, first + len(changes)), target_ids, changes, strict=True)
+        self._hash.update("".join([f"{seq}|{noun}|{number}|{change}\n" for seq, number, change in told]).encode())
+        self.count += len(changes)
+        return first
 
     def hexdigest(self) -> str:
         return self._hash.hexdigest()

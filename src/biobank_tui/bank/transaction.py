@@ -6,6 +6,7 @@ import getpass
 import platform
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, func, insert, select, update
@@ -17,6 +18,7 @@ from biobank_tui.model.tables import LEDGER_ENTRY, LEDGER_RECORD, PERSON, ROLE_G
 from biobank_tui.rules.errors import Conflict, Denied, NotFound, Refused
 from biobank_tui.rules.permissions import NEEDS_REASON, Grant, Role, Verb, reaches, roles_for
 
+RECORDS_AT_ONCE = 20_000
 UNWRITTEN = frozenset({("person", "password")})
 """Fields of which the ledger says only that they were set."""
 
@@ -188,11 +190,21 @@ class Transaction:
         self.record_text(noun, target_id, ledger.canonical(shown))
 
     def record_text(self, noun: str, target_id: int, change: str) -> None:
-        """The same with the change already as canonical JSON; for loads of many rows."""
+        """The same with the change already as canonical JSON."""
         seq = self._digest.add(noun, target_id, change)
         self._pending.append((self.number, seq, noun, target_id, change))
-        if len(self._pending) >= 50_000:
+        if len(self._pending) >= RECORDS_AT_ONCE:
             self._write_records()
+
+    def record_texts(self, noun: str, target_ids: Sequence[int], changes: Sequence[str]) -> None:
+        """The same for many rows of one noun."""
+        for start in range(0, len(changes), RECORDS_AT_ONCE):
+            ids, texts = target_ids[start : start + RECORDS_AT_ONCE], changes[start : start + RECORDS_AT_ONCE]
+            first = self._digest.add_many(noun, ids, texts)
+            seqs = range(first, first + len(texts))
+            self._pending += zip(repeat(self.number), seqs, repeat(noun), ids, texts)
+            if len(self._pending) >= RECORDS_AT_ONCE:
+                self._write_records()
 
     def _write_records(self) -> None:
         load(self.connection, LEDGER_RECORD, ("entry", "seq", "noun", "target_id", "change"), self._pending)

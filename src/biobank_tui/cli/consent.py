@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from biobank_tui.cli.desk import desk_of
+from biobank_tui.cli.reading import digest_of
 from biobank_tui.cli.room import room
 from biobank_tui.rules.profiles import LegalBasis
 from biobank_tui.words import _, mark
@@ -33,12 +35,15 @@ def form(
     valid_from: Annotated[str | None, typer.Option(help=mark("The first day it may be used."))] = None,
     valid_to: Annotated[str | None, typer.Option(help=mark("The last day it may be used."))] = None,
     digest: Annotated[str | None, typer.Option(help=mark("SHA-256 of the document, in hex."))] = None,
+    file: Annotated[Path | None, typer.Option(help=mark("The document; only its SHA-256 is kept."))] = None,
 ) -> None:
     """Add one version of a consent form with its coded questions."""
     from biobank_tui.actions import consents
 
     desk = desk_of(ctx)
-    new = consents.NewForm(code, version, title, tuple(permission), language, basis, valid_from, valid_to, digest)
+    new = consents.NewForm(
+        code, version, title, tuple(permission), language, basis, valid_from, valid_to, digest or digest_of(file)
+    )
     with desk.acting() as (bank, actor):
         consents.add_form(bank, actor, new)
     name = f"{code}/{version}/{language}"
@@ -59,49 +64,18 @@ def record(
     ] = "donor",
     expires: Annotated[str | None, typer.Option(help=mark("The last day it holds."))] = None,
     document: Annotated[str | None, typer.Option(help=mark("SHA-256 of the signed document, in hex."))] = None,
+    file: Annotated[Path | None, typer.Option(help=mark("The document; only its SHA-256 is kept."))] = None,
 ) -> None:
     """Record what a donor answered; what is not said was not asked, and permits nothing."""
     from biobank_tui.actions import consents
 
     desk = desk_of(ctx)
     answers = dict.fromkeys(yes or (), "yes") | dict.fromkeys(no or (), "no")
-    new = consents.NewConsent(donor, form, answers, given, by, expires, document)
+    new = consents.NewConsent(donor, form, answers, given, by, expires, document or digest_of(file))
     with desk.acting() as (bank, actor):
         consents.record_consent(bank, actor, new)
     desk.say("The consent of {donor} is recorded.", donor=donor)
     desk.lines([], {"donor": donor, "form": form, "answers": answers})
-
-
-@app.command()
-def withdraw(
-    ctx: typer.Context,
-    donor: Donor,
-    reason: Annotated[str | None, typer.Option(help=mark("Why, or how it was told; the ledger keeps it."))] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help=mark("Only count what would happen."))] = False,
-) -> None:
-    """Withdraw a donor's consent, with all that follows from it, under your signature."""
-    from biobank_tui.actions import consents
-    from biobank_tui.queries.withdrawal import preview
-
-    desk = desk_of(ctx)
-    if dry_run:
-        with desk.reading() as connection:
-            desk.refuse_leads(connection)
-            desk.record(preview(connection, donor))
-        return
-    with desk.acting() as (bank, actor):
-        desk.sign(bank, actor, "You sign that donor {donor} has withdrawn.", donor=donor)
-        done = consents.withdraw(bank, actor, donor, reason or "")
-    desk.say(
-        "{samples} samples and {pools} pools are on hold, {reservations} reservations ended, {picks} picks dropped.",
-        samples=done.samples,
-        pools=done.pools,
-        reservations=done.reservations,
-        picks=done.picks,
-    )
-    if done.gone:
-        desk.say("{count} samples had already left; notify their projects.", count=len(done.gone))
-    desk.lines(done.gone, done)
 
 
 @app.command()

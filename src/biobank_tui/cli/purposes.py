@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from biobank_tui.cli.desk import Desk
+from biobank_tui.cli.withdrawing import say_taken
 from biobank_tui.rules.purpose import Purpose, ResearchType
 from biobank_tui.words import mark
 
@@ -56,6 +57,5 @@ def purpose_of(
 def tell_standing(desk: Desk, standing: ProjectStanding) -> None:
     """How a project stands after an act; its code on stdout."""
     desk.say("{code} is {state}.", code=standing.code, state=standing.state)
-    if standing.released:
-        desk.say("{count} reservations ended: consent does not permit them any more.", count=standing.released)
+    say_taken(desk, standing.taken_back)
     desk.lines([standing.code], standing)

@@ -44,6 +44,7 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
     mark("People"): (
         Entry("org", "organisation", mark("Partner organisations.")),
         Entry("user", "user", mark("People, their roles and passwords.")),
+        Entry("authorisation", "authorisation", mark("Declarations and authorisations of collections and exports.")),
     ),
     mark("Finding"): (
         Entry("find", "finding", mark("List the samples that match a query.")),
@@ -82,7 +83,7 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
     ),
 }
 
-ALSO: dict[str, tuple[str, ...]] = {"sample": ("making",)}
+ALSO: dict[str, tuple[str, ...]] = {"sample": ("making",), "consent": ("withdrawing",)}
 """Groups whose commands are written in more than one room."""
 
 ENTRIES: dict[str, Entry] = {entry.name: entry for entries in SECTIONS.values() for entry in entries}

@@ -12,6 +12,7 @@ from biobank_tui.demo.calendar import Days
 from biobank_tui.demo.catalogue import Form
 from biobank_tui.demo.diseases import DISEASES, HEALTHY, Disease
 from biobank_tui.demo.harvest import Harvest
+from biobank_tui.rules.majority import OF_AGE
 
 _STAGES = ("I", "IA", "IB", "II", "IIA", "IIB", "III", "IIIA", "IIIB", "IV")
 _COUNTRIES = ("FR",) * 14 + ("CH",) * 5 + ("ES", "DE", "IT", "BE", "PT", "MA")
@@ -241,11 +242,14 @@ class Cohort:
         elif recorded.came_of_age:
             laid, reason = (
                 self.days.moment(self.upto * 1440 + 420),
-                "came of age; waiting for the person's own decision",
+                OF_AGE,
             )
         else:
             return None
-        return harvest.add("hold", "consent", "donor", donor_id, reason, self.manager_id, laid, None)
+        hold = harvest.add("hold", "consent", "donor", donor_id, reason, self.manager_id, laid, None)
+        if recorded.withdrawn is not None:
+            harvest.add("withdrawal", donor_id, laid, "destroy", "hold", hold, harvest.entry)
+        return hold
 
 
 def _later(day: str, years: int | None) -> str | None:

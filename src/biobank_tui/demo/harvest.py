@@ -39,6 +39,7 @@ COLUMNS: tuple[tuple[Table, tuple[str, ...]], ...] = (
     ),
     (tables.EXTERNAL_IDENTIFIER, ("id", "noun", "target_id", "system", "value", "folded")),
     (tables.HOLD, ("id", "kind", "noun", "target_id", "reason", "person_id", "laid", "released")),
+    (tables.WITHDRAWAL, ("id", "donor_id", "made", "outcome", "pools", "hold_id", "entry")),
     (tables.HOLD_SAMPLE, ("id", "hold_id", "sample_id")),
     (tables.CHECKOUT, ("id", "sample_id", "person_id", "purpose", "taken", "returned", "thawed")),
     (tables.RESERVATION, ("id", "sample_id", "request_id", "line_id", "state", "made", "expires", "ended", "why")),
@@ -53,6 +54,7 @@ class Harvest:
     """The rows of one slice. `add` gives a row its id; `pour` writes them all into the transaction."""
 
     def __init__(self, tx: Transaction) -> None:
+        self.entry = tx.number
         self.rows: dict[str, list[Row]] = {table.name: [] for table, _columns in COLUMNS}
         self.numbers = {table.name: Numbers(tx, table.name) for table, columns in COLUMNS if columns[0] == "id"}
 

@@ -9,7 +9,7 @@ from random import Random
 
 from sqlalchemy import Connection, select
 
-from biobank_tui.actions import aliquoting, consents, donors, holding, placing, samples
+from biobank_tui.actions import aliquoting, consents, donors, holding, placing, samples, withdrawing
 from biobank_tui.bank.bank import Bank
 from biobank_tui.demo.calendar import MovingClock
 from biobank_tui.demo.catalogue import HOSTILE, NOTES
@@ -159,7 +159,7 @@ class Bench:
                     placing.place(bank, tech, [placing.Placing(found[0], self._box("-60to-85", 1))])
             case _:
                 gone = self._donors(1, *CONSENTING)
-                consents.withdraw(bank, manager, gone[0], "letter of the donor")
+                withdrawing.withdraw(bank, manager, gone[0], "letter of the donor")
 
     def leave_work(self) -> None:
         """What waits today: arrivals, tubes without a place, consents that run out, donors who come of age."""

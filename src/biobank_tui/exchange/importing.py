@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 
 from biobank_tui.bank.access import require
 from biobank_tui.bank.bank import Bank
-from biobank_tui.bank.transaction import Actor
+from biobank_tui.bank.transaction import Actor, Transaction
 from biobank_tui.exchange.maps import check_relaxed
 from biobank_tui.exchange.refused import write_refused
 from biobank_tui.exchange.reports import FileReport, ImportReport, Progress
@@ -179,6 +179,7 @@ class _Call:
                 if not (report.created or report.changed or report.made):
                     raise _Undone
                 tx.subject, tx.facts = report.file, work.facts()
+                self._follow(tx, [work])
             work.report = replace(work.report, entry=tx.number)
         except _Undone:
             return
@@ -228,12 +229,19 @@ class _Call:
                     raise _Undone
                 tx.subject = order[0].report.file if len({work.path for work in order}) == 1 else f"{len(order)} files"
                 tx.facts = {"files": [{"file": work.report.file, **work.facts()} for work in order]}
+                self._follow(tx, order)
             for work in order:
                 work.report = replace(work.report, entry=tx.number)
         except _Undone:
             if not request.dry_run and not lacking and not (broken and request.keep_good):
                 self._nothing_stands(order)
         return frozenset(lacking), frozenset(broken)
+
+    def _follow(self, tx: Transaction, works: list[Work]) -> None:
+        """What is to be done with the donors whose answers in force the files changed."""
+        donors = frozenset[int]().union(*(work.judged_anew for work in works))
+        if donors and self.request.follow is not None:
+            self.request.follow(tx, donors)
 
     def _nothing_stands(self, order: list[Work]) -> None:
         """Say of each file that could have come in that it did not, for another's sake."""

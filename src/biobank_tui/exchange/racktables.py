@@ -119,7 +119,7 @@ def _by_content(file: str, rows: list[Row]) -> dict[str, int]:
     def share(place: int, fits: object) -> int:
         return sum(bool(fits(cell(cells, place))) for _line, cells in rows)  # type: ignore[operator]
 
-    holding = {place: _positions(rows, place) for place in range(min(width, 8))}
+    holding = {place: _positions(rows, place) for place in range(max(1, min(width - 1, 8)))}
     place = max(holding, key=lambda at: (len(set(holding[at])), -at), default=0)
     if rows and 2 * len(holding[place]) >= len(rows):
         _refuse_header(file, rows, place)

@@ -123,9 +123,7 @@ class Session:
         if not self.writing or self.tx is None or not rows.height:
             return
         load(self.connection, table, rows.columns, rows.rows())
-        record, noun = self.tx.record_text, "" + table.name
-        for number, change in zip(rows["id"].to_list(), as_json(rows.drop("id")).to_list(), strict=True):
-            record(noun, number, change)
+        self.tx.record_texts(table.name, rows["id"].to_list(), as_json(rows.drop("id")).to_list())
         if table is SAMPLE:
             self._count(rows)
 

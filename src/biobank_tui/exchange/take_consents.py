@@ -22,10 +22,12 @@ from biobank_tui.model.tables import (
     FORM_PERMISSION,
     HOLD,
     SAMPLE,
+    WITHDRAWAL,
 )
 from biobank_tui.rules.duo import permission
 from biobank_tui.rules.lifecycles import ConsentState, DonorState, HoldKind
 from biobank_tui.rules.profiles import Answer, LegalBasis, Profile, Reply
+from biobank_tui.rules.withdrawing import Outcome, PoolPolicy
 
 ANSWER: Final = "answer."
 
@@ -310,6 +312,24 @@ class ConsentTaker:
                         "person_id": session.tx.actor.person_id,
                         "laid": session.tx.at,
                         "released": None,
+                    }
+                    for place, donor in enumerate(plan.withdrawn)
+                ],
+            )
+            row = session.allocate("withdrawal", len(plan.withdrawn))
+            session.add(
+                WITHDRAWAL,
+                [
+                    {
+                        "id": row + place,
+                        "donor_id": donor,
+                        "made": session.tx.at,
+                        "outcome": Outcome.DESTROY,
+                        "pools": PoolPolicy.HOLD,
+                        "hold_id": number + place,
+                        "profile_id": None,
+                        "entry": session.tx.number,
+                        "settled": None,
                     }
                     for place, donor in enumerate(plan.withdrawn)
                 ],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -37,7 +37,7 @@ class Import:
     defects to let pass, beside the map's. keep_good: take the good rows of a file that has bad ones. zone: IANA name,
     for times that name none. custodian: code of the organisation new donors belong to; the importer's own unless
     given. refused: where the rows that were refused are written, to be mended and fed again: a file, or with several
-    files a folder.
+    files a folder. follow: what is done within the same act with the donors (ids) whose answers in force were changed.
     """
 
     kind: Kind | None
@@ -51,6 +51,7 @@ class Import:
     encoding: str | None = None
     custodian: str | None = None
     refused: Path | None = None
+    follow: Callable[[Transaction, Collection[int]], object] | None = None
 
 
 class Taker(Protocol):
@@ -97,6 +98,8 @@ class Work:
         self.keys: list[pl.Series] = []
         self.found: list[pl.DataFrame] = []
         self.refused: list[pl.Series] = []
+        self.judged_anew: frozenset[int] = frozenset()
+        """Donors (ids) whose answers in force it changed."""
 
     @property
     def shape(self) -> Shape:
@@ -168,6 +171,7 @@ class Work:
     def _finish(self, session: Session, taker: Taker) -> None:
         taker.settle()
         session.settle()
+        self.judged_anew = frozenset(getattr(taker, "judged_anew", ()) if session.writing else ())
         places = getattr(taker, "places", None)
         self.report = report = replace(
             self.report,

@@ -1,5 +1,6 @@
 """The nouns of a biobank as SQLModel tables, one room per family of nouns."""
 
+from biobank_tui.model.authorisations import Authorisation, AuthorisationKind
 from biobank_tui.model.books import (
     LedgerEntry,
     LedgerRecord,
@@ -55,9 +56,12 @@ from biobank_tui.model.shipments import (
 )
 from biobank_tui.model.storage import StorageUnit, UnitKind
 from biobank_tui.model.visits import VisitTemplate
+from biobank_tui.model.withdrawals import Notice, NoticeSample, Withdrawal
 
 __all__ = [
     "Agreement",
+    "Authorisation",
+    "AuthorisationKind",
     "Checkout",
     "Consent",
     "ConsentForm",
@@ -81,6 +85,8 @@ __all__ = [
     "MoveList",
     "MovePurpose",
     "MoveState",
+    "Notice",
+    "NoticeSample",
     "Organisation",
     "OrganisationKind",
     "Person",
@@ -120,4 +126,5 @@ __all__ = [
     "VisitTemplate",
     "Vote",
     "WaitingLine",
+    "Withdrawal",
 ]

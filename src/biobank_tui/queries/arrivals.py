@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, RowMapping, select
 
-from biobank_tui.model.tables import EXTERNAL_IDENTIFIER, PROJECT_SAMPLE, SAMPLE, SHIPMENT_ITEM
+from biobank_tui.model.tables import EXTERNAL_IDENTIFIER, PROJECT_SAMPLE, SAMPLE, SHIPMENT, SHIPMENT_ITEM
+from biobank_tui.queries import finding
 from biobank_tui.queries.packing import layout_of, request_of
 from biobank_tui.rules.errors import Refused
 from biobank_tui.rules.lifecycles import SENT_ITEM
@@ -54,6 +55,11 @@ class SentItems:
         hole = label(layout_of(self.shipment), row, col)
         box = int(number) if colon else 1
         return next((each for each in self.items if (each.box, each.hole) == (box, hole)), None)
+
+
+def sent_by(connection: Connection, code: str) -> SentItems:
+    """What left with the shipment of this code."""
+    return sent_items(connection, finding.by_code(connection, SHIPMENT, code))
 
 
 def sent_items(connection: Connection, shipment: RowMapping) -> SentItems:

@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement, Connection, Integer, and_, case, cast, fun
 from biobank_tui.bank.in_force import pools_of_donors
 from biobank_tui.bank.settings import setting
 from biobank_tui.model import ExpressedBy
-from biobank_tui.model.tables import CONSENT, CONSENT_FORM, DONOR
-from biobank_tui.rules.lifecycles import ConsentState, DonorState
-from biobank_tui.rules.majority import of_age_from
+from biobank_tui.model.tables import CONSENT, CONSENT_FORM, DONOR, HOLD
+from biobank_tui.rules.lifecycles import ConsentState, DonorState, HoldKind
+from biobank_tui.rules.majority import OF_AGE, of_age_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,31 @@ def coming_of_age(connection: Connection, day: str) -> tuple[ComingOfAge, ...]:
         for row in rows
     ]
     return tuple(sorted(found, key=lambda each: (each.day, each.code)))
+
+
+def undecided(connection: Connection) -> tuple[tuple[str, str, str], ...]:
+    """Donors who came of age and have not decided: (code, form of the guardian's consent, day the hold was laid)."""
+    latest = (
+        select(CONSENT_FORM.c.code)
+        .select_from(CONSENT.join(CONSENT_FORM, CONSENT_FORM.c.id == CONSENT.c.form_id))
+        .where(CONSENT.c.donor_id == DONOR.c.id)
+        .order_by(CONSENT.c.given.desc(), CONSENT.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    rows = connection.execute(
+        select(DONOR.c.code, func.coalesce(latest, ""), HOLD.c.laid)
+        .select_from(HOLD.join(DONOR, DONOR.c.id == HOLD.c.target_id))
+        .where(
+            HOLD.c.noun == "donor",
+            HOLD.c.kind == HoldKind.CONSENT,
+            HOLD.c.reason == OF_AGE,
+            HOLD.c.released.is_(None),
+            DONOR.c.state != DonorState.WITHDRAWN,
+        )
+        .order_by(HOLD.c.id)
+    )
+    return tuple((row[0], row[1], row[2][:10]) for row in rows)
 
 
 def _of_age(connection: Connection, day: str) -> ColumnElement[bool]:

@@ -127,9 +127,14 @@ def judge_pack(
     lying = _packed(connection, tube["id"])
     if lying is not None and lying["shipment_id"] != shipment["id"]:
         return outcome(PackSaid.ELSEWHERE, shipment=lying["code"])
-    kept = kept_back(connection, request["project_id"], [tube["id"]], at, shipment["recipient_id"]).get(tube["id"])
     if connection.scalar(select(DONOR.c.state).where(DONOR.c.id == tube["donor_id"])) == DonorState.WITHDRAWN:
         return outcome(PackSaid.WITHDRAWN)
+    barred = _not_for(connection, tube, request)
+    if barred is not None and not _was_for(connection, tube, request):
+        said, more = barred
+        return outcome(said, **more)
+    # One that was set aside for it and is no longer is told why, which consent or a hold mostly is.
+    kept = kept_back(connection, request["project_id"], [tube["id"]], at, shipment["recipient_id"]).get(tube["id"])
     if kept is not None and kept.barrier.bar is Bar.HELD:
         return outcome(PackSaid.HELD, reason=kept.barrier.facts["reason"])
     if kept is not None:
@@ -139,7 +144,6 @@ def judge_pack(
         return PackOutcome(
             PackSaid.ALREADY, tube["code"], left, facts | where, lying["box"], lying["row"], lying["col"]
         )
-    barred = _not_for(connection, tube, request)
     if barred is not None:
         said, more = barred
         return outcome(said, **more)
@@ -270,3 +274,11 @@ def _not_for(
     if standing.state == ReservationState.ACTIVE:
         return PackSaid.NOT_PICKED, {}
     return None if tube["status"] == SampleStatus.CHECKED_OUT else (PackSaid.STATUS, {"status": tube["status"]})
+
+
+def _was_for(connection: Connection, tube: RowMapping, request: RowMapping) -> bool:
+    """Whether a tube was ever set aside for this request."""
+    known = select(RESERVATION.c.id).where(
+        RESERVATION.c.sample_id == tube["id"], RESERVATION.c.request_id == request["id"]
+    )
+    return connection.scalar(known.limit(1)) is not None

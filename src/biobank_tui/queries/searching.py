@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, or_, select, true
 
 from biobank_tui.model.tables import DONOR, PICK_LIST, PROJECT, REQUEST, SAMPLE, SHIPMENT, STORAGE_UNIT
+from biobank_tui.queries.sight import EVERYTHING, sight_of
 
 LAST = "\U0010ffff"
 """Sorts after every text that begins alike."""
@@ -39,11 +40,17 @@ _TITLED = (PROJECT, REQUEST)
 """Few enough to be searched by a part of their title too."""
 
 
-def things(connection: Connection, text: str, limit: int) -> tuple[Thing, ...]:
-    """At most `limit` things whose code or barcode begins with the text, or whose title holds it."""
+def things(connection: Connection, text: str, limit: int, *, reader: int | None = None) -> tuple[Thing, ...]:
+    """At most `limit` things whose code or barcode begins with the text, or whose title holds it.
+
+    reader: the id of the person who asks, who finds no other team's project or request where they only lead some.
+    """
     said = text.strip()
     if not said:
         return ()
+    sight = EVERYTHING if reader is None else sight_of(connection, reader)
+    seen = select(PROJECT.c.id).where(sight.projects())
+    kept = {PROJECT: PROJECT.c.id.in_(seen), REQUEST: REQUEST.c.project_id.in_(seen)}
     found: list[Thing] = []
     for table, title in _NOUNS:
         ways = [_begins(table.c.code, form) for form in {said, said.upper()}]
@@ -51,7 +58,9 @@ def things(connection: Connection, text: str, limit: int) -> tuple[Thing, ...]:
             ways.append(_begins(SAMPLE.c.barcode, said))
         if table in _TITLED and len(said) > 2:
             ways.append(table.c.title.icontains(said, autoescape=True))
-        rows = connection.execute(select(table.c.id, table.c.code, title).where(or_(*ways)).limit(EACH))
+        rows = connection.execute(
+            select(table.c.id, table.c.code, title).where(or_(*ways), kept.get(table, true())).limit(EACH)
+        )
         found += [Thing(table.name, row[0], row[1], row[2] or "") for row in rows]
     return tuple(found[:limit])
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, RowMapping, or_, select, true
 
 from biobank_tui.bank.transaction import grants_of
-from biobank_tui.model.tables import PROJECT, PROJECT_MEMBER
+from biobank_tui.model.tables import PROJECT, PROJECT_MEMBER, REQUEST
 from biobank_tui.rules.errors import Denied
 from biobank_tui.rules.permissions import Role
 
@@ -46,6 +46,21 @@ def sight_of(connection: Connection, person_id: int | None) -> Sight:
     grants = grants_of(connection, person_id)
     whole = any(grant.role is not Role.PROJECT_LEAD for grant in grants)
     return Sight(person_id, whole, frozenset(grant.project_id for grant in grants if grant.project_id is not None))
+
+
+def refused(connection: Connection, kind: str | None, code: str | None, reader: int | None) -> Denied | None:
+    """Why a project or a request that was found by its code is not for this reader; None where it is."""
+    if reader is None or code is None or kind not in ("project", "request"):
+        return None
+    project = PROJECT.c.code == code
+    if kind == "request":
+        project = PROJECT.c.id.in_(select(REQUEST.c.project_id).where(REQUEST.c.code == code))
+    row = connection.execute(select(PROJECT).where(project)).mappings().one()
+    try:
+        sight_of(connection, reader).require(connection, row)
+    except Denied as denial:
+        return denial
+    return None
 
 
 def own_projects(person_id: int | None) -> ColumnElement[bool]:

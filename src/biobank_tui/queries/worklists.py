@@ -16,7 +16,6 @@ from biobank_tui.model.tables import (
     CONSENT,
     CONSENT_FORM,
     DONOR,
-    HOLD,
     HOLD_SAMPLE,
     PICK_ITEM,
     PICK_LIST,
@@ -26,21 +25,23 @@ from biobank_tui.model.tables import (
     SAMPLE,
     SAMPLE_TALLY,
     STORAGE_UNIT,
+    WITHDRAWAL,
 )
+from biobank_tui.queries.lapses import coming_of_age, undecided
 from biobank_tui.queries.turns import waiting_for
 from biobank_tui.rules.lifecycles import (
     PLACELESS,
     TERMINAL,
     ConsentState,
-    DonorState,
-    HoldKind,
     ReservationState,
     SampleStatus,
 )
 from biobank_tui.rules.moments import now_utc
+from biobank_tui.rules.withdrawing import Outcome
 
 RESERVATION_NOTICE = timedelta(days=7)
 CONSENT_NOTICE = timedelta(days=30)
+MAJORITY_NOTICE = timedelta(days=90)
 
 
 class Work(StrEnum):
@@ -52,6 +53,7 @@ class Work(StrEnum):
     TO_DESTROY = "to_destroy"
     RESERVATIONS_EXPIRING = "reservations_expiring"
     CONSENTS_EXPIRING = "consents_expiring"
+    MAJORITY = "majority"
     MY_TURN = "my_turn"
 
 
@@ -152,21 +154,17 @@ def _to_pick(ask: Asked) -> Answer:
 
 
 def _to_destroy(ask: Asked) -> Answer:
-    """Tubes still in the bank whose donor has withdrawn."""
-    withdrawn = (
-        (HOLD.c.kind == HoldKind.CONSENT)
-        & (HOLD.c.noun == "donor")
-        & HOLD.c.released.is_(None)
-        & (DONOR.c.state == DonorState.WITHDRAWN)
+    """Tubes still in the bank whose donor has withdrawn, and did not choose to have them anonymised."""
+    joined = WITHDRAWAL.join(HOLD_SAMPLE, HOLD_SAMPLE.c.hold_id == WITHDRAWAL.c.hold_id).join(
+        SAMPLE, SAMPLE.c.id == HOLD_SAMPLE.c.sample_id
+    )
+    waits = (
+        WITHDRAWAL.c.settled.is_(None)
+        & (WITHDRAWAL.c.outcome != Outcome.ANONYMISE)
         & SAMPLE.c.status.not_in(TERMINAL | {SampleStatus.MISSING})
     )
-    joined = (
-        HOLD.join(DONOR, DONOR.c.id == HOLD.c.target_id)
-        .join(HOLD_SAMPLE, HOLD_SAMPLE.c.hold_id == HOLD.c.id)
-        .join(SAMPLE, SAMPLE.c.id == HOLD_SAMPLE.c.sample_id)
-    )
-    rows = select(SAMPLE.c.code, SAMPLE.c.material, HOLD.c.laid).select_from(joined).where(withdrawn)
-    return _counted(ask, rows.order_by(HOLD.c.id, SAMPLE.c.id))
+    rows = select(SAMPLE.c.code, SAMPLE.c.material, WITHDRAWAL.c.made).select_from(joined).where(waits)
+    return _counted(ask, rows.order_by(WITHDRAWAL.c.id, SAMPLE.c.id))
 
 
 def _reservations_expiring(ask: Asked) -> Answer:
@@ -197,6 +195,15 @@ def _consents_expiring(ask: Asked) -> Answer:
     return _count(ask, CONSENT.c.id, soon), _rows(ask, rows)
 
 
+def _majority(ask: Asked) -> Answer:
+    """Donors for whom a guardian answered and who may be of age soon, or are and have not decided."""
+    found = coming_of_age(ask.connection, _later(ask.at, MAJORITY_NOTICE)[:10])
+    rows = tuple(WorkRow(each.code, each.form, each.day) for each in found[: ask.limit])
+    waiting = undecided(ask.connection)
+    more = tuple(WorkRow(code, form, day) for code, form, day in waiting[: max(ask.limit - len(rows), 0)])
+    return len(found) + len(waiting), (*more, *rows)[: ask.limit]
+
+
 def _my_turn(ask: Asked) -> Answer:
     person = ask.actor.person_id
     if person is None:
@@ -213,6 +220,7 @@ LISTS: dict[Work, Callable[[Asked], Answer]] = {
     Work.TO_DESTROY: _to_destroy,
     Work.RESERVATIONS_EXPIRING: _reservations_expiring,
     Work.CONSENTS_EXPIRING: _consents_expiring,
+    Work.MAJORITY: _majority,
     Work.MY_TURN: _my_turn,
 }
 

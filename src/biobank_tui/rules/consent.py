@@ -7,6 +7,7 @@ Follows the definitions of the Data Use Ontology, and the DUOS rules where those
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -51,6 +52,16 @@ class Reason:
 
     def __str__(self) -> str:
         return self.sentence.format(**self.facts)
+
+    def to_json(self) -> str:
+        """As it is stored, so that it can still be said in any language."""
+        said = {"code": self.code, "sentence": self.sentence, "facts": {name: str(v) for name, v in self.facts.items()}}
+        return json.dumps(said, ensure_ascii=False, sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> Reason:
+        """The reason as it was stored."""
+        return cls(**json.loads(text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
+from biobank_tui.rules.phrases import mark
+
 AGE = 18
+OF_AGE = mark("The donor has come of age and has not decided yet.")
+"""The reason of the hold that waits for the donor's own word; it is known by this."""
 
 
 def of_age_from(birth_year: int, birth_month: int | None, age: int = AGE) -> date:

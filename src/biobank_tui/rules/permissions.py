@@ -39,9 +39,13 @@ class Verb(StrEnum):
     STORAGE_VERIFY = "storage.verify"
     DONOR_ADD = "donor.add"
     DONOR_EDIT = "donor.edit"
+    COLLECTION_AUTHORISE = "collection.authorise"
     CONSENT_FORM = "consent.form"
     CONSENT_RECORD = "consent.record"
     CONSENT_WITHDRAW = "consent.withdraw"
+    CONSENT_NARROW = "consent.narrow"
+    CONSENT_EXPIRE = "consent.expire"
+    CONSENT_SETTLE = "consent.settle"
     SAMPLE_REGISTER = "sample.register"
     SAMPLE_RECEIVE = "sample.receive"
     SAMPLE_EDIT = "sample.edit"
@@ -120,9 +124,13 @@ PERMISSIONS: dict[Verb, tuple[Role, ...]] = {
     Verb.STORAGE_VERIFY: (T, M),
     Verb.DONOR_ADD: (T, M),
     Verb.DONOR_EDIT: (T, M),
+    Verb.COLLECTION_AUTHORISE: (M,),
     Verb.CONSENT_FORM: (M,),
     Verb.CONSENT_RECORD: (T, M),
     Verb.CONSENT_WITHDRAW: (M,),
+    Verb.CONSENT_NARROW: (M,),
+    Verb.CONSENT_EXPIRE: (T, M),
+    Verb.CONSENT_SETTLE: (M,),
     Verb.SAMPLE_REGISTER: (T, M),
     Verb.SAMPLE_RECEIVE: (T, M),
     Verb.SAMPLE_EDIT: (T, M),
@@ -177,6 +185,8 @@ NEEDS_REASON = frozenset(
     {
         Verb.STORAGE_FAIL,
         Verb.CONSENT_WITHDRAW,
+        Verb.CONSENT_NARROW,
+        Verb.CONSENT_SETTLE,
         Verb.SAMPLE_DESTROY,
         Verb.SAMPLE_EDIT,
         Verb.SAMPLE_HOLD,

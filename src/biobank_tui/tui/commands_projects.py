@@ -256,6 +256,15 @@ WORK = (
         may("request.pick", _LIST),
         17,
     ),
+    Command(
+        "work.ship",
+        "o",
+        mark("Open shipment"),
+        mark("Begin a shipment of what is picked for a request."),
+        "work",
+        may("shipment.pack"),
+        11,
+    ),
     Command("work.lists", "l", mark("Lists"), mark("Back to the pick lists and shipments."), "work", bank_open, 18),
 )
 

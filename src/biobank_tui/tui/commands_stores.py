@@ -219,6 +219,33 @@ DONORS = (
         14,
     ),
     Command(
+        "donors.narrow",
+        "b",
+        mark("Take back"),
+        mark("The donor takes single permissions back; only what they forbid is released."),
+        "donors",
+        may("consent.narrow", row_chosen),
+        15,
+    ),
+    Command(
+        "donors.settle",
+        "x",
+        mark("Carry out"),
+        mark("Sign that the samples of a donor who withdrew are destroyed, returned or anonymised."),
+        "donors",
+        may("consent.settle", row_chosen),
+        16,
+    ),
+    Command(
+        "donors.expire",
+        "e",
+        mark("Run out"),
+        mark("Mark consents past their day; samples of donors who came of age wait for them."),
+        "donors",
+        may("consent.expire"),
+        17,
+    ),
+    Command(
         "donors.samples", "t", mark("Samples"), mark("Show this donor's samples in the list."), "donors", row_chosen, 15
     ),
 )

@@ -158,7 +158,7 @@ class Door:
             bank.setting("name"),
             actor.name,
             shown,
-            BankFinder(bank),
+            BankFinder(bank, actor.person_id),
             may,
             bank.close,
             actor,
@@ -213,17 +213,25 @@ class Door:
 
 
 class BankFinder:
-    """Finds things by code in an open bank."""
+    """Finds things by code in an open bank, as far as a person reads them.
 
-    def __init__(self, bank: Bank) -> None:
+    reader: the person's id; None reads everything.
+    """
+
+    def __init__(self, bank: Bank, reader: int | None = None) -> None:
         self.bank = bank
+        self.reader = reader
 
     def scan(self, text: str) -> ScanAnswer:
         """What a scan means, as a sentence in the language in use; the value is a Found, or None."""
         from biobank_tui.queries.resolve import resolve
+        from biobank_tui.queries.sight import refused
 
         with self.bank.read() as connection:
             found = resolve(connection, text)
+            hidden = refused(connection, found.kind, found.code, self.reader)
+        if hidden is not None:
+            return ScanAnswer(Verdict(Level.WARN, sentence(hidden)))
         verdict = Verdict(_LEVELS[found.mood], said(found))
         if found.kind is None or found.code is None:
             return ScanAnswer(verdict)
@@ -236,7 +244,7 @@ class BankFinder:
         from biobank_tui.queries.searching import things
 
         with self.bank.read() as connection:
-            found = things(connection, text, limit)
+            found = things(connection, text, limit, reader=self.reader)
         return [_found(each) for each in found]
 
 

@@ -91,6 +91,7 @@ LOOKS: dict[str, dict[str, Look]] = {
     },
     "item": {
         "packed": Look("◐", mark("packed"), Tone.ACCENT),
+        "unpacked": Look("↺", mark("taken out"), Tone.WARN),
         "received": Look("●", mark("received"), Tone.GOOD),
         "missing": Look("?", mark("missing"), Tone.BAD),
         "damaged": Look("✕", mark("damaged"), Tone.BAD),

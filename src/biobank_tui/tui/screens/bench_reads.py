@@ -23,6 +23,7 @@ TITLES: Final = {
     Work.TO_DESTROY: mark("To destroy"),
     Work.RESERVATIONS_EXPIRING: mark("Reservations expiring"),
     Work.CONSENTS_EXPIRING: mark("Consents expiring"),
+    Work.MAJORITY: mark("Coming of age"),
     Work.MY_TURN: mark("Your turn"),
 }
 
@@ -32,11 +33,17 @@ FILTERS: Final = {Work.TO_RECEIVE: "status:expected", Work.TO_PLACE: "status:ava
 KINDS: Final = {
     Work.TO_PICK: ("pick_list", "work"),
     Work.CONSENTS_EXPIRING: ("donor", "donors"),
+    Work.MAJORITY: ("donor", "donors"),
     Work.MY_TURN: ("request", "projects"),
 }
 """Lists of other things than samples: the noun, and the screen that shows it."""
 
-URGENT: Final = {Work.TO_DESTROY: Tone.BAD, Work.RESERVATIONS_EXPIRING: Tone.WARN, Work.CONSENTS_EXPIRING: Tone.WARN}
+URGENT: Final = {
+    Work.TO_DESTROY: Tone.BAD,
+    Work.RESERVATIONS_EXPIRING: Tone.WARN,
+    Work.CONSENTS_EXPIRING: Tone.WARN,
+    Work.MAJORITY: Tone.WARN,
+}
 
 SHOWN: Final = 15
 ACTS: Final = 12

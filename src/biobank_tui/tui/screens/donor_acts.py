@@ -7,20 +7,16 @@ from functools import partial
 from biobank_tui.actions import consents, donors
 from biobank_tui.actions.consents import NewConsent
 from biobank_tui.actions.donors import NewDiagnosis, NewDonor
-from biobank_tui.queries import withdrawal
 from biobank_tui.queries.donors import FormRow, forms
 from biobank_tui.queries.people import OrganisationRow, organisations, people
-from biobank_tui.queries.withdrawal import WithdrawalPreview
 from biobank_tui.rules.moments import today
 from biobank_tui.tui import work
 from biobank_tui.tui.actform import ActForm, Preview
-from biobank_tui.tui.dialogs import Change, Choose, Confirm, Option
+from biobank_tui.tui.dialogs import Change, Choose, Option
 from biobank_tui.tui.fields import Field, Kind
 from biobank_tui.tui.form import Answer
 from biobank_tui.tui.ports import Level
 from biobank_tui.tui.screens.donor_words import ANSWERS, BASES, EXPRESSED, SEXES, question_word
-from biobank_tui.tui.signing import sign
-from biobank_tui.tui.status import Tone
 from biobank_tui.tui.views import View
 from biobank_tui.words import _, ngettext
 
@@ -197,44 +193,3 @@ def _record(view: View, donor: str, form: FormRow, questions: list[tuple[str, st
     answers = {code: answer[f"q{place}"] for place, (code, _parameter) in enumerate(questions)}
     new = NewConsent(donor, _key(form), answers, answer["given"], answer["by"], answer["expires"])
     return consents.record_consent(session.bank, session.actor, new)
-
-
-async def withdraw(view: View, donor: str) -> bool:
-    """Show what a withdrawal does, have it signed, and do it."""
-    session = view.session
-
-    def foreseen() -> WithdrawalPreview:
-        with session.bank.read() as connection:
-            return withdrawal.preview(connection, donor)
-
-    seen = await work.ask(view, foreseen)
-    question = _("Withdraw the consent of {donor}? All of this happens at once, and stays in the ledger.")
-    confirm = Confirm(question.format(donor=donor), withdrawal_changes(seen), yes=_("Go on to sign"), tone=Tone.BAD)
-    if not await view.app.push_screen_wait(confirm):
-        return False
-    meaning = _("I sign that donor {donor} withdraws consent.").format(donor=donor)
-    signed = await sign(view, meaning, submit=_("Withdraw"))
-    if signed is None:
-        return False
-    done = await work.ask(view, lambda: consents.withdraw(session.bank, session.actor, donor, signed.reason))
-    told = _("{donor} has withdrawn: {samples} samples on hold, {reservations} reservations ended.")
-    view.shell.done(told.format(donor=donor, samples=done.samples + done.pools, reservations=done.reservations))
-    return True
-
-
-def withdrawal_changes(seen: WithdrawalPreview) -> list[Change]:
-    """The preview as counted lines; what is nothing is left out, but for the samples."""
-    always = [Change(seen.samples, _("samples are put on hold and on the list to destroy"), Tone.BAD)]
-    lines = (
-        (seen.consents, _("consents in force end"), Tone.PLAIN),
-        (seen.pools, _("pools that hold some of them are put on hold"), Tone.BAD),
-        (seen.expected, _("expected samples are cancelled"), Tone.WARN),
-        (seen.reservations, _("reservations end, of: {projects}").format(projects=", ".join(seen.projects)), Tone.WARN),
-        (seen.picks, _("tubes leave open pick lists"), Tone.WARN),
-        (len(seen.gone), _("samples have already left: {codes}").format(codes=_some(seen.gone)), Tone.WARN),
-    )
-    return always + [Change(n, text, tone) for n, text, tone in lines if n]
-
-
-def _some(codes: tuple[str, ...], most: int = 8) -> str:
-    return ", ".join(codes[:most]) + (" …" if len(codes) > most else "")

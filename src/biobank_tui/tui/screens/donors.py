@@ -21,6 +21,7 @@ from biobank_tui.tui.form import Line
 from biobank_tui.tui.ports import Column, Found, Row, Session, Situation
 from biobank_tui.tui.readers import leads_only
 from biobank_tui.tui.screens import donor_acts as acts
+from biobank_tui.tui.screens import donor_ends as ends
 from biobank_tui.tui.screens.donor_words import SEXES, donor_content
 from biobank_tui.tui.status import Tone
 from biobank_tui.tui.views import View
@@ -266,7 +267,22 @@ class Donors(View):
 
     async def do_withdraw(self) -> None:
         """Withdraw consent."""
-        if await acts.withdraw(self, self._code):
+        if await ends.withdraw(self, self._code):
+            self._again()
+
+    async def do_narrow(self) -> None:
+        """Take back permissions."""
+        if self.detail is not None and await ends.narrow(self, self.detail):
+            self._again()
+
+    async def do_settle(self) -> None:
+        """Carry a withdrawal out."""
+        if await ends.settle(self, self._code):
+            self._again()
+
+    async def do_expire(self) -> None:
+        """Mark consents that ran out."""
+        if await ends.expire(self):
             self._again()
 
     def do_samples(self) -> None:

@@ -20,7 +20,10 @@ from biobank_tui.tui import work
 from biobank_tui.tui.listed import Listed
 from biobank_tui.tui.ports import Column, Found, Row, Scan, ScanAnswer, Session, Situation
 from biobank_tui.tui.safe import plain
+from biobank_tui.tui.screens import shipment_acts
 from biobank_tui.tui.screens import work_acts as acts
+from biobank_tui.tui.screens.shipment_load import Loaded
+from biobank_tui.tui.screens.shipment_pane import ShipmentPane
 from biobank_tui.tui.screens.work_pane import WalkPane
 from biobank_tui.tui.screens.work_picking import Scanned, Walk, at_box, pick_scanned, read_walk
 from biobank_tui.tui.status import Tone
@@ -41,7 +44,8 @@ class Work(View):
     about: ClassVar[str] = mark(
         "Open a pick list with Enter: it goes through the freezers box by box, and the tubes to pull are lit. Scan"
         " each tube; what is wrong is said at once. m marks a tube that is not there and offers others in its stead;"
-        " l goes back to the lists."
+        " l goes back to the lists. Open a shipment with Enter, or o begins one: scan tube after tube into its boxes, s"
+        " sends it under your signature; once it has arrived, scan what is there and r takes the receipt."
     )
     styles_path: ClassVar[Path | None] = Path(__file__).with_suffix(".tcss")
 
@@ -55,11 +59,13 @@ class Work(View):
             yield Static(plain(_("Pick lists"), "bold $accent"), markup=False, classes="work-title")
             yield RowTable(empty=_("No pick list yet: n makes one of what is reserved."), id="picks")
             yield Static(plain(_("Shipments"), "bold $accent"), markup=False, classes="work-title")
-            yield RowTable(empty=_("No shipment yet."), id="shipments")
+            yield RowTable(empty=_("No shipment yet: o opens one for a request."), id="shipments")
         yield WalkPane(id="work-walk")
+        yield ShipmentPane(id="work-load")
 
     def on_mount(self) -> None:
         self.pane.display = False
+        self.load.display = False
 
     @property
     def picks(self) -> RowTable:
@@ -68,6 +74,10 @@ class Work(View):
     @property
     def pane(self) -> WalkPane:
         return self.query_one(WalkPane)
+
+    @property
+    def load(self) -> ShipmentPane:
+        return self.query_one(ShipmentPane)
 
     # -- the lists ---------------------------------------------------------------------------------
 
@@ -78,6 +88,7 @@ class Work(View):
         self._read_lists()
         if self.walk is not None:
             self._reread()
+        self.load.reread()
 
     def _read_lists(self) -> None:
         session = self.session
@@ -104,6 +115,29 @@ class Work(View):
         event.stop()
         self.open_list(event.row.cells[0])
 
+    @on(RowTable.RowChosen, "#shipments")
+    def _shipment_chosen(self, event: RowTable.RowChosen) -> None:
+        event.stop()
+        self.open_shipment(event.row.cells[0])
+
+    def open_shipment(self, code: str) -> None:
+        """Pack this shipment, or receive it."""
+        self.do_lists()
+        self._front("load")
+        self.load.open(code)
+
+    @on(ShipmentPane.Left)
+    def _shipment_left(self, event: ShipmentPane.Left) -> None:
+        event.stop()
+        self.do_lists()
+
+    def _front(self, which: str) -> None:
+        """Bring the lists, the walk or the load to the front; the shipment's keys stand alone while it is."""
+        self.query_one("#work-lists").display = which == "lists"
+        self.pane.display = which == "walk"
+        self.load.display = which == "load"
+        self.command_group = "" if which == "load" else "work"  # type: ignore[misc]
+
     # -- one list ----------------------------------------------------------------------------------
 
     def open_list(self, code: str) -> None:
@@ -111,8 +145,7 @@ class Work(View):
         work.run(self, "walk", partial(read_walk, self.session, code), self._walk_opened)
 
     def _walk_opened(self, walk: Walk) -> None:
-        self.query_one("#work-lists").display = False
-        self.pane.display = True
+        self._front("walk")
         self.pane.known = None
         self._show(walk)
         self.pane.grid.focus()
@@ -162,7 +195,7 @@ class Work(View):
             self.shell.open_found(Found("sample", hole.sample_id, hole.code, "", "samples"))
 
     def situation(self) -> Situation:
-        words = set()
+        words = set(self.load.facts())
         hole = self.pane.hole if self.walk is not None else None
         if self.walk is not None:
             words.add("list")
@@ -175,23 +208,30 @@ class Work(View):
 
     def on_key(self, event: events.Key) -> None:
         """Esc goes back to the lists."""
-        if event.key == "escape" and self.walk is not None:
+        if event.key == "escape" and (self.walk is not None or self.load.load is not None):
             self.do_lists()
             event.stop()
 
     def open_thing(self, found: Found) -> None:
         if found.kind == "pick_list":
             self.open_list(found.code)
+        elif found.kind == "shipment":
+            self.open_shipment(found.code)
         else:
             self.do_lists()
 
     # -- scanning ----------------------------------------------------------------------------------
 
     def take_scan(self, scan: Scan) -> ScanAnswer:
+        if self.load.load is not None:
+            return self.load.take(scan.text)
         walk = self.walk
         return super().take_scan(scan) if walk is None else pick_scanned(self.session, walk, scan.text)
 
     def scan_taken(self, scan: Scan, answer: ScanAnswer) -> None:
+        if isinstance(answer.value, Loaded):
+            self.load.taken(answer.value)
+            return
         if not isinstance(answer.value, Scanned):
             super().scan_taken(scan, answer)
             return
@@ -204,10 +244,16 @@ class Work(View):
     def do_lists(self) -> None:
         """Back to the lists."""
         self.walk = None
-        self.pane.display = False
-        self.query_one("#work-lists").display = True
+        self.load.load = None
+        self._front("lists")
         self.picks.focus()
         self._read_lists()
+
+    async def do_ship(self) -> None:
+        """Open a shipment."""
+        code = await shipment_acts.begin(self)
+        if code is not None:
+            self.open_shipment(code)
 
     async def do_start(self) -> None:
         """Make a pick list."""

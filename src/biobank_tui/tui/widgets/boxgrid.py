@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
@@ -49,7 +49,7 @@ class BoxGrid(ScrollView, can_focus=True):
     BoxGrid { height: 1fr; width: 1fr; background: $background; scrollbar-size: 1 1; }
     """
 
-    cursor: reactive[Position] = reactive((0, 0), init=False)
+    cursor: reactive[Position] = reactive((0, 0), init=False, repaint=False)
     colour_by: reactive[ColourBy] = reactive(ColourBy.STATUS, init=False)
 
     @dataclass
@@ -81,12 +81,14 @@ class BoxGrid(ScrollView, can_focus=True):
         self.marks: frozenset[Position] = frozenset()
         self.tones: Mapping[Position, Tone] = {}
         self._inks: dict[str, Style] = {}
+        self._margin = 2
 
     # -- what views call ---------------------------------------------------------------------------
 
     def show(self, source: CellSource, tones: Mapping[Position, Tone] | None = None) -> None:
         """Put a box in; marks are dropped, the cursor stays where it fits."""
         self.source = source
+        self._margin = max((cell_len(label) for label in source.row_labels), default=0) + 2
         self.tones = tones or {}
         self.marks = frozenset()
         self._resize_content()
@@ -131,10 +133,6 @@ class BoxGrid(ScrollView, can_focus=True):
     @property
     def _cols(self) -> int:
         return len(self.source.col_labels)
-
-    @property
-    def _margin(self) -> int:
-        return max((cell_len(label) for label in self.source.row_labels), default=0) + 2
 
     @property
     def _width(self) -> int:
@@ -200,15 +198,17 @@ class BoxGrid(ScrollView, can_focus=True):
         return Strip(segments)
 
     def _row_line(self, row: int) -> Strip:
-        style = self._inks[Tone.ACCENT if row == self.cursor[0] else Tone.QUIET]
+        # Asked once a line: asked for every position, they took longer than the painting.
+        width, cursor, focused = self._width, self.cursor, self.has_focus
+        style = self._inks[Tone.ACCENT if row == cursor[0] else Tone.QUIET]
         label = cut(self.source.row_labels[row], self._margin - 2, "right")
         segments = [Segment(f"{label}  ", style)]
         for col in range(self._cols):
-            segments += self._cell_segments((row, col))
+            segments += self._cell_segments((row, col), width, (row, col) == cursor, focused)
         return Strip(segments)
 
-    def _cell_segments(self, position: Position) -> list[Segment]:
-        cell, width = self.source.cell(*position), self._width
+    def _cell_segments(self, position: Position, width: int, here: bool, focused: bool) -> list[Segment]:
+        cell = self.source.cell(*position)
         marked = position in self.marks
         if cell is None:
             glyph, text, style = "·", "", self._inks["rule"]
@@ -218,8 +218,8 @@ class BoxGrid(ScrollView, can_focus=True):
             style = self._inks[self._ink_of(cell, position)]
         if cell is None and position in self.tones:
             style = self._inks[self.tones[position]]
-        if position == self.cursor:
-            style = self._inks[Tone.ACCENT] + Style(bold=True, reverse=self.has_focus, underline=marked)
+        if here:
+            style = self._inks[Tone.ACCENT] + Style(bold=True, reverse=focused, underline=marked)
         elif marked:
             style = style + self._inks["on-mark"] + Style(underline=True)
         body = cut(f"{glyph} {tail(text, width - 3)}" if text and width >= 6 else glyph, width - 1)
@@ -242,9 +242,15 @@ class BoxGrid(ScrollView, can_focus=True):
         row, col = cursor
         return max(0, min(row, self._rows - 1)), max(0, min(col, self._cols - 1))
 
-    def watch_cursor(self) -> None:
+    def watch_cursor(self, old: Position, new: Position) -> None:
+        """Paint anew the labels above, the row that was left and the one that was come to."""
+        offset = self.scroll_offset
         self._keep_in_view()
-        self.refresh()
+        if offset == self.scroll_offset:
+            lines = {0, *(1 + row * self._pitch - offset.y for row in (old[0], new[0]))}
+            self.refresh(*(Region(0, y, self.size.width, 1) for y in sorted(lines) if 0 <= y < self.size.height))
+        else:
+            self.refresh()
         self.post_message(self.CellHighlighted(self, self.cursor, self.cell))
 
     def watch_colour_by(self) -> None:
