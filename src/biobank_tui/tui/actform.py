@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 
 from textual import on
-from textual.widgets import Input
 
 from biobank_tui.rules.errors import BiobankError
 from biobank_tui.tui import work
@@ -84,16 +83,24 @@ class ActForm(Form):
         found = (name for start, name in self.places.items() if error.code.startswith(start) and name in names)
         self.show_problems({next(found, names[0]): sentence(error)})
 
+    def codes_wanted(self) -> int:
+        """How many codes the field that gathers them takes."""
+        if self.scans is None:
+            return 0
+        count = self.scans[1]
+        return _number(self.entry(count).value) if isinstance(count, str) else count()
+
+    def keeps(self, entry: Line) -> bool:
+        """Whether Enter stays in a field, to part what was scanned from what comes next."""
+        if self.scans is None or entry.id != f"field-{self.scans[0]}":
+            return False
+        return 0 < len(entry.value.split()) < self.codes_wanted()
+
     @on(Line.Done)
     def _gather(self, event: Line.Done) -> None:
         """Enter in a field that gathers codes parts them, as long as some are still to come."""
-        if self.scans is None:
-            return
-        name, count = self.scans
-        entry = self.entry(name)
-        wanted = _number(self.entry(count).value) if isinstance(count, str) else count()
-        given = len(entry.value.split())
-        if self.focused is entry and isinstance(entry, Input) and given and given < wanted:
+        entry = self.focused
+        if isinstance(entry, Line) and self.keeps(entry):
             entry.value = entry.value.strip() + " "
             entry.cursor_position = len(entry.value)
             event.stop()

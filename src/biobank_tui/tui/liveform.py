@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from textual import events, on
-from textual.app import ComposeResult
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from biobank_tui.tui.actform import ActForm, Preview
@@ -33,9 +33,9 @@ class LiveForm(ActForm):
         super().__init__(title, fields, act, preview=preview, places=places, scans=scans, submit=submit)
         self.live = live
 
-    def below(self) -> ComposeResult:
+    def foot(self) -> Iterable[Widget]:
         """The lines that are said anew with every key."""
-        yield Static("", id="live", classes="form-live", markup=False)
+        return (Static("", id="live", classes="form-live", markup=False),)
 
     def on_mount(self) -> None:
         self.call_after_refresh(self.tell)

@@ -20,10 +20,12 @@ from biobank_tui.tui.chrome import SIGNS
 from biobank_tui.tui.dialogs import Choose, Option
 from biobank_tui.tui.ports import Found, Level, Scan, ScanAnswer, Session, Situation, Verdict
 from biobank_tui.tui.safe import paragraph, plain
-from biobank_tui.tui.screens import sample_acts, sample_labels, sample_making, sample_receiving
+from biobank_tui.tui.screens import sample_acts, sample_labels, sample_making, sample_receiving, sample_sharing
+from biobank_tui.tui.screens.bench_card import tube_card
 from biobank_tui.tui.screens.bench_reception import Reception, Taken, banner, receive_scanned
+from biobank_tui.tui.screens.sample_family import FamilyPage, family_of
 from biobank_tui.tui.screens.sample_life import LifePage, life_of
-from biobank_tui.tui.screens.sample_pane import SampleWhole, headline, read_sample, shown, status_content, warnings
+from biobank_tui.tui.screens.sample_pane import SampleWhole, read_sample
 from biobank_tui.tui.views import View
 from biobank_tui.tui.widgets.table import RowTable
 from biobank_tui.words import _, mark, ngettext
@@ -226,7 +228,7 @@ class Bench(View):
     def _show_card(self) -> None:
         level = self._verdict.level if self._verdict is not None else None
         if self._whole is not None:
-            self.card.say(self._headed(_card(self._whole)), level if level is not Level.GOOD else None)
+            self.card.say(self._headed(tube_card(self._whole)), level if level is not Level.GOOD else None)
         elif self._verdict is not None:
             sign = SIGNS[self._verdict.level]
             head = Content.styled(f"{sign.glyph} {_(sign.msgid)}\n", f"bold {sign.ink}")
@@ -274,11 +276,6 @@ class Bench(View):
 
     async def _acted(self, act: Callable[[View, Sequence[str]], Awaitable[bool]]) -> None:
         if self._at is not None and await act(self, (self._at[1],)):
-            self._verdict = None
-            self.shown_again()
-
-    async def _made(self, act: Callable[[View, str], Awaitable[bool]]) -> None:
-        if self._at is not None and await act(self, self._at[1]):
             self._verdict = None
             self.shown_again()
 
@@ -338,10 +335,16 @@ class Bench(View):
         await self._acted(sample_labels.print_labels)
 
     async def do_aliquot(self) -> None:
-        await self._made(sample_making.aliquot)
+        await self._acted(sample_sharing.aliquot)
 
     async def do_derive(self) -> None:
-        await self._made(sample_making.derive)
+        await self._acted(sample_sharing.derive)
+
+    async def do_lineage(self) -> None:
+        """The family of this tube."""
+        if self._at is not None:
+            found = await work.ask(self, partial(family_of, self.session.bank, self._at[1]))
+            self.app.push_screen(FamilyPage(found))
 
     async def do_register(self) -> None:
         """Register new tubes of a donor."""
@@ -374,26 +377,3 @@ class Bench(View):
         """Open the tube last scanned, in its own screen."""
         if self._at is not None:
             self.shell.open_found(Found("sample", *self._at, "", "samples"))
-
-
-def _card(sample: SampleWhole) -> Content:
-    """A tube in a few lines that are read at arm's length."""
-    tube = sample.detail
-    place = str(tube.place) if tube.place is not None else _("no place yet")
-    facts = "   ".join(
-        part
-        for part in (
-            f"{tube.amount} / {tube.amount_initial}" if tube.amount and tube.amount_initial else tube.amount,
-            tube.donor or "",
-            tube.diagnosis or "",
-            shown(tube.frozen or tube.collected),
-        )
-        if part
-    )
-    lines = [
-        headline(tube),
-        Content.assemble(status_content(tube), "   ", plain(place, "bold" if tube.place is not None else "$warn")),
-        plain(facts, "$quiet"),
-        *warnings(tube),
-    ]
-    return Content("\n").join(lines)

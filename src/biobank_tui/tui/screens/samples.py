@@ -21,7 +21,15 @@ from biobank_tui.tui import work
 from biobank_tui.tui.dialogs import Choose
 from biobank_tui.tui.ports import Found, Session, Situation
 from biobank_tui.tui.safe import plain
-from biobank_tui.tui.screens import sample_acts, sample_export, sample_labels, sample_making, sample_receiving
+from biobank_tui.tui.screens import (
+    sample_acts,
+    sample_export,
+    sample_labels,
+    sample_making,
+    sample_receiving,
+    sample_sharing,
+)
+from biobank_tui.tui.screens.sample_family import FamilyPage, family_of
 from biobank_tui.tui.screens.sample_filter import FilterLine, searches
 from biobank_tui.tui.screens.sample_life import LifePage, life_of
 from biobank_tui.tui.screens.sample_pane import SampleWhole, read_sample, whole
@@ -276,10 +284,6 @@ class Samples(View):
             self.table.clear_marks()
             self.refresh_rows()
 
-    async def _with_one(self, act: Callable[[View, str], Awaitable[bool]]) -> None:
-        if self._at is not None and await act(self, self._at[1]):
-            self.refresh_rows()
-
     def do_filter(self) -> None:
         """Type what to look for."""
         self.remove_class("-detail")
@@ -322,10 +326,19 @@ class Samples(View):
         await sample_export.export_samples(self, codes, self.query_text)
 
     async def do_aliquot(self) -> None:
-        await self._with_one(sample_making.aliquot)
+        await self._with_many(sample_sharing.aliquot)
 
     async def do_derive(self) -> None:
-        await self._with_one(sample_making.derive)
+        await self._with_many(sample_sharing.derive)
+
+    async def do_pool(self) -> None:
+        await self._with_many(sample_sharing.pool)
+
+    async def do_lineage(self) -> None:
+        """The family of this tube."""
+        assert self._at is not None
+        found = await work.ask(self, partial(family_of, self.session.bank, self._at[1]))
+        self.app.push_screen(FamilyPage(found))
 
     async def do_register(self) -> None:
         """Register new tubes of a donor."""
