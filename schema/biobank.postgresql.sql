@@ -60,6 +60,18 @@ CREATE TABLE organisation (
 	UNIQUE (code)
 )
 --;
+CREATE TABLE proposal_call (
+	id BIGINT NOT NULL,
+	year BIGINT NOT NULL,
+	opens TEXT COLLATE "C",
+	closes TEXT COLLATE "C",
+	target BIGINT,
+	criteria TEXT COLLATE "C",
+	PRIMARY KEY (id),
+	CONSTRAINT opens_before_closes CHECK (closes IS NULL OR opens IS NULL OR opens <= closes),
+	UNIQUE (year)
+)
+--;
 CREATE TABLE sample_tally (
 	material TEXT COLLATE "C" NOT NULL,
 	status TEXT COLLATE "C" NOT NULL,
@@ -113,6 +125,25 @@ CREATE TABLE visit_template (
 	PRIMARY KEY (id),
 	UNIQUE (name)
 )
+--;
+CREATE TABLE authorisation (
+	id BIGINT NOT NULL,
+	organisation_id BIGINT NOT NULL,
+	kind TEXT COLLATE "C" NOT NULL,
+	reference TEXT COLLATE "C" NOT NULL,
+	authority TEXT COLLATE "C",
+	scope TEXT COLLATE "C" NOT NULL,
+	issued TEXT COLLATE "C" NOT NULL,
+	expires TEXT COLLATE "C",
+	countries TEXT COLLATE "C",
+	document TEXT COLLATE "C",
+	ended TEXT COLLATE "C",
+	PRIMARY KEY (id),
+	CONSTRAINT kind_known CHECK (kind = 'declaration' OR kind = 'authorisation' OR kind = 'export'),
+	FOREIGN KEY(organisation_id) REFERENCES organisation (id)
+)
+--;
+CREATE INDEX authorisation_organisation ON authorisation (organisation_id)
 --;
 CREATE TABLE donor (
 	sex TEXT COLLATE "C" NOT NULL,
@@ -294,6 +325,8 @@ CREATE TABLE project (
 	quota BIGINT,
 	year BIGINT NOT NULL,
 	state TEXT COLLATE "C" NOT NULL,
+	decided TEXT COLLATE "C",
+	grounds TEXT COLLATE "C",
 	PRIMARY KEY (id),
 	CONSTRAINT state_known CHECK (state = 'proposed' OR state = 'scored' OR state = 'selected' OR state = 'declined' OR state = 'active' OR state = 'suspended' OR state = 'closed'),
 	UNIQUE (code),
@@ -340,6 +373,19 @@ CREATE TABLE data_release (
 )
 --;
 CREATE INDEX data_release_project ON data_release (project_id)
+--;
+CREATE TABLE notice (
+	id BIGINT NOT NULL,
+	project_id BIGINT NOT NULL,
+	cause TEXT COLLATE "C" NOT NULL,
+	made TEXT COLLATE "C" NOT NULL,
+	entry BIGINT NOT NULL,
+	PRIMARY KEY (id),
+	CONSTRAINT cause_known CHECK (cause = 'withdrawal' OR cause = 'consent' OR cause = 'expiry' OR cause = 'majority' OR cause = 'team' OR cause = 'purpose' OR cause = 'import'),
+	FOREIGN KEY(project_id) REFERENCES project (id)
+)
+--;
+CREATE INDEX notice_project ON notice (project_id)
 --;
 CREATE TABLE printed_label (
 	id BIGINT NOT NULL,
@@ -437,6 +483,7 @@ CREATE TABLE score (
 	project_id BIGINT NOT NULL,
 	person_id BIGINT NOT NULL,
 	points DOUBLE PRECISION,
+	marks TEXT COLLATE "C",
 	conflict TEXT COLLATE "C",
 	comment TEXT COLLATE "C",
 	PRIMARY KEY (id),
@@ -464,14 +511,17 @@ CREATE TABLE storage_unit (
 	materials TEXT COLLATE "C",
 	organisation_id BIGINT,
 	project_id BIGINT,
+	capacity BIGINT,
 	service TEXT COLLATE "C" NOT NULL,
+	service_since TEXT COLLATE "C",
 	places BIGINT NOT NULL,
 	tubes BIGINT NOT NULL,
 	PRIMARY KEY (id),
 	CONSTRAINT kind_known CHECK (kind = 'site' OR kind = 'room' OR kind = 'freezer' OR kind = 'tank' OR kind = 'shelf' OR kind = 'tower' OR kind = 'rack' OR kind = 'drawer' OR kind = 'box' OR kind = 'plate' OR kind = 'bag'),
-	CONSTRAINT service_known CHECK (service = 'active' OR service = 'defrosting' OR service = 'backup' OR service = 'retired'),
+	CONSTRAINT service_known CHECK (service = 'active' OR service = 'defrosting' OR service = 'failing' OR service = 'backup' OR service = 'retired'),
 	CONSTRAINT grid_whole CHECK ((rows IS NULL) = (columns IS NULL)),
 	CONSTRAINT grid_positive CHECK (rows IS NULL OR (rows > 0 AND columns > 0)),
+	CONSTRAINT capacity_positive CHECK (capacity IS NULL OR capacity > 0),
 	CONSTRAINT tubes_not_negative CHECK (tubes >= 0),
 	UNIQUE (code),
 	FOREIGN KEY(parent_id) REFERENCES storage_unit (id),
@@ -482,6 +532,26 @@ CREATE TABLE storage_unit (
 CREATE INDEX storage_unit_parent ON storage_unit (parent_id)
 --;
 CREATE UNIQUE INDEX storage_unit_path ON storage_unit (path)
+--;
+CREATE TABLE withdrawal (
+	id BIGINT NOT NULL,
+	donor_id BIGINT NOT NULL,
+	made TEXT COLLATE "C" NOT NULL,
+	outcome TEXT COLLATE "C" NOT NULL,
+	pools TEXT COLLATE "C" NOT NULL,
+	hold_id BIGINT NOT NULL,
+	profile_id BIGINT,
+	entry BIGINT NOT NULL,
+	settled TEXT COLLATE "C",
+	PRIMARY KEY (id),
+	CONSTRAINT outcome_known CHECK (outcome = 'destroy' OR outcome = 'return' OR outcome = 'anonymise'),
+	CONSTRAINT pools_known CHECK (pools = 'hold' OR pools = 'destroy' OR pools = 'keep'),
+	FOREIGN KEY(donor_id) REFERENCES donor (id),
+	FOREIGN KEY(hold_id) REFERENCES hold (id),
+	FOREIGN KEY(profile_id) REFERENCES consent_profile (id)
+)
+--;
+CREATE INDEX withdrawal_donor ON withdrawal (donor_id)
 --;
 CREATE TABLE decision (
 	id BIGINT NOT NULL,
@@ -504,12 +574,28 @@ CREATE TABLE message (
 	person_id BIGINT NOT NULL,
 	said TEXT COLLATE "C" NOT NULL,
 	body TEXT COLLATE "C" NOT NULL,
+	facts TEXT COLLATE "C",
 	PRIMARY KEY (id),
 	FOREIGN KEY(request_id) REFERENCES request (id),
 	FOREIGN KEY(person_id) REFERENCES person (id)
 )
 --;
 CREATE INDEX message_request ON message (request_id)
+--;
+CREATE TABLE move_list (
+	id BIGINT NOT NULL,
+	code TEXT COLLATE "C" NOT NULL,
+	purpose TEXT COLLATE "C" NOT NULL,
+	unit_id BIGINT,
+	made TEXT COLLATE "C" NOT NULL,
+	closed TEXT COLLATE "C",
+	PRIMARY KEY (id),
+	CONSTRAINT purpose_known CHECK (purpose = 'freeing' OR purpose = 'evacuation'),
+	UNIQUE (code),
+	FOREIGN KEY(unit_id) REFERENCES storage_unit (id)
+)
+--;
+CREATE INDEX move_list_open ON move_list (closed)
 --;
 CREATE TABLE pick_list (
 	id BIGINT NOT NULL,
@@ -531,11 +617,13 @@ CREATE TABLE request_line (
 	kind TEXT COLLATE "C" NOT NULL,
 	criteria TEXT COLLATE "C",
 	asked BIGINT NOT NULL,
+	granted BIGINT,
 	least BIGINT,
 	least_unit TEXT COLLATE "C",
 	PRIMARY KEY (id),
 	CONSTRAINT kind_known CHECK (kind = 'criteria' OR kind = 'samples'),
 	CONSTRAINT asked_positive CHECK (asked > 0),
+	CONSTRAINT granted_of_asked CHECK (granted IS NULL OR granted BETWEEN 0 AND asked),
 	CONSTRAINT request_line_place UNIQUE (request_id, place),
 	FOREIGN KEY(request_id) REFERENCES request (id)
 )
@@ -668,6 +756,47 @@ CREATE TABLE hold_sample (
 --;
 CREATE INDEX hold_sample_sample ON hold_sample (sample_id)
 --;
+CREATE TABLE move_item (
+	id BIGINT NOT NULL,
+	move_list_id BIGINT NOT NULL,
+	place BIGINT NOT NULL,
+	sample_id BIGINT,
+	box_id BIGINT,
+	target_id BIGINT NOT NULL,
+	row BIGINT,
+	col BIGINT,
+	state TEXT COLLATE "C" NOT NULL,
+	done TEXT COLLATE "C",
+	PRIMARY KEY (id),
+	CONSTRAINT state_known CHECK (state = 'to_move' OR state = 'moved' OR state = 'left'),
+	CONSTRAINT tube_or_box CHECK ((sample_id IS NULL) <> (box_id IS NULL)),
+	CONSTRAINT hole_whole CHECK (("row" IS NULL) = (col IS NULL)),
+	CONSTRAINT move_item_turn UNIQUE (move_list_id, place),
+	FOREIGN KEY(move_list_id) REFERENCES move_list (id),
+	FOREIGN KEY(sample_id) REFERENCES sample (id),
+	FOREIGN KEY(box_id) REFERENCES storage_unit (id),
+	FOREIGN KEY(target_id) REFERENCES storage_unit (id)
+)
+--;
+CREATE INDEX move_item_sample ON move_item (sample_id) WHERE sample_id IS NOT NULL
+--;
+CREATE INDEX move_item_target ON move_item (target_id)
+--;
+CREATE TABLE notice_sample (
+	id BIGINT NOT NULL,
+	notice_id BIGINT NOT NULL,
+	sample_id BIGINT NOT NULL,
+	request_id BIGINT,
+	affected TEXT COLLATE "C" NOT NULL,
+	reason TEXT COLLATE "C",
+	PRIMARY KEY (id),
+	CONSTRAINT affected_known CHECK (affected = 'reserved' OR affected = 'listed' OR affected = 'picked' OR affected = 'packed' OR affected = 'sent'),
+	CONSTRAINT notice_sample_once UNIQUE (notice_id, sample_id),
+	FOREIGN KEY(notice_id) REFERENCES notice (id),
+	FOREIGN KEY(sample_id) REFERENCES sample (id),
+	FOREIGN KEY(request_id) REFERENCES request (id)
+)
+--;
 CREATE TABLE pool_member (
 	id BIGINT NOT NULL,
 	pool_id BIGINT NOT NULL,
@@ -751,6 +880,7 @@ CREATE TABLE reservation (
 	state TEXT COLLATE "C" NOT NULL,
 	made TEXT COLLATE "C" NOT NULL,
 	expires TEXT COLLATE "C",
+	noticed TEXT COLLATE "C",
 	ended TEXT COLLATE "C",
 	why TEXT COLLATE "C",
 	PRIMARY KEY (id),
@@ -805,6 +935,18 @@ CREATE UNIQUE INDEX shipment_item_hole ON shipment_item (shipment_id, box, row, 
 CREATE UNIQUE INDEX shipment_item_packed ON shipment_item (sample_id) WHERE state = 'packed'
 --;
 CREATE INDEX shipment_item_sample ON shipment_item (sample_id)
+--;
+CREATE TABLE waiting_line (
+	id BIGINT NOT NULL,
+	line_id BIGINT NOT NULL,
+	since TEXT COLLATE "C" NOT NULL,
+	ended TEXT COLLATE "C",
+	why TEXT COLLATE "C",
+	PRIMARY KEY (id),
+	FOREIGN KEY(line_id) REFERENCES request_line (id)
+)
+--;
+CREATE UNIQUE INDEX waiting_line_open ON waiting_line (line_id) WHERE ended IS NULL
 --;
 CREATE TABLE pick_item (
 	id BIGINT NOT NULL,
@@ -1133,6 +1275,17 @@ END $$
 CREATE TRIGGER score_not_removed BEFORE DELETE ON score
 FOR EACH ROW EXECUTE FUNCTION score_not_removed()
 --;
+CREATE FUNCTION proposal_call_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:proposal_call_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER proposal_call_not_removed BEFORE DELETE ON proposal_call
+FOR EACH ROW EXECUTE FUNCTION proposal_call_not_removed()
+--;
 CREATE FUNCTION request_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF 1 = 1 THEN
@@ -1165,6 +1318,17 @@ END $$
 --;
 CREATE TRIGGER request_sample_not_removed BEFORE DELETE ON request_sample
 FOR EACH ROW EXECUTE FUNCTION request_sample_not_removed()
+--;
+CREATE FUNCTION waiting_line_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:waiting_line_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER waiting_line_not_removed BEFORE DELETE ON waiting_line
+FOR EACH ROW EXECUTE FUNCTION waiting_line_not_removed()
 --;
 CREATE FUNCTION decision_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -1220,6 +1384,28 @@ END $$
 --;
 CREATE TRIGGER pick_item_not_removed BEFORE DELETE ON pick_item
 FOR EACH ROW EXECUTE FUNCTION pick_item_not_removed()
+--;
+CREATE FUNCTION move_list_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:move_list_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER move_list_not_removed BEFORE DELETE ON move_list
+FOR EACH ROW EXECUTE FUNCTION move_list_not_removed()
+--;
+CREATE FUNCTION move_item_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:move_item_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER move_item_not_removed BEFORE DELETE ON move_item
+FOR EACH ROW EXECUTE FUNCTION move_item_not_removed()
 --;
 CREATE FUNCTION project_donor_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -1286,6 +1472,50 @@ END $$
 --;
 CREATE TRIGGER shipment_item_not_removed BEFORE DELETE ON shipment_item
 FOR EACH ROW EXECUTE FUNCTION shipment_item_not_removed()
+--;
+CREATE FUNCTION authorisation_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:authorisation_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER authorisation_not_removed BEFORE DELETE ON authorisation
+FOR EACH ROW EXECUTE FUNCTION authorisation_not_removed()
+--;
+CREATE FUNCTION withdrawal_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:withdrawal_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER withdrawal_not_removed BEFORE DELETE ON withdrawal
+FOR EACH ROW EXECUTE FUNCTION withdrawal_not_removed()
+--;
+CREATE FUNCTION notice_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:notice_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER notice_not_removed BEFORE DELETE ON notice
+FOR EACH ROW EXECUTE FUNCTION notice_not_removed()
+--;
+CREATE FUNCTION notice_sample_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:notice_sample_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER notice_sample_not_removed BEFORE DELETE ON notice_sample
+FOR EACH ROW EXECUTE FUNCTION notice_sample_not_removed()
 --;
 CREATE FUNCTION returned_result_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -1639,6 +1869,17 @@ END $$
 CREATE TRIGGER score_not_emptied BEFORE TRUNCATE ON score
 FOR EACH STATEMENT EXECUTE FUNCTION score_not_emptied()
 --;
+CREATE FUNCTION proposal_call_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:proposal_call_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER proposal_call_not_emptied BEFORE TRUNCATE ON proposal_call
+FOR EACH STATEMENT EXECUTE FUNCTION proposal_call_not_emptied()
+--;
 CREATE FUNCTION request_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF 1 = 1 THEN
@@ -1671,6 +1912,17 @@ END $$
 --;
 CREATE TRIGGER request_sample_not_emptied BEFORE TRUNCATE ON request_sample
 FOR EACH STATEMENT EXECUTE FUNCTION request_sample_not_emptied()
+--;
+CREATE FUNCTION waiting_line_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:waiting_line_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER waiting_line_not_emptied BEFORE TRUNCATE ON waiting_line
+FOR EACH STATEMENT EXECUTE FUNCTION waiting_line_not_emptied()
 --;
 CREATE FUNCTION decision_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -1726,6 +1978,28 @@ END $$
 --;
 CREATE TRIGGER pick_item_not_emptied BEFORE TRUNCATE ON pick_item
 FOR EACH STATEMENT EXECUTE FUNCTION pick_item_not_emptied()
+--;
+CREATE FUNCTION move_list_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:move_list_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER move_list_not_emptied BEFORE TRUNCATE ON move_list
+FOR EACH STATEMENT EXECUTE FUNCTION move_list_not_emptied()
+--;
+CREATE FUNCTION move_item_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:move_item_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER move_item_not_emptied BEFORE TRUNCATE ON move_item
+FOR EACH STATEMENT EXECUTE FUNCTION move_item_not_emptied()
 --;
 CREATE FUNCTION project_donor_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -1792,6 +2066,50 @@ END $$
 --;
 CREATE TRIGGER shipment_item_not_emptied BEFORE TRUNCATE ON shipment_item
 FOR EACH STATEMENT EXECUTE FUNCTION shipment_item_not_emptied()
+--;
+CREATE FUNCTION authorisation_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:authorisation_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER authorisation_not_emptied BEFORE TRUNCATE ON authorisation
+FOR EACH STATEMENT EXECUTE FUNCTION authorisation_not_emptied()
+--;
+CREATE FUNCTION withdrawal_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:withdrawal_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER withdrawal_not_emptied BEFORE TRUNCATE ON withdrawal
+FOR EACH STATEMENT EXECUTE FUNCTION withdrawal_not_emptied()
+--;
+CREATE FUNCTION notice_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:notice_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER notice_not_emptied BEFORE TRUNCATE ON notice
+FOR EACH STATEMENT EXECUTE FUNCTION notice_not_emptied()
+--;
+CREATE FUNCTION notice_sample_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:notice_sample_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER notice_sample_not_emptied BEFORE TRUNCATE ON notice_sample
+FOR EACH STATEMENT EXECUTE FUNCTION notice_sample_not_emptied()
 --;
 CREATE FUNCTION returned_result_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -1947,6 +2265,17 @@ END $$
 CREATE TRIGGER pick_list_code_kept BEFORE UPDATE OF "code" ON pick_list
 FOR EACH ROW EXECUTE FUNCTION pick_list_code_kept()
 --;
+CREATE FUNCTION move_list_code_kept() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.code <> OLD.code THEN
+    RAISE EXCEPTION 'guard:move_list_code_kept' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+--;
+CREATE TRIGGER move_list_code_kept BEFORE UPDATE OF "code" ON move_list
+FOR EACH ROW EXECUTE FUNCTION move_list_code_kept()
+--;
 CREATE FUNCTION project_donor_code_kept() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NEW.code <> OLD.code THEN
@@ -2080,6 +2409,39 @@ END $$
 --;
 CREATE TRIGGER reservation_of_held BEFORE UPDATE OF "state" ON reservation
 FOR EACH ROW EXECUTE FUNCTION reservation_of_held()
+--;
+CREATE FUNCTION reservation_moved() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.sample_id <> OLD.sample_id OR NEW.request_id <> OLD.request_id OR NEW.line_id <> OLD.line_id THEN
+    RAISE EXCEPTION 'guard:reservation_moved' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+--;
+CREATE TRIGGER reservation_moved BEFORE UPDATE OF "sample_id", "request_id", "line_id" ON reservation
+FOR EACH ROW EXECUTE FUNCTION reservation_moved()
+--;
+CREATE FUNCTION score_of_own() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.points IS NOT NULL AND (EXISTS (SELECT 1 FROM project p WHERE p.id = NEW.project_id AND p.lead_id = NEW.person_id) OR EXISTS (SELECT 1 FROM project_member m WHERE m.project_id = NEW.project_id AND m.person_id = NEW.person_id AND m."left" IS NULL)) THEN
+    RAISE EXCEPTION 'guard:score_of_own' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+--;
+CREATE TRIGGER score_of_own BEFORE INSERT ON score
+FOR EACH ROW EXECUTE FUNCTION score_of_own()
+--;
+CREATE FUNCTION score_of_own_again() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.points IS NOT NULL AND (EXISTS (SELECT 1 FROM project p WHERE p.id = NEW.project_id AND p.lead_id = NEW.person_id) OR EXISTS (SELECT 1 FROM project_member m WHERE m.project_id = NEW.project_id AND m.person_id = NEW.person_id AND m."left" IS NULL)) THEN
+    RAISE EXCEPTION 'guard:score_of_own_again' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$
+--;
+CREATE TRIGGER score_of_own_again BEFORE UPDATE ON score
+FOR EACH ROW EXECUTE FUNCTION score_of_own_again()
 --;
 CREATE FUNCTION reservation_ended() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

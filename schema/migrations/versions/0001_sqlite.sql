@@ -66,6 +66,19 @@ CREATE TABLE organisation (
 )
  STRICT
 --;
+CREATE TABLE proposal_call (
+	id INTEGER NOT NULL,
+	year INTEGER NOT NULL,
+	opens TEXT,
+	closes TEXT,
+	target INTEGER,
+	criteria TEXT,
+	PRIMARY KEY (id),
+	CONSTRAINT opens_before_closes CHECK (closes IS NULL OR opens IS NULL OR opens <= closes),
+	UNIQUE (year)
+)
+ STRICT
+--;
 CREATE TABLE sample_tally (
 	material TEXT NOT NULL,
 	status TEXT NOT NULL,
@@ -127,6 +140,26 @@ CREATE TABLE visit_template (
 	UNIQUE (name)
 )
  STRICT
+--;
+CREATE TABLE authorisation (
+	id INTEGER NOT NULL,
+	organisation_id INTEGER NOT NULL,
+	kind TEXT NOT NULL,
+	reference TEXT NOT NULL,
+	authority TEXT,
+	scope TEXT NOT NULL,
+	issued TEXT NOT NULL,
+	expires TEXT,
+	countries TEXT,
+	document TEXT,
+	ended TEXT,
+	PRIMARY KEY (id),
+	CONSTRAINT kind_known CHECK (kind = 'declaration' OR kind = 'authorisation' OR kind = 'export'),
+	FOREIGN KEY(organisation_id) REFERENCES organisation (id)
+)
+ STRICT
+--;
+CREATE INDEX authorisation_organisation ON authorisation (organisation_id)
 --;
 CREATE TABLE donor (
 	sex TEXT NOT NULL,
@@ -317,6 +350,8 @@ CREATE TABLE project (
 	quota INTEGER,
 	year INTEGER NOT NULL,
 	state TEXT NOT NULL,
+	decided TEXT,
+	grounds TEXT,
 	PRIMARY KEY (id),
 	CONSTRAINT state_known CHECK (state = 'proposed' OR state = 'scored' OR state = 'selected' OR state = 'declined' OR state = 'active' OR state = 'suspended' OR state = 'closed'),
 	UNIQUE (code),
@@ -366,6 +401,20 @@ CREATE TABLE data_release (
  STRICT
 --;
 CREATE INDEX data_release_project ON data_release (project_id)
+--;
+CREATE TABLE notice (
+	id INTEGER NOT NULL,
+	project_id INTEGER NOT NULL,
+	cause TEXT NOT NULL,
+	made TEXT NOT NULL,
+	entry INTEGER NOT NULL,
+	PRIMARY KEY (id),
+	CONSTRAINT cause_known CHECK (cause = 'withdrawal' OR cause = 'consent' OR cause = 'expiry' OR cause = 'majority' OR cause = 'team' OR cause = 'purpose' OR cause = 'import'),
+	FOREIGN KEY(project_id) REFERENCES project (id)
+)
+ STRICT
+--;
+CREATE INDEX notice_project ON notice (project_id)
 --;
 CREATE TABLE printed_label (
 	id INTEGER NOT NULL,
@@ -469,6 +518,7 @@ CREATE TABLE score (
 	project_id INTEGER NOT NULL,
 	person_id INTEGER NOT NULL,
 	points REAL,
+	marks TEXT,
 	"conflict" TEXT,
 	comment TEXT,
 	PRIMARY KEY (id),
@@ -497,14 +547,17 @@ CREATE TABLE storage_unit (
 	materials TEXT,
 	organisation_id INTEGER,
 	project_id INTEGER,
+	capacity INTEGER,
 	service TEXT NOT NULL,
+	service_since TEXT,
 	places INTEGER NOT NULL,
 	tubes INTEGER NOT NULL,
 	PRIMARY KEY (id),
 	CONSTRAINT kind_known CHECK (kind = 'site' OR kind = 'room' OR kind = 'freezer' OR kind = 'tank' OR kind = 'shelf' OR kind = 'tower' OR kind = 'rack' OR kind = 'drawer' OR kind = 'box' OR kind = 'plate' OR kind = 'bag'),
-	CONSTRAINT service_known CHECK (service = 'active' OR service = 'defrosting' OR service = 'backup' OR service = 'retired'),
+	CONSTRAINT service_known CHECK (service = 'active' OR service = 'defrosting' OR service = 'failing' OR service = 'backup' OR service = 'retired'),
 	CONSTRAINT grid_whole CHECK ((rows IS NULL) = (columns IS NULL)),
 	CONSTRAINT grid_positive CHECK (rows IS NULL OR (rows > 0 AND columns > 0)),
+	CONSTRAINT capacity_positive CHECK (capacity IS NULL OR capacity > 0),
 	CONSTRAINT tubes_not_negative CHECK (tubes >= 0),
 	UNIQUE (code),
 	FOREIGN KEY(parent_id) REFERENCES storage_unit (id),
@@ -516,6 +569,27 @@ CREATE TABLE storage_unit (
 CREATE INDEX storage_unit_parent ON storage_unit (parent_id)
 --;
 CREATE UNIQUE INDEX storage_unit_path ON storage_unit (path)
+--;
+CREATE TABLE withdrawal (
+	id INTEGER NOT NULL,
+	donor_id INTEGER NOT NULL,
+	made TEXT NOT NULL,
+	outcome TEXT NOT NULL,
+	pools TEXT NOT NULL,
+	hold_id INTEGER NOT NULL,
+	profile_id INTEGER,
+	entry INTEGER NOT NULL,
+	settled TEXT,
+	PRIMARY KEY (id),
+	CONSTRAINT outcome_known CHECK (outcome = 'destroy' OR outcome = 'return' OR outcome = 'anonymise'),
+	CONSTRAINT pools_known CHECK (pools = 'hold' OR pools = 'destroy' OR pools = 'keep'),
+	FOREIGN KEY(donor_id) REFERENCES donor (id),
+	FOREIGN KEY(hold_id) REFERENCES hold (id),
+	FOREIGN KEY(profile_id) REFERENCES consent_profile (id)
+)
+ STRICT
+--;
+CREATE INDEX withdrawal_donor ON withdrawal (donor_id)
 --;
 CREATE TABLE decision (
 	id INTEGER NOT NULL,
@@ -539,6 +613,7 @@ CREATE TABLE message (
 	person_id INTEGER NOT NULL,
 	said TEXT NOT NULL,
 	body TEXT NOT NULL,
+	facts TEXT,
 	PRIMARY KEY (id),
 	FOREIGN KEY(request_id) REFERENCES request (id),
 	FOREIGN KEY(person_id) REFERENCES person (id)
@@ -546,6 +621,22 @@ CREATE TABLE message (
  STRICT
 --;
 CREATE INDEX message_request ON message (request_id)
+--;
+CREATE TABLE move_list (
+	id INTEGER NOT NULL,
+	code TEXT NOT NULL,
+	purpose TEXT NOT NULL,
+	unit_id INTEGER,
+	made TEXT NOT NULL,
+	closed TEXT,
+	PRIMARY KEY (id),
+	CONSTRAINT purpose_known CHECK (purpose = 'freeing' OR purpose = 'evacuation'),
+	UNIQUE (code),
+	FOREIGN KEY(unit_id) REFERENCES storage_unit (id)
+)
+ STRICT
+--;
+CREATE INDEX move_list_open ON move_list (closed)
 --;
 CREATE TABLE pick_list (
 	id INTEGER NOT NULL,
@@ -568,11 +659,13 @@ CREATE TABLE request_line (
 	kind TEXT NOT NULL,
 	criteria TEXT,
 	asked INTEGER NOT NULL,
+	granted INTEGER,
 	least INTEGER,
 	least_unit TEXT,
 	PRIMARY KEY (id),
 	CONSTRAINT kind_known CHECK (kind = 'criteria' OR kind = 'samples'),
 	CONSTRAINT asked_positive CHECK (asked > 0),
+	CONSTRAINT granted_of_asked CHECK (granted IS NULL OR granted BETWEEN 0 AND asked),
 	CONSTRAINT request_line_place UNIQUE (request_id, place),
 	FOREIGN KEY(request_id) REFERENCES request (id)
 )
@@ -710,6 +803,49 @@ CREATE TABLE hold_sample (
 --;
 CREATE INDEX hold_sample_sample ON hold_sample (sample_id)
 --;
+CREATE TABLE move_item (
+	id INTEGER NOT NULL,
+	move_list_id INTEGER NOT NULL,
+	place INTEGER NOT NULL,
+	sample_id INTEGER,
+	box_id INTEGER,
+	target_id INTEGER NOT NULL,
+	"row" INTEGER,
+	col INTEGER,
+	state TEXT NOT NULL,
+	done TEXT,
+	PRIMARY KEY (id),
+	CONSTRAINT state_known CHECK (state = 'to_move' OR state = 'moved' OR state = 'left'),
+	CONSTRAINT tube_or_box CHECK ((sample_id IS NULL) <> (box_id IS NULL)),
+	CONSTRAINT hole_whole CHECK (("row" IS NULL) = (col IS NULL)),
+	CONSTRAINT move_item_turn UNIQUE (move_list_id, place),
+	FOREIGN KEY(move_list_id) REFERENCES move_list (id),
+	FOREIGN KEY(sample_id) REFERENCES sample (id),
+	FOREIGN KEY(box_id) REFERENCES storage_unit (id),
+	FOREIGN KEY(target_id) REFERENCES storage_unit (id)
+)
+ STRICT
+--;
+CREATE INDEX move_item_sample ON move_item (sample_id) WHERE sample_id IS NOT NULL
+--;
+CREATE INDEX move_item_target ON move_item (target_id)
+--;
+CREATE TABLE notice_sample (
+	id INTEGER NOT NULL,
+	notice_id INTEGER NOT NULL,
+	sample_id INTEGER NOT NULL,
+	request_id INTEGER,
+	affected TEXT NOT NULL,
+	reason TEXT,
+	PRIMARY KEY (id),
+	CONSTRAINT affected_known CHECK (affected = 'reserved' OR affected = 'listed' OR affected = 'picked' OR affected = 'packed' OR affected = 'sent'),
+	CONSTRAINT notice_sample_once UNIQUE (notice_id, sample_id),
+	FOREIGN KEY(notice_id) REFERENCES notice (id),
+	FOREIGN KEY(sample_id) REFERENCES sample (id),
+	FOREIGN KEY(request_id) REFERENCES request (id)
+)
+ STRICT
+--;
 CREATE TABLE pool_member (
 	id INTEGER NOT NULL,
 	pool_id INTEGER NOT NULL,
@@ -798,6 +934,7 @@ CREATE TABLE reservation (
 	state TEXT NOT NULL,
 	made TEXT NOT NULL,
 	expires TEXT,
+	noticed TEXT,
 	ended TEXT,
 	why TEXT,
 	PRIMARY KEY (id),
@@ -855,6 +992,19 @@ CREATE UNIQUE INDEX shipment_item_hole ON shipment_item (shipment_id, box, "row"
 CREATE UNIQUE INDEX shipment_item_packed ON shipment_item (sample_id) WHERE state = 'packed'
 --;
 CREATE INDEX shipment_item_sample ON shipment_item (sample_id)
+--;
+CREATE TABLE waiting_line (
+	id INTEGER NOT NULL,
+	line_id INTEGER NOT NULL,
+	since TEXT NOT NULL,
+	ended TEXT,
+	why TEXT,
+	PRIMARY KEY (id),
+	FOREIGN KEY(line_id) REFERENCES request_line (id)
+)
+ STRICT
+--;
+CREATE UNIQUE INDEX waiting_line_open ON waiting_line (line_id) WHERE ended IS NULL
 --;
 CREATE TABLE pick_item (
 	id INTEGER NOT NULL,
@@ -988,6 +1138,10 @@ CREATE TRIGGER score_not_removed BEFORE DELETE ON score
 WHEN 1 = 1
 BEGIN SELECT RAISE(ABORT, 'guard:score_not_removed'); END
 --;
+CREATE TRIGGER proposal_call_not_removed BEFORE DELETE ON proposal_call
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:proposal_call_not_removed'); END
+--;
 CREATE TRIGGER request_not_removed BEFORE DELETE ON request
 WHEN 1 = 1
 BEGIN SELECT RAISE(ABORT, 'guard:request_not_removed'); END
@@ -999,6 +1153,10 @@ BEGIN SELECT RAISE(ABORT, 'guard:request_line_not_removed'); END
 CREATE TRIGGER request_sample_not_removed BEFORE DELETE ON request_sample
 WHEN 1 = 1
 BEGIN SELECT RAISE(ABORT, 'guard:request_sample_not_removed'); END
+--;
+CREATE TRIGGER waiting_line_not_removed BEFORE DELETE ON waiting_line
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:waiting_line_not_removed'); END
 --;
 CREATE TRIGGER decision_not_removed BEFORE DELETE ON decision
 WHEN 1 = 1
@@ -1019,6 +1177,14 @@ BEGIN SELECT RAISE(ABORT, 'guard:pick_list_not_removed'); END
 CREATE TRIGGER pick_item_not_removed BEFORE DELETE ON pick_item
 WHEN 1 = 1
 BEGIN SELECT RAISE(ABORT, 'guard:pick_item_not_removed'); END
+--;
+CREATE TRIGGER move_list_not_removed BEFORE DELETE ON move_list
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:move_list_not_removed'); END
+--;
+CREATE TRIGGER move_item_not_removed BEFORE DELETE ON move_item
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:move_item_not_removed'); END
 --;
 CREATE TRIGGER project_donor_not_removed BEFORE DELETE ON project_donor
 WHEN 1 = 1
@@ -1043,6 +1209,22 @@ BEGIN SELECT RAISE(ABORT, 'guard:shipment_not_removed'); END
 CREATE TRIGGER shipment_item_not_removed BEFORE DELETE ON shipment_item
 WHEN 1 = 1
 BEGIN SELECT RAISE(ABORT, 'guard:shipment_item_not_removed'); END
+--;
+CREATE TRIGGER authorisation_not_removed BEFORE DELETE ON authorisation
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:authorisation_not_removed'); END
+--;
+CREATE TRIGGER withdrawal_not_removed BEFORE DELETE ON withdrawal
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:withdrawal_not_removed'); END
+--;
+CREATE TRIGGER notice_not_removed BEFORE DELETE ON notice
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:notice_not_removed'); END
+--;
+CREATE TRIGGER notice_sample_not_removed BEFORE DELETE ON notice_sample
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:notice_sample_not_removed'); END
 --;
 CREATE TRIGGER returned_result_not_removed BEFORE DELETE ON returned_result
 WHEN 1 = 1
@@ -1100,6 +1282,10 @@ CREATE TRIGGER pick_list_code_kept BEFORE UPDATE OF "code" ON pick_list
 WHEN NEW.code <> OLD.code
 BEGIN SELECT RAISE(ABORT, 'guard:pick_list_code_kept'); END
 --;
+CREATE TRIGGER move_list_code_kept BEFORE UPDATE OF "code" ON move_list
+WHEN NEW.code <> OLD.code
+BEGIN SELECT RAISE(ABORT, 'guard:move_list_code_kept'); END
+--;
 CREATE TRIGGER project_donor_code_kept BEFORE UPDATE OF "code" ON project_donor
 WHEN NEW.code <> OLD.code
 BEGIN SELECT RAISE(ABORT, 'guard:project_donor_code_kept'); END
@@ -1149,6 +1335,18 @@ BEGIN SELECT RAISE(ABORT, 'guard:reservation_without_consent'); END
 CREATE TRIGGER reservation_of_held BEFORE UPDATE OF "state" ON reservation
 WHEN NEW.state IN ('active', 'picked') AND NEW.state <> OLD.state AND EXISTS (SELECT 1 FROM sample s WHERE s.id = NEW.sample_id AND s.holds > 0)
 BEGIN SELECT RAISE(ABORT, 'guard:reservation_of_held'); END
+--;
+CREATE TRIGGER reservation_moved BEFORE UPDATE OF "sample_id", "request_id", "line_id" ON reservation
+WHEN NEW.sample_id <> OLD.sample_id OR NEW.request_id <> OLD.request_id OR NEW.line_id <> OLD.line_id
+BEGIN SELECT RAISE(ABORT, 'guard:reservation_moved'); END
+--;
+CREATE TRIGGER score_of_own BEFORE INSERT ON score
+WHEN NEW.points IS NOT NULL AND (EXISTS (SELECT 1 FROM project p WHERE p.id = NEW.project_id AND p.lead_id = NEW.person_id) OR EXISTS (SELECT 1 FROM project_member m WHERE m.project_id = NEW.project_id AND m.person_id = NEW.person_id AND m."left" IS NULL))
+BEGIN SELECT RAISE(ABORT, 'guard:score_of_own'); END
+--;
+CREATE TRIGGER score_of_own_again BEFORE UPDATE ON score
+WHEN NEW.points IS NOT NULL AND (EXISTS (SELECT 1 FROM project p WHERE p.id = NEW.project_id AND p.lead_id = NEW.person_id) OR EXISTS (SELECT 1 FROM project_member m WHERE m.project_id = NEW.project_id AND m.person_id = NEW.person_id AND m."left" IS NULL))
+BEGIN SELECT RAISE(ABORT, 'guard:score_of_own_again'); END
 --;
 CREATE TRIGGER reservation_ended BEFORE UPDATE OF "state" ON reservation
 WHEN OLD.state IN ('released', 'expired') AND NEW.state <> OLD.state
