@@ -22,7 +22,14 @@ from biobank_tui.tui import work
 from biobank_tui.tui.dialogs import Choose
 from biobank_tui.tui.ports import Found, Session, Situation
 from biobank_tui.tui.safe import plain
-from biobank_tui.tui.screens import sample_acts, sample_export, sample_labels, sample_making, sample_sharing
+from biobank_tui.tui.screens import (
+    sample_acts,
+    sample_export,
+    sample_labels,
+    sample_making,
+    sample_receiving,
+    sample_sharing,
+)
 from biobank_tui.tui.screens.sample_family import FamilyPage, family_of
 from biobank_tui.tui.screens.sample_filter import FilterLine, searches
 from biobank_tui.tui.screens.sample_life import LifePage, life_of
@@ -315,7 +322,7 @@ class Samples(View):
         await self._with_many(sample_acts.put_back)
 
     async def do_receive(self) -> None:
-        await self._with_many(sample_acts.receive)
+        await self._with_many(sample_receiving.receive)
 
     async def do_hold(self) -> None:
         await self._with_many(sample_acts.hold)
