@@ -91,7 +91,9 @@ def inventory(connection: Connection) -> Report:
     held = {
         row[0]: int(row[1])
         for row in connection.execute(
-            select(SAMPLE.c.material, func.count()).where(SAMPLE.c.holds > 0).group_by(SAMPLE.c.material)
+            select(SAMPLE.c.material, func.count())
+            .where(SAMPLE.c.holds > 0, SAMPLE.c.status.not_in(GONE))
+            .group_by(SAMPLE.c.material)
         )
     }
 
