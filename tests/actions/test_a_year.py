@@ -1,4 +1,4 @@
-"""The whole year of a cluster: ten projects from the call to their results, and then the books agree to the last tube."""
+"""The whole year of a cluster, from the call to the last result; then the books agree to the last tube."""
 
 from __future__ import annotations
 
@@ -307,7 +307,8 @@ def test_each_project_used_what_was_sent_to_it(year: Year) -> None:
         use, row = used[year.projects[number]], listed[year.requests[number]]
         assert (use["shipped"], row.shipped, use["reserved"], use["open"]) == (count, count, 0, 0)
         assert sum(each.items for each in sent if each.project == year.projects[number]) == count
-        assert use["asked"] == row.asked
+        assert (use["asked"], use["picked"]) == (row.asked, count)
+        assert use["returned"] == row.returned == (1 if number == 8 else 0)
     assert sum(row["shipped"] for row in used.values()) == sum(SENT.values())
 
 
@@ -315,10 +316,11 @@ def test_every_line_runs_from_asked_to_shipped_and_adds_up_to_its_request(year: 
     with year.bank.read() as connection:
         for number, code in year.requests.items():
             found = requests.detail(connection, code, at=year.bank.clock())
+            figures = [(each.asked, each.granted, each.picked, each.shipped) for each in found.lines]
             for each in found.lines:
                 assert each.asked >= each.granted >= each.picked >= each.shipped
                 assert (each.reserved, each.eligible, each.waiting) == (0, None, None)
-            sums = [sum(values) for values in zip(*((n.asked, n.granted, n.picked, n.shipped) for n in found.lines))]
+            sums = [sum(values) for values in zip(*figures, strict=True)]
             row = found.request
             assert sums == [row.asked, row.granted, row.picked, row.shipped]
             assert sums[3] == SENT[number]
