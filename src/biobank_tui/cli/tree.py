@@ -37,6 +37,11 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
         Entry("backup", "keeping", mark("Write a verified copy of the bank while others work in it.")),
         Entry("restore", "keeping", mark("Put a backup in the bank's place.")),
         Entry("check", "keeping", mark("Compare the bank with its constraints, its counts and its ledger.")),
+        Entry(
+            "index",
+            "indexing",
+            mark("Make the index that keeps a large bank's list quick, or bring it up to the newest act."),
+        ),
         Entry("setting", "setting", mark("The bank's own settings.")),
         Entry("ledger", "ledger", mark("Who did what, and the proof that nothing was altered.")),
         Entry("serve", "serving", mark("Serve the app to browsers of this machine.")),
