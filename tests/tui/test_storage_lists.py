@@ -9,7 +9,9 @@ from at_bank import press, settled, sitting, told, verdict
 from bench_bank import until
 from test_scanning import feed
 
+from biobank_tui.actions import moving
 from biobank_tui.bank.bank import Bank
+from biobank_tui.bank.transaction import Actor
 from biobank_tui.queries import storage as places
 from biobank_tui.queries.moving import move_lists
 from biobank_tui.rules.permissions import Role
@@ -77,3 +79,20 @@ async def test_a_failing_freezer_is_marked_with_a_reason_and_its_list_begins(ban
         await until(lambda: "3 left to move" in verdict(app))
         await settled(app)
         assert held(bank, "F2.B1") == 1
+
+
+async def test_a_list_is_taken_up_by_its_code_and_its_rest_is_given_up_only_when_one_is_sure(
+    bank: Bank, actor: Actor, tubes: list[str]
+) -> None:
+    listed = moving.plan_freeing(bank, actor, "F1").code
+    async with sitting(bank, "tech", "storage") as (app, pilot, view):
+        assert isinstance(view, Storage)
+        app.take_burst(listed)
+        await until(lambda: view.errand is not None and view.errand.code == listed)
+        await settled(app)
+        await press(app, pilot, "l", "enter")
+        await until(lambda: isinstance(app.screen, Confirm))
+        await press(app, pilot, "n")
+        assert held(bank, "F1.B1") == 3
+        await press(app, pilot, "l", "enter", "y")
+        await until(lambda: held(bank, "F1.B1") == 4)

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, RowMapping, or_, select
 from biobank_tui.model.tables import (
     DONOR,
     EXTERNAL_IDENTIFIER,
+    MOVE_LIST,
     PICK_LIST,
     PROJECT,
     REQUEST,
@@ -67,6 +68,7 @@ _OTHERS: tuple[tuple[str, Any, str], ...] = (
     ("request", REQUEST, mark("Request {code}, {state}: {title}")),
     ("pick_list", PICK_LIST, mark("Pick list {code}, made {made}.")),
     ("shipment", SHIPMENT, mark("Shipment {code}, {state}.")),
+    ("move_list", MOVE_LIST, mark("List of moves {code}, made {made}.")),
 )
 
 
@@ -88,6 +90,12 @@ _HEEDED: tuple[tuple[str, Callable[[RowMapping], bool], Mood, str], ...] = (
         lambda row: row["closed"] is not None,
         Mood.NOTICE,
         mark("Pick list {code} is closed; nothing more is picked from it."),
+    ),
+    (
+        "move_list",
+        lambda row: row["closed"] is not None,
+        Mood.NOTICE,
+        mark("List of moves {code} is closed; nothing more is moved by it."),
     ),
 )
 """What must be heeded about a thing that is no tube, and when."""
@@ -161,6 +169,8 @@ def _other(connection: Connection, text: str, wanted: str) -> Resolved | None:
         row = _found(connection, table, wanted)
         if row is not None:
             facts = {name: "?" if value is None else value for name, value in row.items()}
+            if kind in ("pick_list", "move_list"):
+                facts["made"] = facts["made"][:16].replace("T", " ")
             mood, told = next(
                 ((mood, told) for noun, applies, mood, told in _HEEDED if noun == kind and applies(row)),
                 (Mood.GOOD, sentence),

@@ -33,6 +33,7 @@ SCREENS: Final = {
     "request": "projects",
     "pick_list": "work",
     "shipment": "work",
+    "move_list": "storage",
 }
 """The screen that shows each noun."""
 
@@ -44,6 +45,7 @@ NOUNS: Final = {
     "request": mark("request"),
     "pick_list": mark("pick list"),
     "shipment": mark("shipment"),
+    "move_list": mark("list of moves"),
 }
 
 _LEVELS: Final = {"good": Level.GOOD, "notice": Level.WARN, "alarm": Level.BAD}

@@ -286,7 +286,7 @@ def _fields(parents: Sequence[Parent], how: str) -> tuple[Field, ...]:
     material = materials.material(parents[0].material)
     kinds = [
         Option(ALIQUOT, _("aliquots of the same material")),
-        Option(DERIVE, _("another material, with a yield of its own")),
+        Option(DERIVE, _("another material, with its own yield")),
         Option(POOL, _("one pool of all of them")),
     ]
     return (

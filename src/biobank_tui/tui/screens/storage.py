@@ -286,6 +286,9 @@ class Storage(UnitCommands, View):
         self.show_next()
 
     def open_thing(self, found: Found) -> None:
+        if found.kind == "move_list":
+            self.take_up(found.code)
+            return
         session = self.session
 
         def read() -> tuple[Unit, list[Unit]]:

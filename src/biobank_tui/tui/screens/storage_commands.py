@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from biobank_tui.tui import work
@@ -90,7 +91,14 @@ class UnitCommands:
         if code is None:
             return
         session = self._view.session
-        self.errand = await work.ask(self._view, lambda: lists.errand_of(session, code))
+        self._begun(await work.ask(self._view, lambda: lists.errand_of(session, code)))
+
+    def take_up(self, code: str) -> None:
+        """Go on with the list that was scanned."""
+        work.run(self._view, "errand", partial(lists.errand_of, self._view.session, code), self._begun)
+
+    def _begun(self, errand: Errand) -> None:
+        self.errand = errand
         self._view.stop_placing()
         self.show_next()
 

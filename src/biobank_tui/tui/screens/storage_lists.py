@@ -230,6 +230,12 @@ async def finish_list(view: Storage, errand: Errand) -> bool:
         await work.ask(view, lambda: moving.leave(session.bank, session.actor, errand.code))
         view.shell.done(_("{list} is closed; what was left stays where it is.").format(list=errand.code))
         return True
+    sure = Confirm(
+        _("Write down that all of it was moved?"),
+        (Change(left, _("tubes or boxes are then where the list says")),),
+    )
+    if not await view.app.push_screen_wait(sure):
+        return False
     done = await work.ask(view, lambda: moving.work(session.bank, session.actor, errand.code))
     view.shell.done(_("{list} is done: {count} moved.").format(list=errand.code, count=done.done))
     return True
