@@ -6,7 +6,8 @@ from biobank_tui.actions import consents, picking, reserving
 from biobank_tui.actions.requests import NewLine
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.transaction import Actor
-from biobank_tui.queries.worklists import Work, WorkList, worklist, worklists
+from biobank_tui.queries.worklists import UNCOMMON, Work, WorkList, worklist, worklists
+from biobank_tui.rules.permissions import Role
 
 AT = "2026-03-02T09:00:00Z"
 
@@ -23,7 +24,7 @@ def codes(found: WorkList) -> list[str]:
 def test_an_empty_bank_has_nothing_to_do(bank: Bank, actor: Actor) -> None:
     with bank.read() as connection:
         lists = worklists(connection, actor, at=AT)
-    assert [each.work for each in lists] == list(Work)
+    assert [each.work for each in lists] == [each for each in Work if each not in UNCOMMON]
     assert {(each.count, each.rows) for each in lists} == {(0, ())}
 
 
@@ -80,6 +81,26 @@ def test_a_consent_is_told_of_a_month_before_it_runs_out(bank: Bank, actor: Acto
     assert work(bank, actor, Work.CONSENTS_EXPIRING, "2026-05-30T09:00:00Z").count == 0
     found = work(bank, actor, Work.CONSENTS_EXPIRING, "2026-05-31T09:00:00Z")
     assert (codes(found), found.rows[0].about, found.rows[0].when) == ([donor], "FORM1", "2026-06-30")
+
+
+def test_what_has_run_out_is_told_apart_until_somebody_acts_on_it(bank: Bank, actor: Actor, make: Any) -> None:
+    donor = make.consenting()
+    consents.record_consent(
+        bank, actor, consents.NewConsent(donor, "FORM1", {"GRU": "yes"}, "2026-02-01", expires="2026-06-30")
+    )
+    late = "2026-07-01T09:00:00Z"
+    assert codes(work(bank, actor, Work.CONSENTS_RUN_OUT, late)) == [donor]
+    assert work(bank, actor, Work.CONSENTS_EXPIRING, late).count == 0
+    with bank.read() as connection:
+        assert Work.CONSENTS_RUN_OUT not in [each.work for each in worklists(connection, actor, at=AT)]
+        assert Work.CONSENTS_RUN_OUT in [each.work for each in worklists(connection, actor, at=late)]
+
+
+def test_who_only_leads_projects_sees_no_donor_and_no_freezer_among_the_work(bank: Bank, make: Any) -> None:
+    make.sample()
+    lead = make.person(Role.PROJECT_LEAD, login="lead")
+    with bank.read() as connection:
+        assert {each.work for each in worklists(connection, lead)} == {Work.RESERVATIONS_EXPIRING, Work.MY_TURN}
 
 
 def test_a_request_whose_turn_is_mine_is_on_my_list(bank: Bank, actor: Actor, make: Any) -> None:

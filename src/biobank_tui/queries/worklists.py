@@ -28,6 +28,8 @@ from biobank_tui.model.tables import (
     WITHDRAWAL,
 )
 from biobank_tui.queries.lapses import coming_of_age, undecided
+from biobank_tui.queries.printing import jobs
+from biobank_tui.queries.sight import sight_of
 from biobank_tui.queries.turns import waiting_for
 from biobank_tui.rules.lifecycles import (
     PLACELESS,
@@ -51,10 +53,19 @@ class Work(StrEnum):
     TO_PLACE = "to_place"
     TO_PICK = "to_pick"
     TO_DESTROY = "to_destroy"
+    TO_PRINT = "to_print"
+    RESERVATIONS_RUN_OUT = "reservations_run_out"
+    CONSENTS_RUN_OUT = "consents_run_out"
     RESERVATIONS_EXPIRING = "reservations_expiring"
     CONSENTS_EXPIRING = "consents_expiring"
     MAJORITY = "majority"
     MY_TURN = "my_turn"
+
+
+UNCOMMON = frozenset({Work.TO_PRINT, Work.RESERVATIONS_RUN_OUT, Work.CONSENTS_RUN_OUT})
+"""Lists that are shown only while something is in them."""
+OF_LEADS = frozenset({Work.RESERVATIONS_RUN_OUT, Work.RESERVATIONS_EXPIRING, Work.MY_TURN})
+"""What who only leads projects has to do with: their own projects' requests. They see no donors, no freezers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +89,9 @@ class WorkList:
 def worklists(connection: Connection, actor: Actor, *, limit: int = 5, at: str | None = None) -> tuple[WorkList, ...]:
     """Every list of the bench for this person, at this moment."""
     now = at or now_utc()
-    return tuple(worklist(connection, work, actor, limit=limit, at=now) for work in Work)
+    seen = Work if sight_of(connection, actor.person_id).whole else [each for each in Work if each in OF_LEADS]
+    found = (worklist(connection, work, actor, limit=limit, at=now) for work in seen)
+    return tuple(each for each in found if each.count or each.work not in UNCOMMON)
 
 
 def worklist(connection: Connection, work: Work, actor: Actor, *, limit: int = 50, at: str | None = None) -> WorkList:
@@ -167,10 +180,29 @@ def _to_destroy(ask: Asked) -> Answer:
     return _counted(ask, rows.order_by(WITHDRAWAL.c.id, SAMPLE.c.id))
 
 
+def _to_print(ask: Asked) -> Answer:
+    """Labels that wait for a printer, or of which nobody said yet whether they came out."""
+    waiting = [(job, job.waiting + job.doubtful) for job in jobs(ask.connection)]
+    rows = tuple(WorkRow(f"#{job.id}", f"{job.target} · {labels}", job.made) for job, labels in waiting[: ask.limit])
+    return sum(labels for _job, labels in waiting), rows
+
+
 def _reservations_expiring(ask: Asked) -> Answer:
-    soon = (RESERVATION.c.state == ReservationState.ACTIVE) & (
-        RESERVATION.c.expires <= _later(ask.at, RESERVATION_NOTICE)
-    )
+    expires = RESERVATION.c.expires
+    return _reservations(ask, (expires > ask.at) & (expires <= _later(ask.at, RESERVATION_NOTICE)))
+
+
+def _reservations_run_out(ask: Asked) -> Answer:
+    """Those that no sweep has ended yet."""
+    return _reservations(ask, RESERVATION.c.expires <= ask.at)
+
+
+def _reservations(ask: Asked, when: ColumnElement[bool]) -> Answer:
+    soon = (RESERVATION.c.state == ReservationState.ACTIVE) & when
+    sight = sight_of(ask.connection, ask.actor.person_id)
+    if not sight.whole:
+        own = select(REQUEST.c.id).join(PROJECT, PROJECT.c.id == REQUEST.c.project_id).where(sight.projects())
+        soon &= RESERVATION.c.request_id.in_(own)
     rows = (
         select(SAMPLE.c.code, REQUEST.c.code.label("request"), RESERVATION.c.expires)
         .select_from(RESERVATION)
@@ -183,7 +215,17 @@ def _reservations_expiring(ask: Asked) -> Answer:
 
 
 def _consents_expiring(ask: Asked) -> Answer:
-    soon = (CONSENT.c.state == ConsentState.ACTIVE) & (CONSENT.c.expires <= _later(ask.at, CONSENT_NOTICE))
+    expires = CONSENT.c.expires
+    return _consents(ask, (expires >= ask.at[:10]) & (expires <= _later(ask.at, CONSENT_NOTICE)))
+
+
+def _consents_run_out(ask: Asked) -> Answer:
+    """Those past their day that nobody has marked so yet."""
+    return _consents(ask, CONSENT.c.expires < ask.at[:10])
+
+
+def _consents(ask: Asked, when: ColumnElement[bool]) -> Answer:
+    soon = (CONSENT.c.state == ConsentState.ACTIVE) & when
     rows = (
         select(DONOR.c.code, CONSENT_FORM.c.code.label("form"), CONSENT.c.expires)
         .select_from(CONSENT)
@@ -218,6 +260,9 @@ LISTS: dict[Work, Callable[[Asked], Answer]] = {
     Work.TO_PLACE: _to_place,
     Work.TO_PICK: _to_pick,
     Work.TO_DESTROY: _to_destroy,
+    Work.TO_PRINT: _to_print,
+    Work.RESERVATIONS_RUN_OUT: _reservations_run_out,
+    Work.CONSENTS_RUN_OUT: _consents_run_out,
     Work.RESERVATIONS_EXPIRING: _reservations_expiring,
     Work.CONSENTS_EXPIRING: _consents_expiring,
     Work.MAJORITY: _majority,

@@ -20,7 +20,14 @@ from biobank_tui.tui.chrome import SIGNS
 from biobank_tui.tui.dialogs import Choose, Option
 from biobank_tui.tui.ports import Found, Level, Scan, ScanAnswer, Session, Situation, Verdict
 from biobank_tui.tui.safe import paragraph, plain
-from biobank_tui.tui.screens import sample_acts, sample_labels, sample_making, sample_receiving, sample_sharing
+from biobank_tui.tui.screens import (
+    bench_duties,
+    sample_acts,
+    sample_labels,
+    sample_making,
+    sample_receiving,
+    sample_sharing,
+)
 from biobank_tui.tui.screens.bench_card import tube_card
 from biobank_tui.tui.screens.bench_reception import Reception, Taken, banner, receive_scanned
 from biobank_tui.tui.screens.sample_family import FamilyPage, family_of
@@ -160,6 +167,8 @@ class Bench(View):
         if self._today is None:
             return
         session, wanted = self.session, self._today.lists[place].work
+        if await bench_duties.done(self, wanted):
+            return
 
         def read() -> tuple[Found, ...]:
             from biobank_tui.tui.screens.bench_reads import things_of

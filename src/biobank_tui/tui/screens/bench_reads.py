@@ -21,6 +21,9 @@ TITLES: Final = {
     Work.TO_PLACE: mark("To place"),
     Work.TO_PICK: mark("To pick"),
     Work.TO_DESTROY: mark("To destroy"),
+    Work.TO_PRINT: mark("Labels to print"),
+    Work.RESERVATIONS_RUN_OUT: mark("Reservations run out"),
+    Work.CONSENTS_RUN_OUT: mark("Consents run out"),
     Work.RESERVATIONS_EXPIRING: mark("Reservations expiring"),
     Work.CONSENTS_EXPIRING: mark("Consents expiring"),
     Work.MAJORITY: mark("Coming of age"),
@@ -40,6 +43,9 @@ KINDS: Final = {
 
 URGENT: Final = {
     Work.TO_DESTROY: Tone.BAD,
+    Work.TO_PRINT: Tone.WARN,
+    Work.RESERVATIONS_RUN_OUT: Tone.BAD,
+    Work.CONSENTS_RUN_OUT: Tone.BAD,
     Work.RESERVATIONS_EXPIRING: Tone.WARN,
     Work.CONSENTS_EXPIRING: Tone.WARN,
     Work.MAJORITY: Tone.WARN,
