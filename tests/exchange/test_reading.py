@@ -9,7 +9,7 @@ import pytest
 
 from biobank_tui.exchange.defects import as_rows
 from biobank_tui.exchange.reading import Rows, Shape, slices
-from biobank_tui.rules.errors import BadData, Unreachable
+from biobank_tui.rules.errors import BadData, NotFound
 
 
 def read(path: Path, shape: Shape | None = None, rows: int = 100_000) -> list[Rows]:
@@ -134,8 +134,8 @@ def test_a_file_of_a_header_alone_has_no_rows(tmp_path: Path) -> None:
     assert rows.read == 0
 
 
-def test_an_absent_file_is_unreachable(tmp_path: Path) -> None:
-    with pytest.raises(Unreachable):
+def test_an_absent_file_is_said_to_be_absent(tmp_path: Path) -> None:
+    with pytest.raises(NotFound):
         read(tmp_path / "nowhere.csv")
 
 

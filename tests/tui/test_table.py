@@ -239,3 +239,15 @@ def test_cells_are_cut_by_cells_not_characters() -> None:
     assert cut("血漿サンプル", 7) == "血漿サ…"
     assert cut("200 µL", 9, "right") == "   200 µL"
     assert tail("000123K", 4) == "…23K"
+
+
+async def test_what_an_empty_table_says_is_read_whole_where_it_is_narrow() -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)):
+        table = await table_of(app)
+        table.empty = "Only those who lead the bank read these rows; " * 3
+        table.show(Samples(0))
+        await until(lambda: table.settled)
+        shown = " ".join(" ".join(lines(table)).split())
+        assert "…" not in shown
+        assert shown.count("read these rows;") == 3

@@ -166,7 +166,7 @@ class Desk:
         # On a terminal the names are words; in a pipe they are what a script reads, whatever the language.
         width, parted = 0, "\t"
         if sys.stdout.isatty():
-            rows = [(in_words(name), each) for name, each in rows]
+            rows = [(in_words(name), each) for name, each in rows if name != "id"]
             width, parted = max((len(name) for name, _value in rows), default=0), "  "
         for name, each in rows:
             print(f"{name:<{width}}{parted}{plain(each)}".rstrip())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from textwrap import wrap
 from typing import ClassVar, TypeAlias
 
 from textual import events
@@ -218,7 +219,8 @@ class RowTable(ScrollView, can_focus=True):
             return painter.tally(self._tally()).apply_style(base)
         ordinal = self.scroll_offset.y + y - 1
         if self.source is not None and self._window.settled and self._window.extent == 0:
-            strip = painter.sentence(self.empty or _("Nothing here.") if y == 2 else "")
+            lines = wrap(self.empty or _("Nothing here."), max(painter.width - 4, 20))
+            strip = painter.sentence(lines[y - 2] if 2 <= y < 2 + len(lines) else "")
         elif self.source is None or ordinal >= self._window.extent:
             strip = painter.sentence("")
         elif (row := self._window.row(ordinal)) is None:
