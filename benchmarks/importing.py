@@ -28,11 +28,12 @@ INDEXES = (
     "CREATE UNIQUE INDEX s_code ON s (code)",
     "CREATE UNIQUE INDEX s_barcode ON s (barcode)",
     "CREATE INDEX s_donor ON s (donor)",
-    "CREATE INDEX s_parent ON s (parent)",
+    "CREATE INDEX s_parent ON s (parent) WHERE parent <> ''",
     "CREATE INDEX s_facets ON s (material, status, diagnosis)",
     "CREATE INDEX s_collected ON s (collected)",
     "CREATE INDEX s_frozen ON s (frozen)",
-    "CREATE INDEX s_usable ON s (material, diagnosis, donor) WHERE status = 'available'",
+    "CREATE INDEX s_usable ON s (material, diagnosis, amount, unit) WHERE status = 'available'",
+    "CREATE INDEX s_unplaced ON s (status) WHERE status = 'available'",
 )
 """Those the bank keeps of its samples, as far as the file has their columns."""
 
