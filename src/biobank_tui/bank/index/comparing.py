@@ -66,9 +66,7 @@ def _counts(connection: Connection, view: View) -> Iterator[Finding]:
                 )
 
 
-def _coded(
-    connection: Connection, view: View, columns: Sequence[IndexColumn], ids: Sequence[int]
-) -> Iterator[Finding]:
+def _coded(connection: Connection, view: View, columns: Sequence[IndexColumn], ids: Sequence[int]) -> Iterator[Finding]:
     """Columns of these samples, coded anew."""
     wanted = select(SAMPLE.c.id, SAMPLE.c.code, *(column.value for column in columns))
     rows = connection.execute(wanted.where(among(connection, SAMPLE.c.id, ids))).all()
