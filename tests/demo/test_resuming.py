@@ -17,7 +17,7 @@ from biobank_tui.demo.generating import LEAST_DONORS, LEAST_SAMPLES
 
 TODAY = date(2026, 11, 20)
 
-STOPPED = """
+STOPPED = f"""
 import os, sys
 from datetime import date
 from pathlib import Path
@@ -30,9 +30,9 @@ def stop(phase, done, total):
     if (phase, done) == (sys.argv[2], int(sys.argv[3])):
         os._exit(9)
 
-demo.generate(Path(sys.argv[1]), donors={donors}, samples={samples}, seed=3, today=date(2026, 11, 20),
+demo.generate(Path(sys.argv[1]), donors={LEAST_DONORS}, samples={LEAST_SAMPLES}, seed=3, today=date(2026, 11, 20),
               progress=stop, resume=True)
-""".format(donors=LEAST_DONORS, samples=LEAST_SAMPLES)
+"""
 
 
 @pytest.fixture(autouse=True)

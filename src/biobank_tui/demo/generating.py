@@ -112,7 +112,7 @@ def temporary_bank(
 
 def _begin(bank: Bank, day: date, asked: tuple[int, int, int], progress: Progress, notes: Notes | None) -> Stage:
     """Everything before the first tube: people, forms, storage, projects and the requests of the past."""
-    donors, samples, seed = asked
+    _donors, samples, seed = asked
     clock = bank.clock
     assert isinstance(clock, MovingClock)
     days = Days(_first_day(day), day + timedelta(days=60))

@@ -1,7 +1,7 @@
 """A long generation that was stopped goes on from the last slice written: what it had in hand is kept beside the bank.
 
 The state after a slice is written down just before that slice is, under the key of its ledger entry; the last two are
-kept. Whichever of them the bank's last entry names is the one to go on from, so that nothing between is lost or told twice.
+kept. Whichever of them the bank's last entry names is the one to go on from, so that nothing is lost or told twice.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class Notes:
         return found
 
     def _last_key(self) -> str | None:
-        """The bank's last entry's key. What the last weeks wrote on from a settled bank lies in the journal, and goes."""
+        """The bank's last entry's key. What the last weeks wrote into the journal of a settled bank goes."""
         journal = self.bank.with_name(f"{self.bank.name}-wal")
         if journal.exists():
             raw = sqlite_module().connect(f"{self.bank.absolute().as_uri()}?immutable=1", uri=True)
@@ -99,7 +99,7 @@ class Notes:
         try:
             with Bank.open(self.bank) as bank, bank.read() as connection:
                 return connection.scalar(select(LEDGER_ENTRY.c.key).order_by(LEDGER_ENTRY.c.number.desc()).limit(1))
-        except Exception:  # noqa: BLE001  (whatever is wrong with a half-made bank, it is begun again)
+        except Exception:
             return None
 
     def begin(self) -> None:
@@ -134,7 +134,7 @@ def hurry(bank: Bank, *, resumable: bool) -> None:
 
 
 def leave_in_journal(bank: Bank) -> None:
-    """From here on the file itself stays as it is, until the bank is closed: the journal alone takes what is written."""
+    """From here on what is written stays in the journal, and the file as it is, until the bank is closed."""
 
     @event.listens_for(bank.engine, "connect")
     def _unmoved(connection: Any, _record: Any) -> None:
