@@ -60,7 +60,10 @@ def test_what_nothing_tells_is_what_the_map_says_stands_there(tmp_path: Path) ->
         'sex = { from = "absent", blank = "unknown" }',
     )
     rows, found = taken(tmp_path, told, "other,n\nD1,\nD2,x\n")
-    assert [(row["code"], row["note"], row["sex"]) for row in rows] == [("D1", "none", "unknown"), ("D2", "x", "unknown")]
+    assert [(row["code"], row["note"], row["sex"]) for row in rows] == [
+        ("D1", "none", "unknown"),
+        ("D2", "x", "unknown"),
+    ]
     assert not found
 
 

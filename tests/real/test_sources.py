@@ -102,7 +102,10 @@ def test_the_catalogue_of_models_tells_of_the_same_models(taken: Any, told: Any)
     report = take(it.bank, "hcmi_catalogue", DATA / "models" / "HCMI" / "model-table.tsv")
     [models] = Taken(it.bank, report).files("aliquots")
     assert not report.refused
-    assert (models.created, models.unchanged + models.changed) == (0, told("models/HCMI/model-table.tsv")["unique_Name"])
+    assert (models.created, models.unchanged + models.changed) == (
+        0,
+        told("models/HCMI/model-table.tsv")["unique_Name"],
+    )
 
 
 def test_fhir_bbmri_de(taken: Any, told: Any) -> None:
@@ -178,7 +181,9 @@ def test_openspecimen(taken: Any) -> None:
     assert it.by(SAMPLE.c.kind) == {"primary": 1, "derivative": 1, "aliquot": 4}
 
 
-@pytest.mark.parametrize("name", ["participant", "masterSpecimen", "specimen", "specimenDerivative", "storageContainer"])
+@pytest.mark.parametrize(
+    "name", ["participant", "masterSpecimen", "specimen", "specimenDerivative", "storageContainer"]
+)
 def test_openspecimen_templates_are_read_and_hold_nothing(taken: Any, name: str) -> None:
     assert taken("openspecimen", f"openspecimen/{name}_template.csv").counts == (0, 0)
 

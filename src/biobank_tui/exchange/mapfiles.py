@@ -210,7 +210,10 @@ class _Reader:
                 return Wanted(match=pattern)
             case {"not": list() as never, **rest} if not rest and all(isinstance(item, str) for item in never):
                 return Wanted(never=tuple(never))
-        raise self.wrong(f"where.{name}", 'it must be a text, a list of texts, true, false, {{ not = [...] }} or {{ match = "..." }}.')
+        raise self.wrong(
+            f"where.{name}",
+            'it must be a text, a list of texts, true, false, {{ not = [...] }} or {{ match = "..." }}.',
+        )
 
     def _split(self, content: Mapping[str, Any]) -> tuple[str, ...]:
         table = self._table(content, "split")
