@@ -80,7 +80,7 @@ def test_rows_are_wanted_by_the_form_of_a_cell(tmp_path: Path) -> None:
 
 
 def test_a_form_that_is_none_is_told_with_its_key(tmp_path: Path) -> None:
-    with pytest.raises(BadData, match="where.c"):
+    with pytest.raises(BadData, match=r"where\.c"):
         a_map(tmp_path, 'kind = "donors"\n[where]\nc = { match = "(" }\n[columns]\ncode = "c"')
 
 

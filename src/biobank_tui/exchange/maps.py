@@ -19,7 +19,7 @@ parent = { from = "bcr_aliquot_barcode", prefix = 20 }
 amount = { from = ["volume", "amount"], unit = "µL" }          # the first that says something
 note = { from = ["site", "remark"], join = "; " }              # or all that do, joined
 sex = { from = "gender", lookup = { MALE = "male" }, otherwise = "unknown" }
-material = { from = ["type", "class"], blank = "Other" }    # what stands where none of them says anything, or none is there
+material = { from = ["type", "class"], blank = "Other" }    # what stands where none says anything or is there
 position = { template = "{plate_row}{plate_column}" }
 collected = { from = "date", format = "dmy", zone = "Europe/Paris" }   # iso dmy mdy epoch, or a pattern: "%Y%m%d_%H%M"
 diagnosis = { from = "icd", split = ",", part = 1, match = "^(...)(.?)$", as = "{1}.{2}" }
