@@ -32,7 +32,7 @@ def list_all(
     from biobank_tui.queries.picklists import pick_lists
 
     desk = desk_of(ctx)
-    with desk.reading() as connection:
+    with desk.reading_tubes() as connection:
         rows = pick_lists(connection, everything=everything)
     desk.table(
         rows,
@@ -194,10 +194,12 @@ def show_walk(desk: Desk, bank: Bank, actor: Actor, pick_list: str) -> None:
     from biobank_tui.bank.access import require
     from biobank_tui.queries.picklists import walk
     from biobank_tui.queries.scanning import barred_since
+    from biobank_tui.queries.sight import sight_of
     from biobank_tui.rules.permissions import Verb
 
     with bank.read() as connection:
         require(connection, actor, Verb.BANK_READ)
+        sight_of(connection, actor.person_id).require_bank_codes()
         boxes = walk(connection, pick_list)
         barred = barred_since(connection, pick_list, bank.clock())
     why = {number: filled_in(barrier.fragment, barrier.facts) for number, barrier in barred.items()}

@@ -12,6 +12,7 @@ from biobank_tui.model import PickState
 from biobank_tui.model.tables import PICK_ITEM, PICK_LIST, PROJECT, REQUEST, SAMPLE, STORAGE_UNIT
 from biobank_tui.queries import finding
 from biobank_tui.queries.sample_detail import amount_in_words
+from biobank_tui.queries.sight import sight_of
 from biobank_tui.queries.storage import places_in_words, position_label
 
 
@@ -60,8 +61,15 @@ class PickBox:
     holes: tuple[Hole, ...]
 
 
-def pick_lists(connection: Connection, *, everything: bool = False) -> tuple[PickListRow, ...]:
-    """The open pick lists, the oldest first; closed ones too if asked for."""
+def pick_lists(
+    connection: Connection, *, everything: bool = False, reader: int | None = None
+) -> tuple[PickListRow, ...]:
+    """The open pick lists, the oldest first; closed ones too if asked for.
+
+    reader: the id of the person who asks: they are none of those who only lead projects.
+    """
+    if reader is not None and not sight_of(connection, reader).whole:
+        return ()
     return _rows(connection, *([] if everything else [PICK_LIST.c.closed.is_(None)]))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, case, func, select
 
@@ -11,6 +11,7 @@ from biobank_tui.queries import finding
 from biobank_tui.queries.gates import Gate, gates
 from biobank_tui.queries.packing import layout_of, request_of, waiting
 from biobank_tui.queries.sample_detail import amount_in_words
+from biobank_tui.queries.sight import EVERYTHING, sight_of
 from biobank_tui.rules.lifecycles import SENT_ITEM, ShipmentItemState, ShipmentState
 from biobank_tui.rules.positions import label
 
@@ -39,7 +40,8 @@ class ShipmentRow:
 class ItemRow:
     """A tube of a shipment, as the bank knows it. hole: the position's label, empty for one that was not sent.
 
-    project_code: what the project knows it by. sample: None for an extra tube that is none of ours.
+    project_code: what the project knows it by. sample: None for an extra tube that is none of ours; for who only
+    leads projects, what the project knows it by too.
     """
 
     sample: str | None
@@ -95,12 +97,23 @@ class ShipmentDetail:
 AMISS = (ShipmentItemState.MISSING, ShipmentItemState.DAMAGED, ShipmentItemState.EXTRA)
 
 
-def detail(connection: Connection, code: str, at: str) -> ShipmentDetail:
-    """One shipment, its tubes box by box, and while it is packed what would keep it from leaving at that moment."""
+def detail(connection: Connection, code: str, at: str, *, reader: int | None = None) -> ShipmentDetail:
+    """One shipment, its tubes box by box, and while it is packed what would keep it from leaving at that moment.
+
+    reader: the id of the person who asks. Who only leads projects reads those of the own ones, their tubes under the
+    project's codes; Denied for others'. None reads everything.
+    """
     found = finding.by_code(connection, SHIPMENT, code)
     request = request_of(connection, found)
+    sight = EVERYTHING if reader is None else sight_of(connection, reader)
+    sight.require(connection, _project(connection, request["project_id"]))
     row = _rows(connection, SHIPMENT.c.id == found["id"])[0]
     packing = found["state"] == ShipmentState.PACKING
+    items = _items(connection, found, request["project_id"])
+    against = gates(connection, found, at) if packing else ()
+    if not sight.whole:
+        items = tuple(replace(item, sample=item.project_code) for item in items)
+        against = tuple(gate for gate in against if gate.sample is None)
     return ShipmentDetail(
         row,
         connection.scalar(select(ORGANISATION.c.name).where(ORGANISATION.c.id == found["recipient_id"])) or "",
@@ -113,9 +126,13 @@ def detail(connection: Connection, code: str, at: str) -> ShipmentDetail:
         found["conditions"],
         found["arrival"],
         waiting(connection, found) if packing else 0,
-        _items(connection, found, request["project_id"]),
-        gates(connection, found, at) if packing else (),
+        items,
+        against,
     )
+
+
+def _project(connection: Connection, number: int) -> RowMapping:
+    return connection.execute(select(PROJECT).where(PROJECT.c.id == number)).mappings().one()
 
 
 def _items(connection: Connection, shipment: RowMapping, project_id: int) -> tuple[ItemRow, ...]:
@@ -157,9 +174,16 @@ def _items(connection: Connection, shipment: RowMapping, project_id: int) -> tup
     )
 
 
-def shipments(connection: Connection, *, request: str | None = None, limit: int = 200) -> tuple[ShipmentRow, ...]:
-    """The newest shipments, those under way before the others; of one request (code) where it is given."""
+def shipments(
+    connection: Connection, *, request: str | None = None, limit: int = 200, reader: int | None = None
+) -> tuple[ShipmentRow, ...]:
+    """The newest shipments, those under way before the others; of one request (code) where it is given.
+
+    reader: the id of the person who asks: who only leads projects reads those of the own ones.
+    """
     of = [] if request is None else [SHIPMENT.c.request_id == finding.request(connection, request)["id"]]
+    if reader is not None:
+        of.append(sight_of(connection, reader).shipments())
     return _rows(connection, *of, limit=limit)
 
 
