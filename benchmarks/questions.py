@@ -182,8 +182,8 @@ class Examiner:
         starts = [min(row + self.random.randrange(-row // 10, row // 10), len(order) - 1) for _ in range(INPUTS)]
         yield self._figure(
             f"jump to row {row:,} of it",
-            over(starts, lambda c, start: order.window(c, start, PAGE)),
-            [self._fetched(order.ids[start : start + PAGE]) for start in starts],
+            over(starts, lambda c, start: samples.window(c, order, start, PAGE)),
+            [self._fetched(order.ids(None, start, start + PAGE)) for start in starts],
         )
 
     def _fetched(self, ids: Sequence[int]) -> Callable[[], object]:

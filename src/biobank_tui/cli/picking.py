@@ -32,8 +32,8 @@ def list_all(
     from biobank_tui.queries.picklists import pick_lists
 
     desk = desk_of(ctx)
-    with desk.reading_tubes() as connection:
-        rows = pick_lists(connection, everything=everything)
+    with desk.reading() as connection:
+        rows = pick_lists(connection, everything=everything, reader=desk.person)
     desk.table(
         rows,
         {
@@ -192,6 +192,7 @@ def list_for(desk: Desk, bank: Bank, actor: Actor, request: str) -> str:
 def show_walk(desk: Desk, bank: Bank, actor: Actor, pick_list: str) -> None:
     """The tubes of a list in walking order, for whoever may read the bank."""
     from biobank_tui.bank.access import require
+    from biobank_tui.queries.picklists import pick_list as listed
     from biobank_tui.queries.picklists import walk
     from biobank_tui.queries.scanning import barred_since
     from biobank_tui.queries.sight import sight_of
@@ -199,6 +200,7 @@ def show_walk(desk: Desk, bank: Bank, actor: Actor, pick_list: str) -> None:
 
     with bank.read() as connection:
         require(connection, actor, Verb.BANK_READ)
+        listed(connection, pick_list, reader=actor.person_id)
         sight_of(connection, actor.person_id).require_bank_codes()
         boxes = walk(connection, pick_list)
         barred = barred_since(connection, pick_list, bank.clock())

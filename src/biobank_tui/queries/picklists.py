@@ -66,16 +66,21 @@ def pick_lists(
 ) -> tuple[PickListRow, ...]:
     """The open pick lists, the oldest first; closed ones too if asked for.
 
-    reader: the id of the person who asks: they are none of those who only lead projects.
+    reader: the id of the person who asks; who only leads projects reads the own ones'.
     """
-    if reader is not None and not sight_of(connection, reader).whole:
-        return ()
-    return _rows(connection, *([] if everything else [PICK_LIST.c.closed.is_(None)]))
+    conditions: list[ColumnElement[bool]] = [] if everything else [PICK_LIST.c.closed.is_(None)]
+    if reader is not None:
+        conditions.append(sight_of(connection, reader).projects())
+    return _rows(connection, *conditions)
 
 
-def pick_list(connection: Connection, code: str) -> PickListRow:
-    """One pick list."""
+def pick_list(connection: Connection, code: str, *, reader: int | None = None) -> PickListRow:
+    """One pick list; Denied where the reader (id) only leads projects, and not this one."""
     found = finding.by_code(connection, PICK_LIST, code)
+    if reader is not None:
+        of = select(REQUEST.c.project_id).where(REQUEST.c.id == found["request_id"]).scalar_subquery()
+        project = connection.execute(select(PROJECT).where(PROJECT.c.id == of)).mappings().one()
+        sight_of(connection, reader).require(connection, project)
     return _rows(connection, PICK_LIST.c.id == found["id"])[0]
 
 

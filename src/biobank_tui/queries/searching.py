@@ -63,7 +63,9 @@ def things(connection: Connection, text: str, limit: int, *, reader: int | None 
     kept = {
         PROJECT: PROJECT.c.id.in_(seen),
         REQUEST: REQUEST.c.project_id.in_(seen),
-        SHIPMENT: sight.shipments(),
+        SHIPMENT: true()
+        if sight.whole
+        else SHIPMENT.c.request_id.in_(select(REQUEST.c.id).where(REQUEST.c.project_id.in_(seen))),
     }
     found: list[Thing] = []
     for table, title in _NOUNS:

@@ -11,7 +11,7 @@ from biobank_tui.queries import finding
 from biobank_tui.queries.gates import Gate, gates
 from biobank_tui.queries.packing import layout_of, request_of, waiting
 from biobank_tui.queries.sample_detail import amount_in_words
-from biobank_tui.queries.sight import EVERYTHING, sight_of
+from biobank_tui.queries.sight import sight_of
 from biobank_tui.rules.lifecycles import SENT_ITEM, ShipmentItemState, ShipmentState
 from biobank_tui.rules.positions import label
 
@@ -40,8 +40,8 @@ class ShipmentRow:
 class ItemRow:
     """A tube of a shipment, as the bank knows it. hole: the position's label, empty for one that was not sent.
 
-    project_code: what the project knows it by. sample: None for an extra tube that is none of ours; for who only
-    leads projects, what the project knows it by too.
+    project_code: what the project knows it by. sample: None for an extra tube that is none of ours; the project's code
+    where the reader only leads projects.
     """
 
     sample: str | None
@@ -100,20 +100,20 @@ AMISS = (ShipmentItemState.MISSING, ShipmentItemState.DAMAGED, ShipmentItemState
 def detail(connection: Connection, code: str, at: str, *, reader: int | None = None) -> ShipmentDetail:
     """One shipment, its tubes box by box, and while it is packed what would keep it from leaving at that moment.
 
-    reader: the id of the person who asks. Who only leads projects reads those of the own ones, their tubes under the
-    project's codes; Denied for others'. None reads everything.
+    reader: the id of the person who asks. Who only leads projects reads the own ones', under the project's codes
+    alone: beside the bank's they would tell two projects which of their samples are one donor's. None reads all.
     """
     found = finding.by_code(connection, SHIPMENT, code)
     request = request_of(connection, found)
-    sight = EVERYTHING if reader is None else sight_of(connection, reader)
-    sight.require(connection, _project(connection, request["project_id"]))
+    named = require_readable(connection, request, reader)
     row = _rows(connection, SHIPMENT.c.id == found["id"])[0]
     packing = found["state"] == ShipmentState.PACKING
     items = _items(connection, found, request["project_id"])
     against = gates(connection, found, at) if packing else ()
-    if not sight.whole:
+    if not named:
+        known = {item.sample: item.project_code for item in items}
         items = tuple(replace(item, sample=item.project_code) for item in items)
-        against = tuple(gate for gate in against if gate.sample is None)
+        against = tuple(_under(gate, known.get(gate.sample)) if gate.sample else gate for gate in against)
     return ShipmentDetail(
         row,
         connection.scalar(select(ORGANISATION.c.name).where(ORGANISATION.c.id == found["recipient_id"])) or "",
@@ -131,8 +131,21 @@ def detail(connection: Connection, code: str, at: str, *, reader: int | None = N
     )
 
 
-def _project(connection: Connection, number: int) -> RowMapping:
-    return connection.execute(select(PROJECT).where(PROJECT.c.id == number)).mappings().one()
+def require_readable(connection: Connection, request: RowMapping, reader: int | None) -> bool:
+    """Whether the reader is told the bank's own codes; Denied where the request's shipments are not theirs to read."""
+    if reader is None:
+        return True
+    sight = sight_of(connection, reader)
+    sight.require(
+        connection,
+        connection.execute(select(PROJECT).where(PROJECT.c.id == request["project_id"])).mappings().one(),
+    )
+    return sight.whole
+
+
+def _under(gate: Gate, name: str | None) -> Gate:
+    """A gate that speaks of its tube by the project's code."""
+    return replace(gate, facts={**gate.facts, "sample": name or "?"}, sample=name)
 
 
 def _items(connection: Connection, shipment: RowMapping, project_id: int) -> tuple[ItemRow, ...]:
@@ -179,11 +192,11 @@ def shipments(
 ) -> tuple[ShipmentRow, ...]:
     """The newest shipments, those under way before the others; of one request (code) where it is given.
 
-    reader: the id of the person who asks: who only leads projects reads those of the own ones.
+    reader: the id of the person who asks; who only leads projects reads the own ones'.
     """
     of = [] if request is None else [SHIPMENT.c.request_id == finding.request(connection, request)["id"]]
     if reader is not None:
-        of.append(sight_of(connection, reader).shipments())
+        of.append(sight_of(connection, reader).projects())
     return _rows(connection, *of, limit=limit)
 
 

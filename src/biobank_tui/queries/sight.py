@@ -26,13 +26,6 @@ class Sight:
             return true()
         return or_(own_projects(self.person_id), PROJECT.c.id.in_(self.granted))
 
-    def shipments(self) -> ColumnElement[bool]:
-        """SQL: a shipment of a project that is read."""
-        if self.whole:
-            return true()
-        own = select(PROJECT.c.id).where(self.projects())
-        return SHIPMENT.c.request_id.in_(select(REQUEST.c.id).where(REQUEST.c.project_id.in_(own)))
-
     def require(self, connection: Connection, project: RowMapping) -> None:
         """Denied where a project is not one of the reader's."""
         seen = select(PROJECT.c.id).where(PROJECT.c.id == project["id"], self.projects())

@@ -32,7 +32,7 @@ class ActForm(Form):
 
     act: does it, in a thread, given the answer; what it returns is then in `result`. preview: in a thread; None
     where nothing need be asked. places: the field a refusal belongs to, by the beginning of its code; the first
-    field takes the others. scans: a field that gathers several codes, and the field that says how many.
+    field takes the others. scans: a field that gathers several codes, and the field, or what, says how many.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class ActForm(Form):
         preview: Callable[[Answer], Preview | None] | None = None,
         check: Callable[[Answer], Mapping[str, str]] | None = None,
         places: Mapping[str, str] | None = None,
-        scans: tuple[str, str] | None = None,
+        scans: tuple[str, str | Callable[[], int]] | None = None,
         submit: str = "",
     ) -> None:
         super().__init__(title, fields, check=check, submit=submit)
@@ -85,7 +85,10 @@ class ActForm(Form):
 
     def codes_wanted(self) -> int:
         """How many codes the field that gathers them takes."""
-        return _number(self.entry(self.scans[1]).value) if self.scans is not None else 0
+        if self.scans is None:
+            return 0
+        count = self.scans[1]
+        return _number(self.entry(count).value) if isinstance(count, str) else count()
 
     def keeps(self, entry: Line) -> bool:
         """Whether Enter stays in a field, to part what was scanned from what comes next."""

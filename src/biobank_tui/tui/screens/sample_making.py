@@ -83,13 +83,13 @@ def _where() -> list[Field]:
     ]
 
 
-def barcodes_field() -> Field:
+def barcodes_field(value: str = "") -> Field:
     """The tubes' own barcodes, scanned one after the other."""
-    return Field("barcodes", _("Tubes' barcodes"), required=False, hint=_("scan one after the other"))
+    return Field("barcodes", _("Tubes' barcodes"), value=value, required=False, hint=_("scan one after the other"))
 
 
-async def register(view: View) -> bool:
-    """Register new tubes of a donor, one or many alike."""
+async def register(view: View, barcode: str = "") -> bool:
+    """Register new tubes of a donor, one or many alike. barcode: of the tube that was scanned, where one was."""
     from biobank_tui.actions import samples
 
     session = view.session
@@ -138,7 +138,7 @@ async def register(view: View) -> bool:
         Field("frozen", _("Frozen"), Kind.DATE, required=False),
         Field("state", _("It is"), Kind.CHOICE, states, "here"),
         *_where(),
-        barcodes_field(),
+        barcodes_field(barcode),
     ]
     form = ActForm(
         _("Register tubes"),

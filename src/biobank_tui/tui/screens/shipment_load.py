@@ -124,13 +124,12 @@ def _arrived(session: Session, load: Load, text: str) -> ScanAnswer:
         return ScanAnswer(
             Verdict(Level.BAD, told.format(tube=cleaned, shipment=load.shipment.shipment.code)), Loaded(after, None)
         )
-    name = (item.project_code or item.code) if session.leads else item.code
-    known = load.told.get(name)
-    said = {**load.told, name: known or Outcome(name)}
+    names = {(each.box, each.hole): each.sample for each in load.shipment.items if each.hole}
+    name = names.get((item.box, item.hole)) or item.code
+    said = {**load.told, name: load.told.get(name) or Outcome(name)}
     after = replace(load, told=said, at=item.box)
-    left = sum(
-        each.state in ("packed", "missing") and not {each.code, each.project_code} & said.keys() for each in sent.items
-    )
+    waiting = (each for each in load.shipment.items if each.state in ("packed", "missing"))
+    left = sum(each.sample not in said for each in waiting)
     told = _("{sample} is there, box {box}, {hole}; {left} not scanned yet.")
     return ScanAnswer(
         Verdict(Level.GOOD, told.format(sample=name, box=item.box, hole=item.hole, left=left)),

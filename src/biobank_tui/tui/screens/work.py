@@ -82,8 +82,6 @@ class Work(View):
     # -- the lists ---------------------------------------------------------------------------------
 
     def ready(self, session: Session) -> None:
-        if session.leads:
-            self.picks.empty = _("Pick lists are the bank's; your requests say how much of them is picked.")
         self._read_lists()
 
     def shown_again(self) -> None:
@@ -97,10 +95,11 @@ class Work(View):
 
         def read() -> tuple[tuple[PickListRow, ...], tuple[ShipmentRow, ...]]:
             with session.bank.read() as connection:
-                every = pick_lists(connection, everything=True, reader=session.actor.person_id)
+                reader = session.actor.person_id
+                every = pick_lists(connection, everything=True, reader=reader)
                 opened = [row for row in every if row.closed is None]
                 closed = [row for row in reversed(every) if row.closed is not None][:CLOSED_SHOWN]
-                return (*opened, *closed), shipments(connection, reader=session.actor.person_id)
+                return (*opened, *closed), shipments(connection, reader=reader)
 
         work.run(self, "lists", read, self._lists_came)
 

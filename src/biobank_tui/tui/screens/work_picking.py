@@ -73,7 +73,8 @@ def read_walk(session: Session, code: str, unit: str | None = None, sample: str 
     """Read a pick list: at the box of this sample or this unit where it still has tubes to pick, else at the next."""
     require_bank_codes(session)
     with session.bank.read() as connection:
-        row, boxes = pick_list(connection, code), walk(connection, code)
+        row = pick_list(connection, code, reader=session.actor.person_id)
+        boxes = walk(connection, code)
         at = _front(boxes, unit, sample)
         front = boxes[at].unit if boxes else None
         barred = barred_since(connection, code, session.bank.clock())
