@@ -1,4 +1,5 @@
 """The commands for data given to a project and results it returns, for its papers, and for what its people see."""
+
 from __future__ import annotations
 
 from biobank_tui.tui.command import Command, bank_open
