@@ -116,6 +116,16 @@ CREATE TABLE usable_tally (
 	CONSTRAINT n_not_negative CHECK (n >= 0)
 )
 --;
+CREATE TABLE visit_template (
+	id BIGINT NOT NULL,
+	name TEXT COLLATE "C" NOT NULL,
+	title TEXT COLLATE "C" NOT NULL,
+	written TEXT COLLATE "C" NOT NULL,
+	retired TEXT COLLATE "C",
+	PRIMARY KEY (id),
+	UNIQUE (name)
+)
+--;
 CREATE TABLE authorisation (
 	id BIGINT NOT NULL,
 	organisation_id BIGINT NOT NULL,
@@ -815,10 +825,13 @@ CREATE TABLE preanalytics (
 	spin_brake BIGINT,
 	second_minutes DOUBLE PRECISION,
 	second_rcf DOUBLE PRECISION,
+	second_temperature DOUBLE PRECISION,
+	second_brake BIGINT,
 	post_delay DOUBLE PRECISION,
 	post_temperature DOUBLE PRECISION,
 	storage TEXT COLLATE "C",
 	fixation TEXT COLLATE "C",
+	fixation_minutes DOUBLE PRECISION,
 	warm_ischaemia DOUBLE PRECISION,
 	cold_ischaemia DOUBLE PRECISION,
 	PRIMARY KEY (sample_id),
@@ -1548,6 +1561,17 @@ END $$
 CREATE TRIGGER printed_label_not_removed BEFORE DELETE ON printed_label
 FOR EACH ROW EXECUTE FUNCTION printed_label_not_removed()
 --;
+CREATE FUNCTION visit_template_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:visit_template_not_removed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN OLD;
+END $$
+--;
+CREATE TRIGGER visit_template_not_removed BEFORE DELETE ON visit_template
+FOR EACH ROW EXECUTE FUNCTION visit_template_not_removed()
+--;
 CREATE FUNCTION serial_not_removed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF 1 = 1 THEN
@@ -2130,6 +2154,17 @@ END $$
 --;
 CREATE TRIGGER printed_label_not_emptied BEFORE TRUNCATE ON printed_label
 FOR EACH STATEMENT EXECUTE FUNCTION printed_label_not_emptied()
+--;
+CREATE FUNCTION visit_template_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF 1 = 1 THEN
+    RAISE EXCEPTION 'guard:visit_template_not_emptied' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$
+--;
+CREATE TRIGGER visit_template_not_emptied BEFORE TRUNCATE ON visit_template
+FOR EACH STATEMENT EXECUTE FUNCTION visit_template_not_emptied()
 --;
 CREATE FUNCTION serial_not_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -130,6 +130,17 @@ CREATE TABLE usable_tally (
  WITHOUT ROWID,
  STRICT
 --;
+CREATE TABLE visit_template (
+	id INTEGER NOT NULL,
+	name TEXT NOT NULL,
+	title TEXT NOT NULL,
+	written TEXT NOT NULL,
+	retired TEXT,
+	PRIMARY KEY (id),
+	UNIQUE (name)
+)
+ STRICT
+--;
 CREATE TABLE authorisation (
 	id INTEGER NOT NULL,
 	organisation_id INTEGER NOT NULL,
@@ -864,10 +875,13 @@ CREATE TABLE preanalytics (
 	spin_brake INTEGER,
 	second_minutes REAL,
 	second_rcf REAL,
+	second_temperature REAL,
+	second_brake INTEGER,
 	post_delay REAL,
 	post_temperature REAL,
 	storage TEXT,
 	fixation TEXT,
+	fixation_minutes REAL,
 	warm_ischaemia REAL,
 	cold_ischaemia REAL,
 	PRIMARY KEY (sample_id),
@@ -1227,6 +1241,10 @@ BEGIN SELECT RAISE(ABORT, 'guard:print_job_not_removed'); END
 CREATE TRIGGER printed_label_not_removed BEFORE DELETE ON printed_label
 WHEN 1 = 1
 BEGIN SELECT RAISE(ABORT, 'guard:printed_label_not_removed'); END
+--;
+CREATE TRIGGER visit_template_not_removed BEFORE DELETE ON visit_template
+WHEN 1 = 1
+BEGIN SELECT RAISE(ABORT, 'guard:visit_template_not_removed'); END
 --;
 CREATE TRIGGER serial_not_removed BEFORE DELETE ON serial
 WHEN 1 = 1

@@ -91,6 +91,7 @@ def _parties(tx: Transaction) -> None:
     tx.add(tables.FORM_PERMISSION, form_id=1, permission="GRU")
     tx.add(tables.CONSENT_PROFILE, digest="d" * 64, answers="{}")
     tx.add(tables.STUDY, code="TRIAL", title="A trial")
+    tx.add(tables.VISIT_TEMPLATE, name="Baseline", title="Baseline", written="1 serum", retired=None)
     tx.update(tables.ORGANISATION, {1: {"country": "FR"}})
 
 

@@ -138,7 +138,9 @@ def test_a_missing_tube_is_replaced_on_the_spot(cluster, project):
     code = approved(biobank, project)
     reserved = biobank("request", "reserve", code, "--user", "tom").lines
     pick_list = biobank("request", "pick", code, "--json", "--user", "tom").json["pick_list"]
+    offered = biobank("pick", "substitutes", pick_list, reserved[0], "--json", "--user", "tom").json
     others = biobank("pick", "missing", pick_list, reserved[0], "--json", "--user", "tom").json
+    assert offered[0]["code"] == others[0]["code"]
     assert biobank("pick", "substitute", pick_list, reserved[0], others[0]["code"], "--user", "tom").code == 0
     assert biobank("pick", "scan", pick_list, others[0]["code"], "--user", "tom").code == 0
     assert biobank("pick", "undo", pick_list, others[0]["code"], "--user", "tom").code == 0

@@ -186,3 +186,21 @@ def test_donors_and_forms_are_listed(freezer, tube):
     shown = freezer("donor", "show", "D-0000010", "--json").json
     assert [each["code"] for each in shown["diagnoses"]] == ["C50.4", "C18.7"]
     assert freezer("consent", "forms").lines[1].endswith("GRU, genetic_research")
+
+
+def test_many_parents_come_from_stdin_a_query_or_the_line(freezer, tmp_path):
+    tubes = freezer("sample", "register", "D-0000010", "plasma", "--amount", "1 mL", "--count", "3").out
+    assert len(freezer("sample", "aliquot", "-", "2", "--each", "100 µL", stdin=tubes).lines) == 6
+    made = freezer("sample", "aliquot", "--where", "kind:primary", "2", "--each", "10 µL", "--json").json
+    assert [each["amount"] for each in made["remainders"]] == ["0.78 mL"] * 3
+    scanned = tmp_path / "barcodes.txt"
+    scanned.write_text("FB1\nFB2\n")
+    first, second, third = tubes.split()
+    dna = freezer("sample", "derive", first, second, "DNA", "--each", "1 µg", "--barcodes", scanned).lines
+    assert freezer("show", "FB2", "--json").json["code"] == dna[1]
+    pool = freezer("sample", "pool", second, third, "--each", "50 µL", "--box", "F01.R1.B1").lines[0]
+    told = freezer("sample", "lineage", pool)
+    assert f"50 µL of {second} went into it." in told.err
+    assert len(freezer("sample", "lineage", first, "--json").json["tree"]) == 6
+    assert freezer("sample", "aliquot", first, "many").code == 1
+    assert freezer("sample", "pool", first, second).code == 1

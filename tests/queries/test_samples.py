@@ -70,7 +70,7 @@ def test_a_filter_finds_what_it_says(bank, tubes, text, expected):
     query = parse(text)
     with bank.read() as connection:
         found = listing.order(connection, query, Sort("code", False))
-        rows = found.window(connection, 0, 100)
+        rows = listing.window(connection, found, 0, 100)
         known = listing.count(connection, query)
         page = listing.first_page(connection, query, Sort("code", False))
     assert sorted(row.code for row in rows) == sorted(tubes[k] for k in expected)
@@ -86,9 +86,9 @@ def test_pages_of_any_order_are_the_whole_order(bank, tubes, monkeypatch, column
     query, sort = parse("type:plasma,serum,dna"), Sort(column, descending)
     with bank.read() as connection:
         whole = listing.order(connection, query, sort)
-        forward = [row.id for row in whole.window(connection, 0, 100)]
+        forward = [row.id for row in listing.window(connection, whole, 0, 100)]
         assert [row.id for row in listing.first_page(connection, query, sort, 2)] == forward[:2]
-        assert [row.id for start in range(0, 5, 2) for row in whole.window(connection, start, 2)] == forward
+        assert [row.id for start in range(0, 5, 2) for row in listing.window(connection, whole, start, 2)] == forward
         assert len(forward) == 5
 
 

@@ -12,6 +12,7 @@ from textual.widgets import Static
 from biobank_tui.actions.consents import withdraw
 from biobank_tui.bank.bank import Bank
 from biobank_tui.queries.sample_detail import detail
+from biobank_tui.queries.worklists import Work
 from biobank_tui.rules.permissions import Role
 from biobank_tui.tui.screens.bench import Bench
 from biobank_tui.tui.screens.sample_labels import LabelLook
@@ -112,8 +113,8 @@ async def test_what_waits_is_counted_and_opens_among_the_samples(bank: Bank, mak
     make.samples(2, expected=True)
     async with seated(bank) as (app, pilot):
         bench = await view_of(app, "bench")
-        await until(lambda: bench.works.total == 7 and bench.works.settled)
-        rows = {row.cells[1]: row.cells[0] for at in range(7) if (row := bench.works._window.row(at))}
+        await until(lambda: bench.works.total == len(Work) and bench.works.settled)
+        rows = {row.cells[1]: row.cells[0] for at in range(len(Work)) if (row := bench.works._window.row(at))}
         assert (rows["To receive"], rows["To place"], rows["To pick"]) == ("2", "3", "—")
         bench.works.focus()
         await pilot.press("down", "enter")

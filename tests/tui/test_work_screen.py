@@ -8,6 +8,7 @@ import pytest
 from at_bank import press, settled, sitting, told, verdict
 from bench_bank import until
 from test_scanning import feed
+from textual.widgets import Static
 
 from biobank_tui.actions import consents, holding, parties, picking, reserving
 from biobank_tui.actions.requests import NewLine
@@ -145,3 +146,39 @@ async def test_a_list_is_started_from_what_is_reserved(bank: Bank, make: Any) ->
         await press(app, pilot, "n", "enter")
         await until(lambda: view.walk is not None)
         assert "3 tubes to pick" in told(app)
+
+
+async def test_what_was_held_since_is_marked_before_it_is_pulled_and_replaced_on_the_spot(work: Picking) -> None:
+    holding.hold_samples(work.bank, work.make.actor, [work.listed[1]], "quality", "haemolysed")
+    async with sitting(work.bank, "tech", "work", size=(120, 40)) as (app, pilot, view):
+        screen = await walking(app, pilot, view)
+        assert screen.walk is not None
+        assert len(screen.walk.barred) == 1
+        assert "1 to leave there" in str(screen.pane.query_one("#walk-head", Static).content)
+        assert "leave it there: on hold: haemolysed" in str(screen.pane.query_one("#walk-holes", Static).content)
+        app.take_burst(work.listed[1])
+        await until(lambda: "i takes another in its stead." in verdict(app))
+        await settled(app)
+        assert screen.pane.hole is not None
+        assert screen.pane.hole.code == work.listed[1]
+        await press(app, pilot, "i", "enter")
+        await until(lambda: f"instead of {work.listed[1]}" in told(app))
+        assert work.left() == 4
+
+
+async def test_somebody_else_goes_on_where_a_list_was_left(work: Picking) -> None:
+    work.make.person(Role.TECHNICIAN, login="second")
+    async with sitting(work.bank, "tech", "work") as (app, pilot, view):
+        await walking(app, pilot, view)
+        for code in work.listed[:3]:
+            app.take_burst(code)
+            await until(lambda code=code: f"{code} is picked" in verdict(app))
+    async with sitting(work.bank, "second", "work") as (app, pilot, view):
+        screen = await walking(app, pilot, view)
+        assert screen.walk is not None
+        assert screen.walk.here is not None
+        assert screen.walk.here.unit == "F01.R1.B2"
+        assert screen.pane.hole is not None
+        assert screen.pane.hole.code == work.listed[3]
+        app.take_burst(work.listed[3])
+        await until(lambda: "All are picked" in verdict(app))

@@ -111,7 +111,10 @@ def _take_back(tx: Transaction, rows: tuple[Touched, ...]) -> None:
 
 def _ending(tx: Transaction, row: Touched) -> dict[str, Any]:
     values: dict[str, Any] = {}
-    for name, value in MADE[row.noun].items():
+    ending = MADE[row.noun]
+    if "*" in ending:
+        return dict.fromkeys(row.after)
+    for name, value in ending.items():
         told = {"@": tx.at, "#": f"{row.after.get(name)} #{row.id}"} if isinstance(value, str) else {}
         values[name] = told.get(str(value), value)
     return values

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, insert, select
 from sqlalchemy.engine import make_url
@@ -19,9 +20,13 @@ from biobank_tui.bank.settings import PREFIXES, setting
 from biobank_tui.bank.transaction import Actor, Transaction
 from biobank_tui.bank.violations import sentence_of
 from biobank_tui.model.tables import ORGANISATION, PERSON, ROLE_GRANT, SERIAL, SETTING
+from biobank_tui.paths import index_file
 from biobank_tui.rules.errors import NotFound, Refused
 from biobank_tui.rules.moments import now_utc
 from biobank_tui.rules.permissions import Role, Verb
+
+if TYPE_CHECKING:
+    from biobank_tui.bank.index.shelf import SampleIndex
 
 
 class Bank:
@@ -89,7 +94,16 @@ class Bank:
             bank.engine.dispose()
         return bank
 
+    @cached_property
+    def index(self) -> SampleIndex:
+        """The samples' index, beside the bank's file or among this account's cached files."""
+        from biobank_tui.bank.index.shelf import SampleIndex
+
+        return SampleIndex(index_file(self.address, _file_of(self.address)))
+
     def close(self) -> None:
+        if "index" in self.__dict__:
+            self.index.close()
         self.engine.dispose()
 
     def __enter__(self) -> Bank:

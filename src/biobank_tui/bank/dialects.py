@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -16,6 +16,7 @@ from sqlalchemy import (
     Connection,
     Engine,
     FromClause,
+    Select,
     Table,
     bindparam,
     create_engine,
@@ -45,6 +46,9 @@ def sqlite_module() -> ModuleType:
     except ImportError:
         return sqlite3
     module: ModuleType = bundled
+    # Said outright, for else the driver asks of every empty value whether it can adapt itself, which costs ten times
+    # the binding of a text.
+    module.register_adapter(type(None), {}.get)
     return module
 
 
@@ -195,6 +199,37 @@ def load(connection: Connection, table: Table, columns: Sequence[str], rows: Ite
                 copy.write_row(row)
     except connection.dialect.loaded_dbapi.IntegrityError as error:
         raise IntegrityError(statement, None, error) from error
+
+
+def take_off_indexes(connection: Connection, table: Table) -> tuple[str, ...]:
+    """Drop the indexes of an empty table that judge nothing, within the transaction; the statements that rebuild them.
+
+    Many rows sorted once are indexed in a fraction of the time that each in its turn takes. SQLite alone: elsewhere
+    it would lock readers out.
+    """
+    if not is_sqlite(connection):
+        return ()
+    found = connection.exec_driver_sql(
+        "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND sql LIKE 'CREATE INDEX %'",
+        (str(table.name),),
+    ).all()
+    for name, _sql in found:
+        connection.exec_driver_sql(f'DROP INDEX "{name}"')
+    return tuple(sql for _name, sql in found)
+
+
+def slices(connection: Connection, wanted: Select[Any], size: int) -> Iterator[Sequence[tuple[Any, ...]]]:
+    """A long answer in slices of plain tuples, by the driver's fastest way; the statement has no parameters."""
+    if is_sqlite(connection):
+        cursor = connection.connection.cursor()
+        cursor.execute(str(wanted.compile(connection, compile_kwargs={"literal_binds": True})))
+        while rows := cursor.fetchmany(size):
+            yield rows
+        cursor.close()
+        return
+    result = connection.execution_options(stream_results=True, yield_per=size).execute(wanted)
+    for part in result.partitions():
+        yield [tuple(row) for row in part]
 
 
 def among(connection: Connection, column: ColumnElement[int], ids: Iterable[int]) -> ColumnElement[bool]:

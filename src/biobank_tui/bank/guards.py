@@ -77,6 +77,7 @@ KEPT = (
     "result_sample",
     "print_job",
     "printed_label",
+    "visit_template",
     "serial",
 )
 

@@ -46,6 +46,26 @@ SETTINGS: dict[str, BankSetting] = {
             choices=("hold", "destroy", "keep"),
         ),
         BankSetting("majority_age", "18", "number", "The age at which donors decide for themselves.", 1),
+        BankSetting(
+            "limit_warm_ischaemia", "30", "number", "Minutes of warm ischaemia beyond which a tissue is flagged.", 1
+        ),
+        BankSetting(
+            "limit_cold_ischaemia", "60", "number", "Minutes of cold ischaemia beyond which a tissue is flagged.", 1
+        ),
+        BankSetting(
+            "limit_processing",
+            "240",
+            "number",
+            "Minutes to processing beyond which a fluid is flagged.",
+            1,
+        ),
+        BankSetting(
+            "limit_freezing",
+            "480",
+            "number",
+            "Minutes to freezing beyond which a sample is flagged.",
+            1,
+        ),
         BankSetting("zone", "UTC", "text", "The time zone shown, and taken for imported times without one."),
     )
 }

@@ -141,12 +141,11 @@ class Transaction:
         if not changes:
             return 0
         names = sorted({name for values in changes.values() for name in values})
+        identity = next(iter(table.primary_key.columns))
         before = {
-            row.id: row._mapping
+            row[0]: row._mapping
             for row in self.connection.execute(
-                select(table.c.id, *(table.c[name] for name in names)).where(
-                    among(self.connection, table.c.id, changes)
-                )
+                select(identity, *(table.c[name] for name in names)).where(among(self.connection, identity, changes))
             )
         }
         groups: dict[tuple[str, ...], list[dict[str, Any]]] = {}
@@ -165,7 +164,7 @@ class Transaction:
         for columns, rows in groups.items():
             self.connection.execute(
                 update(table)
-                .where(table.c.id == bindparam("_id"))
+                .where(identity == bindparam("_id"))
                 .values({name: bindparam(f"_{name}") for name in columns}),
                 rows,
             )
@@ -199,6 +198,8 @@ class Transaction:
 
     def record_texts(self, noun: str, target_ids: Sequence[int], changes: Sequence[str]) -> None:
         """The same for many rows of one noun."""
+        # A table's name is a text of SQLAlchemy's own kind, which the driver would look into with every row.
+        noun = str(noun)
         for start in range(0, len(changes), RECORDS_AT_ONCE):
             ids, texts = target_ids[start : start + RECORDS_AT_ONCE], changes[start : start + RECORDS_AT_ONCE]
             first = self._digest.add_many(noun, ids, texts)

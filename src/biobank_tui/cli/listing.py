@@ -55,11 +55,11 @@ def list_samples(
 
 def every(connection: Connection, query: Query, sort: Sort) -> Iterator[SampleRow]:
     """All matching samples, read a window at a time."""
-    from biobank_tui.queries.samples import order
+    from biobank_tui.queries.samples import order, window
 
     found = order(connection, query, sort)
     for start in range(0, len(found), WINDOW):
-        yield from found.window(connection, start, WINDOW)
+        yield from window(connection, found, start, WINDOW)
 
 
 def titles() -> dict[str, str]:

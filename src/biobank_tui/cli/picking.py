@@ -11,11 +11,12 @@ import typer
 from biobank_tui.cli.desk import Desk, desk_of
 from biobank_tui.cli.room import room
 from biobank_tui.rules.errors import Refused
-from biobank_tui.words import _, mark
+from biobank_tui.words import _, filled_in, mark
 
 if TYPE_CHECKING:
     from biobank_tui.bank.bank import Bank
     from biobank_tui.bank.transaction import Actor
+    from biobank_tui.queries.scanning import Substitute
 
 app = room(mark("Pick lists: walk, scan, and what goes wrong on the way."))
 
@@ -32,7 +33,7 @@ def list_all(
 
     desk = desk_of(ctx)
     with desk.reading() as connection:
-        rows = pick_lists(connection, everything=everything)
+        rows = pick_lists(connection, everything=everything, reader=desk.person)
     desk.table(
         rows,
         {
@@ -94,16 +95,36 @@ def missing(
     with desk.acting() as (bank, actor):
         others = picking.missing(bank, actor, picking.Item(pick_list, tube, reason))
     desk.say("{tube} is missing. In its stead:", tube=tube)
-    desk.table(
-        others,
-        {
-            "code": _("Code"),
-            "material": _("Material"),
-            "amount": _("Amount"),
-            "place": _("Place"),
-            "same_donor": _("Same donor"),
-        },
-    )
+    _table(desk, others)
+
+
+@app.command()
+def substitutes(
+    ctx: typer.Context,
+    pick_list: List,
+    tube: Tube,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help=mark("How many at most."))] = 20,
+) -> None:
+    """List the eligible tubes that could be taken in the stead of one on a list, those of its donor first."""
+    from biobank_tui.bank.access import require
+    from biobank_tui.queries.scanning import substitutes as eligible
+    from biobank_tui.rules.permissions import Verb
+
+    desk = desk_of(ctx)
+    with desk.acting() as (bank, actor), bank.read() as connection:
+        require(connection, actor, Verb.REQUEST_PICK)
+        _table(desk, eligible(connection, pick_list, tube, limit, at=bank.clock()))
+
+
+def _table(desk: Desk, found: Iterable[Substitute]) -> None:
+    titles = {
+        "code": _("Code"),
+        "material": _("Material"),
+        "amount": _("Amount"),
+        "place": _("Place"),
+        "same_donor": _("Same donor"),
+    }
+    desk.table(found, titles)
 
 
 @app.command()
@@ -171,19 +192,34 @@ def list_for(desk: Desk, bank: Bank, actor: Actor, request: str) -> str:
 def show_walk(desk: Desk, bank: Bank, actor: Actor, pick_list: str) -> None:
     """The tubes of a list in walking order, for whoever may read the bank."""
     from biobank_tui.bank.access import require
+    from biobank_tui.queries.picklists import pick_list as listed
     from biobank_tui.queries.picklists import walk
+    from biobank_tui.queries.scanning import barred_since
     from biobank_tui.rules.permissions import Verb
 
     with bank.read() as connection:
         require(connection, actor, Verb.BANK_READ)
+        listed(connection, pick_list, reader=actor.person_id)
         boxes = walk(connection, pick_list)
+        barred = barred_since(connection, pick_list, bank.clock())
+    why = {number: filled_in(barrier.fragment, barrier.facts) for number, barrier in barred.items()}
     if desk.flags.json:
-        desk.lines([], {"pick_list": pick_list, "boxes": boxes})
+        kept = {hole.code: why[hole.sample_id] for box in boxes for hole in box.holes if hole.sample_id in why}
+        desk.lines([], {"pick_list": pick_list, "boxes": boxes, "leave_there": kept})
         return
     desk.rows(
-        [_("Code"), _("Box"), _("Position"), _("Material"), _("Amount"), _("State"), _("List")],
+        [_("Code"), _("Box"), _("Position"), _("Material"), _("Amount"), _("State"), _("List"), _("Leave it there")],
         [
-            (hole.code, box.unit, hole.label, hole.material, hole.amount, hole.state, pick_list)
+            (
+                hole.code,
+                box.unit,
+                hole.label,
+                hole.material,
+                hole.amount,
+                hole.state,
+                pick_list,
+                why.get(hole.sample_id),
+            )
             for box in boxes
             for hole in box.holes
         ],

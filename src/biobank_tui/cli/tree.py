@@ -37,6 +37,11 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
         Entry("backup", "keeping", mark("Write a verified copy of the bank while others work in it.")),
         Entry("restore", "keeping", mark("Put a backup in the bank's place.")),
         Entry("check", "keeping", mark("Compare the bank with its constraints, its counts and its ledger.")),
+        Entry(
+            "index",
+            "indexing",
+            mark("Make the index that keeps a large bank's list quick, or bring it up to the newest act."),
+        ),
         Entry("setting", "setting", mark("The bank's own settings.")),
         Entry("ledger", "ledger", mark("Who did what, and the proof that nothing was altered.")),
         Entry("serve", "serving", mark("Serve the app to browsers of this machine.")),
@@ -60,7 +65,9 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
         Entry("consent", "consent", mark("Consent forms, answers, withdrawals and verdicts.")),
         Entry("sample", "sample", mark("Tubes: register, aliquot, place, take out, hold, end.")),
         Entry("storage", "storage", mark("Freezers, racks and boxes, and the room in them.")),
-        Entry("undo", "undoing", mark("Undo the last act, or an entry, as a new entry.")),
+        Entry("receive", "receiving", mark("Tubes arrive: expected ones by scan, and times against their limits.")),
+        Entry("visit", "visiting", mark("Templates of a visit, and all its tubes registered in one act.")),
+        Entry("sprec", "preanalytics", mark("SPREC codes: explained, and computed from what was recorded.")),
         Entry("label", "labelling", mark("Print labels to a PDF sheet, a ZPL file or a printer.")),
     ),
     mark("Projects"): (

@@ -55,6 +55,7 @@ from biobank_tui.model.shipments import (
     ShipmentItem,
 )
 from biobank_tui.model.storage import StorageUnit, UnitKind
+from biobank_tui.model.visits import VisitTemplate
 from biobank_tui.model.withdrawals import Notice, NoticeSample, Withdrawal
 
 __all__ = [
@@ -122,6 +123,7 @@ __all__ = [
     "Study",
     "UnitKind",
     "UsableTally",
+    "VisitTemplate",
     "Vote",
     "WaitingLine",
     "Withdrawal",

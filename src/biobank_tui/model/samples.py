@@ -153,10 +153,13 @@ class Preanalytics(SQLModel, table=True):
     spin_brake: int | None = whole(nullable=True)
     second_minutes: float | None = real()
     second_rcf: float | None = real()
+    second_temperature: float | None = real()
+    second_brake: int | None = whole(nullable=True)
     post_delay: float | None = real()
     post_temperature: float | None = real()
     storage: str | None = text(nullable=True)
     fixation: str | None = text(nullable=True)
+    fixation_minutes: float | None = real()
     warm_ischaemia: float | None = real()
     cold_ischaemia: float | None = real()
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Select,
     Table,
     and_,
     false,
@@ -40,9 +41,10 @@ from biobank_tui.rules import amounts
 from biobank_tui.rules.amounts import Unit
 from biobank_tui.rules.diseases import bounds
 from biobank_tui.rules.query import Op, Query, Term
+from biobank_tui.rules.spans import LAST
 
-LAST = "\U0010ffff"
-"""Sorts after every text that begins alike."""
+PART = 3
+"""Letters from which on a word is sought anywhere in a text; a shorter one only at its beginning."""
 
 TALLIED: dict[str, ColumnElement[Any]] = {
     "type": SAMPLE_TALLY.c.material,
@@ -71,7 +73,7 @@ def tally_condition(connection: Connection, query: Query) -> ColumnElement[bool]
         if term.field == "site":
             found: ColumnElement[bool] = column.in_(select(ORGANISATION.c.id).where(_texts(ORGANISATION.c.code, term)))
         elif term.field == "dx":
-            found = and_(_diseases(column, term), column != "")
+            found = and_(diseases_condition(column, term), column != "")
         else:
             found = _texts(column, term)
         parts.append(not_(found) if term.negated else found)
@@ -83,8 +85,13 @@ def tallied(term: Term) -> bool:
     return term.field in TALLIED and not (term.field == "dx" and any("/" in value for value in term.values))
 
 
+def term_condition(connection: Connection, term: Term) -> ColumnElement[bool]:
+    """One term as a condition on `sample`, whether or not it is negated."""
+    return _FIELDS[term.field](connection, term)
+
+
 def _negatable(connection: Connection, term: Term) -> ColumnElement[bool]:
-    found = _FIELDS[term.field](connection, term)
+    found = term_condition(connection, term)
     return not_(func.coalesce(found, false())) if term.negated else found
 
 
@@ -103,7 +110,7 @@ def _begins(column: ColumnElement[Any], start: str) -> ColumnElement[bool]:
     return and_(column >= start, column < start + LAST) if start else column.is_not(None)
 
 
-def _codes(column: ColumnElement[Any], term: Term) -> ColumnElement[bool]:
+def codes_condition(column: ColumnElement[Any], term: Term) -> ColumnElement[bool]:
     """Codes as written or in capitals, so that a typed one is found."""
     if term.op is Op.IS:
         return column.in_(sorted({form for value in term.values for form in (value, value.upper())}))
@@ -112,7 +119,7 @@ def _codes(column: ColumnElement[Any], term: Term) -> ColumnElement[bool]:
     return _texts(column, term)
 
 
-def _diseases(column: ColumnElement[Any], term: Term) -> ColumnElement[bool]:
+def diseases_condition(column: ColumnElement[Any], term: Term) -> ColumnElement[bool]:
     if term.op is Op.PREFIX:
         return column.is_not(None)
     return or_(*(and_(column >= low, column < high) for value in term.values for low, high in bounds(value)))
@@ -123,10 +130,10 @@ def _dx(_connection: Connection, term: Term) -> ColumnElement[bool]:
     morphologies = tuple(value for value in term.values if "/" in value)
     parts: list[ColumnElement[bool]] = []
     if plain:
-        parts.append(_diseases(SAMPLE.c.diagnosis, Term("dx", term.op, plain)))
+        parts.append(diseases_condition(SAMPLE.c.diagnosis, Term("dx", term.op, plain)))
     if morphologies:
         donors = select(DIAGNOSIS.c.donor_id).where(
-            _diseases(DIAGNOSIS.c.morphology, Term("dx", term.op, morphologies))
+            diseases_condition(DIAGNOSIS.c.morphology, Term("dx", term.op, morphologies))
         )
         parts.append(SAMPLE.c.donor_id.in_(donors))
     return or_(*parts)
@@ -146,7 +153,7 @@ def _plain(column: ColumnElement[Any]) -> Callable[[Connection, Term], ColumnEle
 
 
 def _coded(column: ColumnElement[Any]) -> Callable[[Connection, Term], ColumnElement[bool]]:
-    return lambda _connection, term: _codes(column, term)
+    return lambda _connection, term: codes_condition(column, term)
 
 
 def _linked(column: ColumnElement[Any], table: Table) -> Callable[[Connection, Term], ColumnElement[bool]]:
@@ -154,8 +161,12 @@ def _linked(column: ColumnElement[Any], table: Table) -> Callable[[Connection, T
         if term.op is Op.PREFIX and term.values == ("",):
             return column.is_not(None)
         # The few rows a code names are fetched first: a list of ids is planned better than a subquery.
-        ids = connection.scalars(select(table.c.id).where(_codes(table.c.code, term)).limit(1000)).all()
-        return column.in_(ids) if len(ids) < 1000 else column.in_(select(table.c.id).where(_codes(table.c.code, term)))
+        ids = connection.scalars(select(table.c.id).where(codes_condition(table.c.code, term)).limit(1000)).all()
+        return (
+            column.in_(ids)
+            if len(ids) < 1000
+            else column.in_(select(table.c.id).where(codes_condition(table.c.code, term)))
+        )
 
     return compiled
 
@@ -163,7 +174,7 @@ def _linked(column: ColumnElement[Any], table: Table) -> Callable[[Connection, T
 def _box(connection: Connection, term: Term) -> ColumnElement[bool]:
     if term.op is Op.PREFIX and term.values == ("",):
         return SAMPLE.c.unit_id.is_not(None)
-    paths = connection.scalars(select(STORAGE_UNIT.c.path).where(_codes(STORAGE_UNIT.c.code, term))).all()
+    paths = connection.scalars(select(STORAGE_UNIT.c.path).where(codes_condition(STORAGE_UNIT.c.code, term))).all()
     return SAMPLE.c.unit_id.in_(select(STORAGE_UNIT.c.id).where(or_(false(), *(under(path) for path in paths))))
 
 
@@ -197,7 +208,7 @@ def _held(_connection: Connection, term: Term) -> ColumnElement[bool]:
 
 
 def _site(connection: Connection, term: Term) -> ColumnElement[bool]:
-    ids = connection.scalars(select(ORGANISATION.c.id).where(_codes(ORGANISATION.c.code, term))).all()
+    ids = connection.scalars(select(ORGANISATION.c.id).where(codes_condition(ORGANISATION.c.code, term))).all()
     return SAMPLE.c.custodian_id.in_(ids)
 
 
@@ -211,7 +222,7 @@ def _external(_connection: Connection, term: Term) -> ColumnElement[bool]:
 
 def _asked_by(table: Table) -> Callable[[Connection, Term], ColumnElement[bool]]:
     def compiled(_connection: Connection, term: Term) -> ColumnElement[bool]:
-        requests = select(REQUEST.c.id).select_from(REQUEST.join(PROJECT)).where(_codes(table.c.code, term))
+        requests = select(REQUEST.c.id).select_from(REQUEST.join(PROJECT)).where(codes_condition(table.c.code, term))
         held = select(RESERVATION.c.sample_id).where(
             RESERVATION.c.request_id.in_(requests), RESERVATION.c.state.in_(["active", "picked"])
         )
@@ -229,7 +240,7 @@ def _form(_connection: Connection, term: Term) -> ColumnElement[bool]:
     return SAMPLE.c.donor_id.in_(
         select(CONSENT.c.donor_id)
         .select_from(CONSENT.join(CONSENT_FORM))
-        .where(CONSENT.c.state == "active", _codes(CONSENT_FORM.c.code, term))
+        .where(CONSENT.c.state == "active", codes_condition(CONSENT_FORM.c.code, term))
     )
 
 
@@ -245,7 +256,7 @@ _FIELDS: dict[str, Callable[[Connection, Term], ColumnElement[bool]]] = {
     "kind": _plain(SAMPLE.c.kind),
     "status": _plain(SAMPLE.c.status),
     "dx": _dx,
-    "topo": lambda _connection, term: _diseases(SAMPLE.c.topography, term),
+    "topo": lambda _connection, term: diseases_condition(SAMPLE.c.topography, term),
     "site": _site,
     "donor": _linked(SAMPLE.c.donor_id, DONOR),
     "project": _asked_by(PROJECT),
@@ -264,16 +275,36 @@ _FIELDS: dict[str, Callable[[Connection, Term], ColumnElement[bool]]] = {
 
 
 def _word(word: str) -> ColumnElement[bool]:
-    """Free text begins a sample's or donor's code, a barcode, or another system's identifier."""
-    forms: Sequence[str] = sorted({word, word.upper()})
+    """Free text stands in a sample's code, barcode, note or other identifiers, or begins its donor's code."""
+    forms = sorted({word, word.upper()})
+    donors = select(DONOR.c.id).where(or_(*(_begins(DONOR.c.code, form) for form in forms)))
+    own = _short_word(word) if len(word) < PART else holds_word(word, EXTERNAL_IDENTIFIER.c.noun == "sample")
+    return or_(own, SAMPLE.c.donor_id.in_(donors))
+
+
+def _short_word(word: str) -> ColumnElement[bool]:
+    """Samples whose code, barcode or other identifier begins with a word."""
     found = union(
-        *(select(SAMPLE.c.id).where(_begins(SAMPLE.c.code, form)) for form in forms),
+        *(select(SAMPLE.c.id).where(_begins(SAMPLE.c.code, form)) for form in sorted({word, word.upper()})),
         select(SAMPLE.c.id).where(_begins(SAMPLE.c.barcode, word)),
-        select(SAMPLE.c.id).where(
-            SAMPLE.c.donor_id.in_(select(DONOR.c.id).where(or_(*(_begins(DONOR.c.code, form) for form in forms))))
-        ),
-        select(EXTERNAL_IDENTIFIER.c.target_id).where(
-            EXTERNAL_IDENTIFIER.c.noun == "sample", _begins(EXTERNAL_IDENTIFIER.c.folded, word.lower())
-        ),
+        identified(word),
     )
     return SAMPLE.c.id.in_(found.subquery().select())
+
+
+def identified(word: str) -> Select[tuple[int]]:
+    """Ids of samples of which another identifier begins with a word."""
+    return select(EXTERNAL_IDENTIFIER.c.target_id).where(
+        EXTERNAL_IDENTIFIER.c.noun == "sample", _begins(EXTERNAL_IDENTIFIER.c.folded, word.lower())
+    )
+
+
+def holds_word(word: str, which: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Samples that hold a word in a text of theirs; every sample is looked at. which: identifiers looked at."""
+    named = select(EXTERNAL_IDENTIFIER.c.target_id).where(
+        which, EXTERNAL_IDENTIFIER.c.folded.contains(word.lower(), autoescape=True)
+    )
+    return or_(
+        *(column.icontains(word, autoescape=True) for column in (SAMPLE.c.code, SAMPLE.c.barcode, SAMPLE.c.note)),
+        SAMPLE.c.id.in_(named),
+    )

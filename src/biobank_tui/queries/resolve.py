@@ -42,7 +42,10 @@ class Mood(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """What a scan means. kind: a noun, or None where nothing was found. sentence: a template filled by facts."""
+    """What a scan means. kind: a noun, or None where nothing was found. sentence: a template filled by facts.
+
+    unknown: it could be the barcode of a new tube, for nothing here is called so, and it is no mistyped code.
+    """
 
     text: str
     kind: str | None
@@ -51,6 +54,7 @@ class Resolved:
     sentence: str
     facts: dict[str, Any] = field(default_factory=dict)
     sample: SampleDetail | None = None
+    unknown: bool = False
 
     def __str__(self) -> str:
         return self.sentence.format(**self.facts)
@@ -114,7 +118,7 @@ def resolve(connection: Connection, text: str) -> Resolved:
             mark("{code} is mistyped: its check character is wrong. Scan it again."),
             {"code": said},
         )
-    return Resolved(text, None, None, Mood.ALARM, mark("{code} is unknown in this bank."), {"code": said})
+    return Resolved(text, None, None, Mood.ALARM, mark("{code} is unknown in this bank."), {"code": said}, unknown=True)
 
 
 def _sample(connection: Connection, text: str, wanted: str) -> Resolved | None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, select
 from sqlalchemy import text as sql
@@ -14,9 +13,13 @@ from sqlalchemy import text as sql
 from biobank_tui.bank.dialects import among
 from biobank_tui.model.tables import DONOR, ORGANISATION, SAMPLE, SAMPLE_TALLY, STORAGE_UNIT
 from biobank_tui.queries.filters import condition, tallied, tally_condition
+from biobank_tui.queries.orders import Listed, Order
 from biobank_tui.queries.sample_detail import amount_in_words
 from biobank_tui.queries.storage import position_label
 from biobank_tui.rules.query import Query
+
+if TYPE_CHECKING:
+    from biobank_tui.bank.index.shelf import SampleIndex
 
 FEW = 8_000
 """Up to so many matches are fetched and sorted; more are met by walking the sort's index."""
@@ -75,20 +78,6 @@ class Facet:
     n: int
 
 
-@dataclass(slots=True)
-class Order:
-    """Every matching sample's id in order: the exact count, and any row at once. Four bytes a sample."""
-
-    ids: array[int] = field(default_factory=lambda: array("I"))
-
-    def __len__(self) -> int:
-        return len(self.ids)
-
-    def window(self, connection: Connection, start: int, n: int) -> tuple[SampleRow, ...]:
-        """Rows start … start+n−1 of the order."""
-        return rows(connection, self.ids[start : start + n])
-
-
 def rows(connection: Connection, ids: Sequence[int]) -> tuple[SampleRow, ...]:
     """Lines of these samples, in the order given."""
     found = connection.execute(
@@ -129,31 +118,65 @@ def rows(connection: Connection, ids: Sequence[int]) -> tuple[SampleRow, ...]:
     return tuple(by_id[number] for number in ids if number in by_id)
 
 
-def first_page(connection: Connection, query: Query, sort: Sort, n: int = 50) -> tuple[SampleRow, ...]:
+def window(connection: Connection, order: Order, start: int, n: int) -> tuple[SampleRow, ...]:
+    """Rows start … start+n−1 of an order."""
+    return rows(connection, order.ids(connection, start, start + n))
+
+
+def first_page(
+    connection: Connection, query: Query, sort: Sort, n: int = 50, index: SampleIndex | None = None
+) -> tuple[SampleRow, ...]:
     """The first n rows, fast whatever the filter."""
+    found = _by_index(connection, index, query, sort)
+    if found is not None:
+        return window(connection, found, 0, n)
     ids = connection.scalars(_ordered(connection, query, sort).limit(n)).all()
     return rows(connection, ids)
 
 
-def order(connection: Connection, query: Query, sort: Sort, cancelled: Callable[[], bool] = lambda: False) -> Order:
-    """Every match in order; for a background thread. Stops early, short, when `cancelled` says so."""
-    found = Order()
+def order(
+    connection: Connection,
+    query: Query,
+    sort: Sort,
+    cancelled: Callable[[], bool] = lambda: False,
+    index: SampleIndex | None = None,
+) -> Order:
+    """Every match in order: by the index at once, else written out, for a background thread.
+
+    Without the index it stops early, short, when `cancelled` says so.
+    """
+    by_index = _by_index(connection, index, query, sort)
+    if by_index is not None:
+        return by_index
+    found = Listed()
     for part in connection.execution_options(yield_per=100_000).scalars(_ordered(connection, query, sort)).partitions():
-        found.ids.extend(part)
+        found.numbers.extend(part)
         if cancelled():
             break
     return found
 
 
-def count(connection: Connection, query: Query) -> int | None:
-    """How many samples match, where the kept counts know it; else None."""
-    where = tally_condition(connection, query)
-    if where is None:
+def _by_index(connection: Connection, index: SampleIndex | None, query: Query, sort: Sort) -> Order | None:
+    if index is None or not index.there:
         return None
-    return connection.scalar(select(func.coalesce(func.sum(SAMPLE_TALLY.c.n), 0)).where(where)) or 0
+    from biobank_tui.queries.ordering import indexed
+
+    with index.view(connection) as view:
+        return None if view is None else indexed(connection, view, query, sort.column, descending=sort.descending)
 
 
-def facets(connection: Connection, query: Query, small_cell: int = 0) -> dict[str, tuple[Facet, ...]]:
+def count(connection: Connection, query: Query, index: SampleIndex | None = None) -> int | None:
+    """How many samples match, where the kept counts or the index know it; else None."""
+    where = tally_condition(connection, query)
+    if where is not None:
+        return connection.scalar(select(func.coalesce(func.sum(SAMPLE_TALLY.c.n), 0)).where(where)) or 0
+    found = _by_index(connection, index, query, Sort())
+    return None if found is None else len(found)
+
+
+def facets(
+    connection: Connection, query: Query, small_cell: int = 0, index: SampleIndex | None = None
+) -> dict[str, tuple[Facet, ...]]:
     """Counts by material, status, kind, diagnosis and custodian of what matches, largest first.
 
     small_cell: counts below it come as 0, for those who may not see them.
@@ -162,11 +185,7 @@ def facets(connection: Connection, query: Query, small_cell: int = 0) -> dict[st
     if where is not None:
         counted = _tallied_facets(connection, where)
     else:
-        wanted = condition(connection, query)
-        counted = {
-            name: _counted(connection.execute(select(column, func.count()).where(wanted).group_by(column)))
-            for name, column in _FACETS.items()
-        }
+        counted = _indexed_facets(connection, query, index) or _asked_facets(connection, query)
     custodians = {row.id: row.code for row in connection.execute(select(ORGANISATION.c.id, ORGANISATION.c.code))}
     found = {}
     for name, values in counted.items():
@@ -195,6 +214,28 @@ _FACETS: dict[str, ColumnElement[Any]] = {
     "dx": SAMPLE.c.diagnosis,
     "site": SAMPLE.c.custodian_id,
 }
+_INDEXED = {"type": "material", "status": "status", "kind": "kind", "dx": "diagnosis", "site": "custodian"}
+"""The facets' columns in the bank, and in the index."""
+
+
+def _indexed_facets(connection: Connection, query: Query, index: SampleIndex | None) -> dict[str, Counter[Any]] | None:
+    if index is None or not index.there:
+        return None
+    from biobank_tui.queries.selecting import counted, selection
+
+    with index.view(connection) as view:
+        if view is None:
+            return None
+        chosen = selection(connection, view, query)
+        return {name: counted(view, chosen, column) for name, column in _INDEXED.items()}
+
+
+def _asked_facets(connection: Connection, query: Query) -> dict[str, Counter[Any]]:
+    wanted = condition(connection, query)
+    return {
+        name: _counted(connection.execute(select(column, func.count()).where(wanted).group_by(column)))
+        for name, column in _FACETS.items()
+    }
 
 
 def _counted(rows: Iterable[Any]) -> Counter[Any]:

@@ -21,7 +21,7 @@ from biobank_tui.model.tables import (
     STORAGE_UNIT,
 )
 from biobank_tui.queries import finding
-from biobank_tui.queries.barriers import Bar, barriers
+from biobank_tui.queries.barriers import Bar, Barrier, barriers
 from biobank_tui.queries.eligibility import usable_by
 from biobank_tui.queries.filters import condition
 from biobank_tui.queries.purposes import judged_for
@@ -154,6 +154,22 @@ def judge_scan(connection: Connection, list_code: str, text: str, at: str) -> Pi
     if kept is not None:
         return outcome(PickSaid.STATUS, status=tube["status"])
     return outcome(PickSaid.PICKED, left - 1)
+
+
+def barred_since(connection: Connection, list_code: str, at: str) -> dict[int, Barrier]:
+    """What now stands against tubes that are still to pick: a hold, consent, a withdrawal; by the tube's id."""
+    pick_list = finding.by_code(connection, PICK_LIST, list_code)
+    waiting = connection.scalars(
+        select(PICK_ITEM.c.sample_id).where(
+            PICK_ITEM.c.pick_list_id == pick_list["id"], PICK_ITEM.c.state == PickState.TO_PICK
+        )
+    ).all()
+    if not waiting:
+        return {}
+    request = connection.execute(select(REQUEST).where(REQUEST.c.id == pick_list["request_id"])).mappings().one()
+    judged = judged_for(connection, request["project_id"], at)
+    found = barriers(connection, judged, waiting, own_request=request["id"])
+    return {number: barred.barrier for number, barred in found.items()}
 
 
 def substitutes(

@@ -81,6 +81,7 @@ class Verb(StrEnum):
     SHIPMENT_PACK = "shipment.pack"
     SHIPMENT_DISPATCH = "shipment.dispatch"
     SHIPMENT_RECEIVE = "shipment.receive"
+    VISIT_TEMPLATE = "visit.template"
     SHIPMENT_RETURN = "shipment.return"
     SHIPMENT_LOSE = "shipment.lose"
     SHIPMENT_CLOSE = "shipment.close"
@@ -165,6 +166,7 @@ PERMISSIONS: dict[Verb, tuple[Role, ...]] = {
     Verb.SHIPMENT_PACK: (T, M),
     Verb.SHIPMENT_DISPATCH: (T, M),
     Verb.SHIPMENT_RECEIVE: (T, L, M),
+    Verb.VISIT_TEMPLATE: (T, M),
     Verb.SHIPMENT_RETURN: (T, M),
     Verb.SHIPMENT_LOSE: (M,),
     Verb.SHIPMENT_CLOSE: (T, M),

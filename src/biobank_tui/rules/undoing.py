@@ -30,6 +30,7 @@ UNDOABLE: Final[frozenset[str]] = frozenset(
         Verb.REQUEST_PICK,
         Verb.STORAGE_MOVE,
         Verb.STORAGE_SERVICE,
+        Verb.VISIT_TEMPLATE,
         Verb.STORAGE_EDIT,
         Verb.STORAGE_FAIL,
         Verb.STORAGE_PLAN,
@@ -68,13 +69,15 @@ MADE: Final[dict[str, dict[str, object]]] = {
     "external_identifier": {"system": "#", "folded": "#"},
     "pick_list": {"closed": "@"},
     "pick_item": {"state": "dropped", "done": "@", "note": "undone"},
+    "visit_template": {"retired": "@"},
     "move_list": {"closed": "@"},
     "move_item": {"state": "left", "done": "@"},
     "hold_sample": {},
     "pool_member": {},
-    "preanalytics": {},
+    "preanalytics": {"*": None},
 }
-"""How a row that was made ends, by noun. "@" is the time of the undoing; "#" frees a name by the row's number."""
+"""How a row that was made ends, by noun. "@" is the time of the undoing; "#" frees a name by
+the row's number; "*" is every field."""
 
 SUMMED: Final = frozenset({("storage_unit", "tubes"), ("storage_unit", "places")})
 """Counters: taken back by their difference, for others go on counting in them."""

@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 
 from textual import on
-from textual.widgets import Input
 
 from biobank_tui.rules.errors import BiobankError
 from biobank_tui.tui import work
@@ -33,7 +32,7 @@ class ActForm(Form):
 
     act: does it, in a thread, given the answer; what it returns is then in `result`. preview: in a thread; None
     where nothing need be asked. places: the field a refusal belongs to, by the beginning of its code; the first
-    field takes the others. scans: a field that gathers several codes, and the field that says how many.
+    field takes the others. scans: a field that gathers several codes, and the field, or what, says how many.
     """
 
     def __init__(
@@ -45,7 +44,7 @@ class ActForm(Form):
         preview: Callable[[Answer], Preview | None] | None = None,
         check: Callable[[Answer], Mapping[str, str]] | None = None,
         places: Mapping[str, str] | None = None,
-        scans: tuple[str, str] | None = None,
+        scans: tuple[str, str | Callable[[], int]] | None = None,
         submit: str = "",
     ) -> None:
         super().__init__(title, fields, check=check, submit=submit)
@@ -54,8 +53,15 @@ class ActForm(Form):
         self.places = dict(places or {})
         self.scans = scans
         self.result: Any = None
+        self.acting = False
+        """Whether it was submitted and not yet answered: until then it is not submitted again."""
+
+    def submit(self) -> None:
+        if not self.acting:
+            super().submit()
 
     def accept(self, answer: Answer) -> None:
+        self.acting = True
         if self.preview is None:
             self._act(answer)
         else:
@@ -69,6 +75,8 @@ class ActForm(Form):
         def answered(yes: bool | None) -> None:
             if yes:
                 self._act(answer)
+            else:
+                self.acting = False
 
         self.app.push_screen(Confirm(preview.question, preview.changes, tone=preview.tone), answered)
 
@@ -80,19 +88,29 @@ class ActForm(Form):
         self.dismiss(answer)
 
     def _refused(self, error: BiobankError) -> None:
+        self.acting = False
         names = [field.name for field in self.fields]
         found = (name for start, name in self.places.items() if error.code.startswith(start) and name in names)
         self.show_problems({next(found, names[0]): sentence(error)})
 
+    def codes_wanted(self) -> int:
+        """How many codes the field that gathers them takes."""
+        if self.scans is None:
+            return 0
+        count = self.scans[1]
+        return _number(self.entry(count).value) if isinstance(count, str) else count()
+
+    def keeps(self, entry: Line) -> bool:
+        """Whether Enter stays in a field, to part what was scanned from what comes next."""
+        if self.scans is None or entry.id != f"field-{self.scans[0]}":
+            return False
+        return 0 < len(entry.value.split()) < self.codes_wanted()
+
     @on(Line.Done)
     def _gather(self, event: Line.Done) -> None:
         """Enter in a field that gathers codes parts them, as long as some are still to come."""
-        if self.scans is None:
-            return
-        name, count = self.scans
-        entry, wanted = self.entry(name), self.entry(count).value
-        given = len(entry.value.split())
-        if self.focused is entry and isinstance(entry, Input) and given and given < _number(wanted):
+        entry = self.focused
+        if isinstance(entry, Line) and self.keeps(entry):
             entry.value = entry.value.strip() + " "
             entry.cursor_position = len(entry.value)
             event.stop()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from textual import events, on
@@ -24,7 +24,7 @@ Answer = dict[str, Any]
 
 def hint(field: Field) -> str:
     """What stands in a field where nothing is typed yet: its hint, and that it may stay empty."""
-    return " · ".join(part for part in (field.hint, "" if field.required else _("may be empty")) if part)
+    return " · ".join(part for part in (field.hint, "" if field.required else _("optional")) if part)
 
 
 class Line(Input):
@@ -133,7 +133,12 @@ class Form(Dialog[Answer | None]):
                         yield Static(plain(field.label), classes="field-label")
                         yield self._entry(field)
                     yield Static("", id=f"problem-{field.name}", classes="field-problem", markup=False)
+            yield from self.foot()
             yield Static(plain(self._keys()), classes="dialog-keys")
+
+    def foot(self) -> Iterable[Widget]:
+        """What stands between the fields and the keys."""
+        return ()
 
     def _entry(self, field: Field) -> Widget:
         if field.kind in (Kind.CHOICE, Kind.MANY):
@@ -148,7 +153,8 @@ class Form(Dialog[Answer | None]):
 
     def on_mount(self) -> None:
         if self.fields:
-            self.entry(self.first).focus()
+            # At once: a later focus would come in between the first keys.
+            self.set_focus(self.entry(self.first))
 
     def entry(self, name: str) -> Line | PickLine:
         """The widget of a field."""

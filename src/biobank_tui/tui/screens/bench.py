@@ -20,12 +20,15 @@ from biobank_tui.tui.chrome import SIGNS
 from biobank_tui.tui.dialogs import Choose, Option
 from biobank_tui.tui.ports import Found, Level, Scan, ScanAnswer, Session, Situation, Verdict
 from biobank_tui.tui.safe import paragraph, plain
-from biobank_tui.tui.screens import sample_acts, sample_labels, sample_making
+from biobank_tui.tui.screens import sample_acts, sample_labels, sample_making, sample_receiving, sample_sharing
+from biobank_tui.tui.screens.bench_card import tube_card
+from biobank_tui.tui.screens.bench_reception import Reception, Taken, banner, receive_scanned
+from biobank_tui.tui.screens.sample_family import FamilyPage, family_of
 from biobank_tui.tui.screens.sample_life import LifePage, life_of
-from biobank_tui.tui.screens.sample_pane import SampleWhole, headline, read_sample, shown, status_content, warnings
+from biobank_tui.tui.screens.sample_pane import SampleWhole, read_sample
 from biobank_tui.tui.views import View
 from biobank_tui.tui.widgets.table import RowTable
-from biobank_tui.words import _, mark
+from biobank_tui.words import _, mark, ngettext
 
 if TYPE_CHECKING:
     from biobank_tui.tui.screens.bench_reads import Today
@@ -63,6 +66,8 @@ class Bench(View):
         self._whole: SampleWhole | None = None
         self._verdict: Verdict | None = None
         self._today: Today | None = None
+        self.reception: Reception | None = None
+        self._lapses: tuple[Content, ...] = ()
 
     def compose(self) -> ComposeResult:
         # The lists come first, so that they have the focus; the card is docked above them.
@@ -174,9 +179,21 @@ class Bench(View):
 
     # -- scans -------------------------------------------------------------------------------------
 
+    def take_scan(self, scan: Scan) -> ScanAnswer:
+        """Receive it while receiving is on; else look it up."""
+        if self.reception is not None and self.shell.session is not None:
+            return receive_scanned(self.shell.session, self.reception, scan.text)
+        return super().take_scan(scan)
+
     def scan_taken(self, scan: Scan, answer: ScanAnswer) -> None:
         """A tube stays here; anything else opens in its own screen; what is wrong stays in large."""
         found = answer.value
+        self._lapses = ()
+        if isinstance(found, Taken):
+            self.reception = found.reception if self.reception is not None else None
+            self._lapses = found.lapses
+            found = found.tube
+            self._read()
         if isinstance(found, Found) and found.kind != "sample":
             self.shell.open_found(found)
             return
@@ -211,11 +228,15 @@ class Bench(View):
     def _show_card(self) -> None:
         level = self._verdict.level if self._verdict is not None else None
         if self._whole is not None:
-            self.card.say(_card(self._whole), level if level is not Level.GOOD else None)
+            self.card.say(self._headed(tube_card(self._whole)), level if level is not Level.GOOD else None)
         elif self._verdict is not None:
             sign = SIGNS[self._verdict.level]
             head = Content.styled(f"{sign.glyph} {_(sign.msgid)}\n", f"bold {sign.ink}")
-            self.card.say(Content.assemble(head, paragraph(self._verdict.sentence, f"bold {sign.ink}")), level)
+            said = Content.assemble(head, paragraph(self._verdict.sentence, f"bold {sign.ink}"))
+            self.card.say(self._headed(said), level)
+        elif self.reception is not None:
+            told = _("Scan each tube that arrives. A box scanned first takes them in; Esc ends it.")
+            self.card.say(self._headed(paragraph(told, "$quiet")), None)
         else:
             self.card.say(
                 Content.assemble(
@@ -226,10 +247,20 @@ class Bench(View):
                 None,
             )
 
+    def _headed(self, content: Content) -> Content:
+        """With what a scan does now above, while that is not looking it up, and its times below."""
+        if self.reception is None:
+            return content
+        return Content("\n").join([banner(self.reception), content, *self._lapses])
+
     @on(events.Key)
     def _keys(self, event: events.Key) -> None:
-        """Esc puts the tube away."""
-        if event.key == "escape" and self.card.has_focus:
+        """Esc ends receiving, then puts the tube away."""
+        if event.key == "escape" and self.reception is not None:
+            # What ending it says stays: the shell's own Esc would clear it.
+            event.stop()
+            self._end_reception()
+        elif event.key == "escape" and self.card.has_focus:
             self._at = self._whole = self._verdict = None
             self._show_card()
             self.works.focus()
@@ -248,11 +279,6 @@ class Bench(View):
             self._verdict = None
             self.shown_again()
 
-    async def _made(self, act: Callable[[View, str], Awaitable[bool]]) -> None:
-        if self._at is not None and await act(self, self._at[1]):
-            self._verdict = None
-            self.shown_again()
-
     async def do_place(self) -> None:
         await self._acted(sample_acts.place)
 
@@ -263,7 +289,38 @@ class Bench(View):
         await self._acted(sample_acts.put_back)
 
     async def do_receive(self) -> None:
-        await self._acted(sample_acts.receive)
+        await self._acted(sample_receiving.receive)
+
+    def do_reception(self) -> None:
+        """Receive by scans, or end it."""
+        self._turn_reception(pairs=False)
+
+    def do_pairs(self) -> None:
+        """Receive by scans, each code followed by the tube's own barcode, or end it."""
+        self._turn_reception(pairs=True)
+
+    def _turn_reception(self, *, pairs: bool) -> None:
+        if self.reception is not None and self.reception.pairs == pairs:
+            self._end_reception()
+            return
+        begun = self.reception or Reception()
+        self.reception = replace(begun, pairs=pairs, waits="")
+        self._at = self._whole = self._verdict = None
+        self._show_card()
+        self.card.focus()
+
+    def _end_reception(self) -> None:
+        received = self.reception.received if self.reception is not None else 0
+        self.reception, self._lapses = None, ()
+        self._show_card()
+        if received:
+            told = ngettext("{count} tube received.", "{count} tubes received.", received)
+            self.shell.done(told.format(count=received))
+
+    async def do_visit(self) -> None:
+        """Register all tubes of a visit."""
+        if await sample_receiving.visit(self):
+            self.shown_again()
 
     async def do_hold(self) -> None:
         await self._acted(sample_acts.hold)
@@ -278,14 +335,21 @@ class Bench(View):
         await self._acted(sample_labels.print_labels)
 
     async def do_aliquot(self) -> None:
-        await self._made(sample_making.aliquot)
+        await self._acted(sample_sharing.aliquot)
 
     async def do_derive(self) -> None:
-        await self._made(sample_making.derive)
+        await self._acted(sample_sharing.derive)
+
+    async def do_lineage(self) -> None:
+        """The family of this tube."""
+        if self._at is not None:
+            found = await work.ask(self, partial(family_of, self.session.bank, self._at[1]))
+            self.app.push_screen(FamilyPage(found))
 
     async def do_register(self) -> None:
         """Register new tubes of a donor."""
-        if await sample_making.register(self):
+        unknown = self.reception.unknown if self.reception is not None else ""
+        if await sample_making.register(self, barcode=unknown):
             self.shown_again()
 
     async def do_history(self) -> None:
@@ -313,26 +377,3 @@ class Bench(View):
         """Open the tube last scanned, in its own screen."""
         if self._at is not None:
             self.shell.open_found(Found("sample", *self._at, "", "samples"))
-
-
-def _card(sample: SampleWhole) -> Content:
-    """A tube in a few lines that are read at arm's length."""
-    tube = sample.detail
-    place = str(tube.place) if tube.place is not None else _("no place yet")
-    facts = "   ".join(
-        part
-        for part in (
-            f"{tube.amount} / {tube.amount_initial}" if tube.amount and tube.amount_initial else tube.amount,
-            tube.donor or "",
-            tube.diagnosis or "",
-            shown(tube.frozen or tube.collected),
-        )
-        if part
-    )
-    lines = [
-        headline(tube),
-        Content.assemble(status_content(tube), "   ", plain(place, "bold" if tube.place is not None else "$warn")),
-        plain(facts, "$quiet"),
-        *warnings(tube),
-    ]
-    return Content("\n").join(lines)

@@ -169,34 +169,6 @@ async def put_back(view: View, codes: Codes) -> bool:
     return await _done(view, form, _("{what} is back."), _("{what} are back."), codes)
 
 
-async def receive(view: View, codes: Codes) -> bool:
-    """Expected, returned or found tubes are here."""
-    from biobank_tui.actions import samples
-
-    session = view.session
-
-    def act(answer: Answer) -> int:
-        for code in codes:
-            samples.receive(
-                session.bank, session.actor, code, received=answer["received"], barcode=answer.get("barcode") or None
-            )
-        return len(codes)
-
-    fields = [Field("received", _("Received"), Kind.DATE, required=False, hint=_("now"))]
-    if len(codes) == 1:
-        fields.append(Field("barcode", _("Barcode of the tube"), required=False, hint=_("as it was registered")))
-    title = _("Receive {what}").format(what=named(codes))
-    form = ActForm(
-        title,
-        fields,
-        act,
-        preview=_touching(session, codes, f"{title}?", _("tubes become available")),
-        places={"sample.taken": "barcode", "barcode": "barcode"},
-        submit=_("Receive"),
-    )
-    return await _done(view, form, _("{what} is received."), _("{what} are received."), codes)
-
-
 async def hold(view: View, codes: Codes) -> bool:
     """Lay a hold on each tube."""
     from biobank_tui.actions import holding

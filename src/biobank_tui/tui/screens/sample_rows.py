@@ -16,7 +16,8 @@ from biobank_tui.words import _
 
 if TYPE_CHECKING:
     from biobank_tui.bank.bank import Bank
-    from biobank_tui.queries.samples import Order, SampleRow
+    from biobank_tui.queries.orders import Order
+    from biobank_tui.queries.samples import SampleRow
 
 NEAR: Final = 1_000
 """Rows that are fetched without waiting for the order."""
@@ -79,17 +80,18 @@ class SampleRows:
         return None if self.order is None else len(self.order)
 
     def window(self, start: int, n: int) -> Sequence[Row]:
-        if self.order is None and start + n > NEAR:
+        # By the index the order comes as soon as a first page would.
+        if self.order is None and (start + n > NEAR or self.bank.index.there):
             self._ready.wait()
         if self._stopped:
             return ()
+        from biobank_tui.queries.samples import Sort, first_page, window
+
         order = self.order
         with self.bank.read() as connection:
             if order is not None:
-                found = order.window(connection, start, n)
+                found = window(connection, order, start, n)
             else:
-                from biobank_tui.queries.samples import Sort, first_page
-
                 found = first_page(connection, self.query, Sort(*self.sort), start + n)[start:]
         return [as_row(each) for each in found]
 
@@ -104,12 +106,13 @@ class SampleRows:
         try:
             with self.bank.read() as connection:
                 self.head = head(connection)[0]
-                built = order(connection, self.query, Sort(*self.sort), lambda: self._stopped)
+                built = order(connection, self.query, Sort(*self.sort), lambda: self._stopped, self.bank.index)
+                at = None if key is None or self._stopped else built.ordinal(connection, key)
             if self._stopped:
                 return None
             first = self.order is None
             self.order = built
-            return Built(len(built), None if key is None else self.ordinal(key), first)
+            return Built(len(built), at, first)
         finally:
             # Whoever waits for a far row is let go, whatever became of the order.
             self._ready.set()
@@ -130,10 +133,8 @@ class SampleRows:
         """Where a sample stands in the order; None where it is not in it, or the order not there. Slow where long."""
         if self.order is None:
             return None
-        try:
-            return self.order.ids.index(key)
-        except ValueError:
-            return None
+        with self.bank.read() as connection:
+            return self.order.ordinal(connection, key)
 
 
 def as_row(sample: SampleRow) -> Row:
@@ -156,3 +157,10 @@ def as_row(sample: SampleRow) -> Row:
             sample.barcode or "",
         ),
     )
+
+
+def indexing(bank: Bank) -> list[str] | None:
+    """The command that brings the bank's index up, where it is time; for a thread."""
+    from biobank_tui.bank.index.apart import command
+
+    return command(bank)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
@@ -21,12 +22,21 @@ from biobank_tui.tui import work
 from biobank_tui.tui.dialogs import Choose
 from biobank_tui.tui.ports import Found, Session, Situation
 from biobank_tui.tui.safe import plain
-from biobank_tui.tui.screens import sample_acts, sample_export, sample_labels, sample_making
+from biobank_tui.tui.screens import (
+    sample_acts,
+    sample_export,
+    sample_labels,
+    sample_making,
+    sample_receiving,
+    sample_sharing,
+)
+from biobank_tui.tui.screens.sample_family import FamilyPage, family_of
 from biobank_tui.tui.screens.sample_filter import FilterLine, searches
 from biobank_tui.tui.screens.sample_life import LifePage, life_of
 from biobank_tui.tui.screens.sample_pane import SampleWhole, read_sample, whole
-from biobank_tui.tui.screens.sample_rows import NEWEST, Built, SampleRows
+from biobank_tui.tui.screens.sample_rows import NEWEST, Built, SampleRows, indexing
 from biobank_tui.tui.views import View
+from biobank_tui.tui.widgets.marks import Marks
 from biobank_tui.tui.widgets.table import RowTable
 from biobank_tui.words import _, mark
 
@@ -106,13 +116,27 @@ class Samples(View):
 
     def ready(self, session: Session) -> None:
         self._look(self._query, NEWEST)
+        self.run_worker(self._index(), group="index", exclusive=True)
         if self._wanted is not None:
             found, self._wanted = self._wanted, None
             self.open_thing(found)
 
+    async def _index(self) -> None:
+        """Have a large bank's index made or brought up by a process beside this one, which ends with it."""
+        command = await asyncio.to_thread(indexing, self.session.bank)
+        if command is not None:
+            nowhere = asyncio.subprocess.DEVNULL
+            beside = await asyncio.create_subprocess_exec(*command, stdin=nowhere, stdout=nowhere, stderr=nowhere)
+            if await beside.wait() == 0:
+                self.refresh_rows()
+
     def shown_again(self) -> None:
         if self.source is not None:
-            work.run(self, "stale", self.source.is_stale, lambda stale: self.refresh_rows() if stale else None)
+            work.run(self, "stale", self.source.is_stale, lambda stale: self._renew() if stale else None)
+
+    def _renew(self) -> None:
+        self.refresh_rows()
+        self.run_worker(self._index(), group="index", exclusive=True)
 
     def on_unmount(self) -> None:
         """Nothing goes on being built for a screen that is gone."""
@@ -262,22 +286,18 @@ class Samples(View):
         if marks.everything:
             if source.order is None:
                 raise Refused("samples.counting", "The list is still being counted: try again in a moment.")
-            ids = [key for key in source.order.ids if key not in marks.keys]
+            count = len(source.order) - len(marks.keys)
         else:
-            ids = sorted(marks.keys)
-        if len(ids) > MOST:
+            count = len(marks.keys)
+        if count > MOST:
             raise Refused(
-                "samples.many", "One act takes at most {most} tubes; {count} are marked.", most=MOST, count=len(ids)
+                "samples.many", "One act takes at most {most} tubes; {count} are marked.", most=MOST, count=count
             )
-        return await work.ask(self, partial(_codes_of, self.session, ids, source))
+        return await work.ask(self, partial(_codes_of, self.session, marks, source))
 
     async def _with_many(self, act: Callable[[View, tuple[str, ...]], Awaitable[bool]]) -> None:
         if await act(self, await self._codes()):
             self.table.clear_marks()
-            self.refresh_rows()
-
-    async def _with_one(self, act: Callable[[View, str], Awaitable[bool]]) -> None:
-        if self._at is not None and await act(self, self._at[1]):
             self.refresh_rows()
 
     def do_filter(self) -> None:
@@ -302,7 +322,7 @@ class Samples(View):
         await self._with_many(sample_acts.put_back)
 
     async def do_receive(self) -> None:
-        await self._with_many(sample_acts.receive)
+        await self._with_many(sample_receiving.receive)
 
     async def do_hold(self) -> None:
         await self._with_many(sample_acts.hold)
@@ -322,10 +342,19 @@ class Samples(View):
         await sample_export.export_samples(self, codes, self.query_text)
 
     async def do_aliquot(self) -> None:
-        await self._with_one(sample_making.aliquot)
+        await self._with_many(sample_sharing.aliquot)
 
     async def do_derive(self) -> None:
-        await self._with_one(sample_making.derive)
+        await self._with_many(sample_sharing.derive)
+
+    async def do_pool(self) -> None:
+        await self._with_many(sample_sharing.pool)
+
+    async def do_lineage(self) -> None:
+        """The family of this tube."""
+        assert self._at is not None
+        found = await work.ask(self, partial(family_of, self.session.bank, self._at[1]))
+        self.app.push_screen(FamilyPage(found))
 
     async def do_register(self) -> None:
         """Register new tubes of a donor."""
@@ -351,14 +380,16 @@ class Samples(View):
         self.table.clear_marks()
 
 
-def _codes_of(session: Session, ids: list[int], source: SampleRows) -> tuple[str, ...]:
-    """Codes in the order of the list, so that tubes go into a box as they stand on screen."""
+def _codes_of(session: Session, marks: Marks, source: SampleRows) -> tuple[str, ...]:
+    """Codes in the order of the list, so that tubes go into a box as they stand on screen; then those not in it."""
     from biobank_tui.queries.sample_detail import codes_of
 
-    if source.order is not None:
-        wanted = set(ids)
-        listed = [key for key in source.order.ids if key in wanted]
-        ids = [*listed, *(key for key in ids if key not in set(listed))] if len(listed) < len(ids) else listed
+    order = source.order
     with session.bank.read() as connection:
+        if marks.everything and order is not None:
+            ids = [key for key in order.ids(connection, 0, len(order)) if key not in marks.keys]
+        else:
+            listed = order.arranged(connection, marks.keys) if order is not None else []
+            ids = [*listed, *sorted(marks.keys - set(listed))]
         found = codes_of(connection, ids)
     return tuple(found[each] for each in ids if each in found)

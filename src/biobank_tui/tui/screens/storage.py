@@ -53,6 +53,7 @@ class Storage(UnitCommands, View):
         self.lifted: tuple[Lifted, ...] = ()
         self.placing = False
         self.placed = 0
+        self.scans: Path | None = None
         self._aim: Aim | None = None
         self._order: FillOrder | None = None
 

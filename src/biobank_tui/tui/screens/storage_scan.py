@@ -126,16 +126,18 @@ async def take_rack_scan(view: Storage, box: Box) -> bool:
     form = ActForm(
         _("Scan of {box}").format(box=box.unit.code),
         [
-            Field("file", _("Rack reader's file")),
+            Field("file", _("Rack reader's file"), value=_newest(view.scans)),
             Field("map", _("Column map"), required=False, hint=_("for a reader not known here")),
         ],
         read,
         places={"rackmap.": "map", "rack.column": "map"},
         submit=_("Compare"),
     )
-    if await view.app.push_screen_wait(form) is None:
+    answer = await view.app.push_screen_wait(form)
+    if answer is None:
         return False
     scan, found = form.result
+    view.scans = Path(answer["file"]).expanduser().parent
     if found.agrees:
         seen = await work.ask(view, lambda: racking.verify(session.bank, session.actor, ApplyScan(found.box, scan)))
         told = _("{box}: all {count} tubes are where the bank has them; the ledger says so.")
@@ -153,6 +155,15 @@ async def take_rack_scan(view: Storage, box: Box) -> bool:
         sentence += " " + lost.format(count=len(done.missing))
     view.shell.done(sentence)
     return True
+
+
+def _newest(folder: Path | None) -> str:
+    """The file written last where the last scan came from: most likely the one meant now."""
+    try:
+        files = [file for file in folder.iterdir() if file.is_file()] if folder is not None else []
+        return str(max(files, key=lambda file: file.stat().st_mtime)) if files else ""
+    except OSError:
+        return ""
 
 
 def _question(found: RackComparison, wish: Wish) -> Confirm:

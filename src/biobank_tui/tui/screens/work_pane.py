@@ -7,11 +7,12 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
+from biobank_tui.queries.barriers import Barrier
 from biobank_tui.queries.picklists import Hole, PickBox
 from biobank_tui.tui.listed import Listed
 from biobank_tui.tui.ports import Column, Row
 from biobank_tui.tui.safe import plain
-from biobank_tui.tui.screens.work_picking import HOLES, Walk, grid_of
+from biobank_tui.tui.screens.work_picking import BARRED, HOLES, Walk, grid_of, kept_by
 from biobank_tui.tui.session import material_word
 from biobank_tui.tui.status import Tone
 from biobank_tui.tui.widgets.boxgrid import BoxGrid
@@ -89,7 +90,8 @@ class WalkPane(Vertical):
         most = HOLE_LINES if self.app.size.height < 34 else 8
         if self.known is not None and self.known.box is None:
             most = max(self.size.height - 4, most)
-        lines = [_hole_line(hole, hole is under) for hole in order[:most]]
+        barred = self.known.barred if self.known is not None else {}
+        lines = [_hole_line(hole, hole is under, barred.get(hole.sample_id)) for hole in order[:most]]
         if len(order) > most:
             lines.append(plain("  " + _("… and {count} more in this box").format(count=len(order) - most), "$quiet"))
         self.query_one("#walk-holes", Static).update(Content("\n").join(lines))
@@ -101,6 +103,8 @@ def _head(walk: Walk, width: int) -> Content:
     facts = [_("{count} to pick").format(count=row.to_pick), _("{count} picked").format(count=row.picked)]
     if row.missing:
         facts.append(_("{count} missing").format(count=row.missing))
+    if walk.barred:
+        facts.append(_("{count} to leave there").format(count=len(walk.barred)))
     closed = plain("  " + _("closed {day}").format(day=row.closed[:10]), "$warn") if row.closed else Content("")
     first = plain(f" {row.code}", "bold $accent")
     whose = plain("  " + _("for {request} of {project}").format(request=row.request, project=row.project), "$quiet")
@@ -124,8 +128,16 @@ def _row(at: int, box: PickBox) -> Row:
     return Row(at, (box.unit or _("no place"), left), Tone.QUIET if done else Tone.PLAIN)
 
 
-def _hole_line(hole: Hole, under: bool) -> Content:
+def _hole_line(hole: Hole, under: bool, barrier: Barrier | None) -> Content:
     glyph, tone, word = HOLES.get(hole.state, ("?", Tone.BAD, ""))
+    if barrier is not None:
+        why = kept_by(barrier)
+        return Content.assemble(
+            plain("▌" if under else " ", "$accent"),
+            plain(f"{BARRED[0]} {hole.label:<4}", f"bold ${BARRED[1]}"),
+            plain(hole.code, "bold" if under else ""),
+            plain("  " + _("leave it there: {why}").format(why=why), "$bad"),
+        )
     note = f" · {hole.note}" if hole.note else ""
     return Content.assemble(
         plain("▌" if under else " ", "$accent"),

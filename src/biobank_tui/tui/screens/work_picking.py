@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from biobank_tui.actions import picking
 from biobank_tui.actions.picking import Scan
+from biobank_tui.queries.barriers import Bar, Barrier
 from biobank_tui.queries.picklists import Hole, PickBox, PickListRow, pick_list, walk
-from biobank_tui.queries.scanning import PickOutcome, PickSaid
+from biobank_tui.queries.scanning import PickOutcome, PickSaid, barred_since
 from biobank_tui.queries.storage import Box, box
 from biobank_tui.tui.ports import Cell, CellGrid, Found, Level, ScanAnswer, Session, Verdict
 from biobank_tui.tui.screens.storage_box import labels
@@ -27,15 +28,25 @@ HOLES = {
 }
 """How each state of a tube of the list is drawn."""
 
+BARRED = ("‖", Tone.BAD)
+"""How a tube still to pick is drawn that something now stands against."""
+
+TO_REPLACE = (PickSaid.HELD, PickSaid.CONSENT, PickSaid.WITHDRAWN, PickSaid.DROPPED, PickSaid.STATUS)
+"""Said of tubes of the list that another may be taken for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """A pick list as read at one moment. at: which of its boxes is in front. box: that box, None without a place."""
+    """A pick list as read at one moment. at: which of its boxes is in front. box: that box, None without a place.
+
+    barred: what now stands against tubes still to pick, by their ids; these are not pulled.
+    """
 
     row: PickListRow
     boxes: tuple[PickBox, ...]
     at: int
     box: Box | None
+    barred: Mapping[int, Barrier] = field(default_factory=dict)
 
     @property
     def here(self) -> PickBox | None:
@@ -60,10 +71,12 @@ class Scanned:
 def read_walk(session: Session, code: str, unit: str | None = None, sample: str | None = None) -> Walk:
     """Read a pick list: at the box of this sample or this unit where it still has tubes to pick, else at the next."""
     with session.bank.read() as connection:
-        row, boxes = pick_list(connection, code), walk(connection, code)
+        row = pick_list(connection, code, reader=session.actor.person_id)
+        boxes = walk(connection, code)
         at = _front(boxes, unit, sample)
         front = boxes[at].unit if boxes else None
-        return Walk(row, boxes, at, box(connection, front) if front else None)
+        barred = barred_since(connection, code, session.bank.clock())
+        return Walk(row, boxes, at, box(connection, front) if front else None, barred)
 
 
 def at_box(session: Session, known: Walk, at: int) -> Walk:
@@ -95,6 +108,8 @@ def grid_of(known: Walk) -> CellGrid:
     for hole in known.here.holes if known.here is not None else ():
         if hole.row is not None and hole.col is not None:
             glyph, tone, _word = HOLES.get(hole.state, ("?", Tone.BAD, ""))
+            if hole.sample_id in known.barred:
+                glyph, tone = BARRED
             cells[hole.row, hole.col] = Cell(hole.sample_id, "", hole.code, glyph=glyph, tone=tone)
     return CellGrid(rows, cols, cells)
 
@@ -108,8 +123,13 @@ def pick_scanned(session: Session, known: Walk, text: str) -> ScanAnswer:
         if isinstance(other.value, Found):
             return other
     unit = known.here.unit if known.here is not None else None
-    after = read_walk(session, code, unit, outcome.sample if outcome.picked else None)
-    return ScanAnswer(_verdict(outcome, known, after), Scanned(after, outcome.sample))
+    listed = any(hole.code == outcome.sample for each in known.boxes for hole in each.holes)
+    replaceable = listed and outcome.said in TO_REPLACE
+    after = read_walk(session, code, unit, outcome.sample if outcome.picked or replaceable else None)
+    verdict = _verdict(outcome, known, after)
+    if replaceable:
+        verdict = replace(verdict, sentence=verdict.sentence + " " + _("i takes another in its stead."))
+    return ScanAnswer(verdict, Scanned(after, outcome.sample))
 
 
 def _verdict(outcome: PickOutcome, before: Walk, after: Walk) -> Verdict:
@@ -119,6 +139,13 @@ def _verdict(outcome: PickOutcome, before: Walk, after: Walk) -> Verdict:
     elif outcome.picked and after.here is not None and (before.here is None or after.here.unit != before.here.unit):
         sentence += " " + _("Next box: {place}").format(place=after.here.trail or _("without a place"))
     return Verdict(LEVELS.get(outcome.said, Level.BAD), sentence)
+
+
+def kept_by(barrier: Barrier) -> str:
+    """What stands against a tube, in a word or two; of a hold its reason too."""
+    said = _(barrier.fragment).format(**said_facts(barrier.facts))
+    reason = barrier.facts.get("reason")
+    return f"{said}: {reason}" if barrier.bar is Bar.HELD and reason else said
 
 
 def said_facts(facts: Mapping[str, object]) -> dict[str, object]:

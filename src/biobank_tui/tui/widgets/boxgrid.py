@@ -82,12 +82,14 @@ class BoxGrid(ScrollView, can_focus=True):
         self.tones: Mapping[Position, Tone] = {}
         self._inks: dict[str, Style] = {}
         self._margin = 2
+        self._bodies: dict[tuple[Position, int], str] = {}
 
     # -- what views call ---------------------------------------------------------------------------
 
     def show(self, source: CellSource, tones: Mapping[Position, Tone] | None = None) -> None:
         """Put a box in; marks are dropped, the cursor stays where it fits."""
         self.source = source
+        self._bodies = {}
         self._margin = max((cell_len(label) for label in source.row_labels), default=0) + 2
         self.tones = tones or {}
         self.marks = frozenset()
@@ -222,7 +224,10 @@ class BoxGrid(ScrollView, can_focus=True):
             style = self._inks[Tone.ACCENT] + Style(bold=True, reverse=focused, underline=marked)
         elif marked:
             style = style + self._inks["on-mark"] + Style(underline=True)
-        body = cut(f"{glyph} {tail(text, width - 3)}" if text and width >= 6 else glyph, width - 1)
+        body = self._bodies.get((position, width))
+        if body is None:
+            body = cut(f"{glyph} {tail(text, width - 3)}" if text and width >= 6 else glyph, width - 1)
+            self._bodies[position, width] = body
         return [Segment(body, style), Segment(" ")]
 
     def _ink_of(self, cell: Cell, position: Position) -> str:
