@@ -68,6 +68,15 @@ EVERYWHERE = (
         may("label.print"),
         footer=0,
     ),
+    Command(
+        "import",
+        "f7",
+        mark("Import"),
+        mark("Take in a file: see how it is understood, try it, read what is wrong, and import it."),
+        None,
+        may("import"),
+        footer=0,
+    ),
     Command("themes", "", mark("Choose a theme"), mark("Choose among all themes."), footer=0),
     Command("language", "ctrl+l", mark("Language"), mark("Turn to the next language."), footer=0),
 )
