@@ -288,6 +288,8 @@ class SampleTaker:
             )
             fresh = fresh.drop("holds").join(counts, on="id", how="left", maintain_order="left")
             fresh = fresh.with_columns(pl.col("holds").fill_null(0))
+        if self.bank_is_empty:
+            session.index_last(SAMPLE, fresh.height)
         session.load(SAMPLE, parents_first(fresh))
         if held.height:
             first = session.allocate("hold_sample", held.height)
