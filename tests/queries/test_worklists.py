@@ -100,7 +100,7 @@ def test_who_only_leads_projects_sees_no_donor_and_no_freezer_among_the_work(ban
     make.sample()
     lead = make.person(Role.PROJECT_LEAD, login="lead")
     with bank.read() as connection:
-        assert {each.work for each in worklists(connection, lead)} == {Work.RESERVATIONS_EXPIRING, Work.MY_TURN}
+        assert {each.work for each in worklists(connection, lead)} == {Work.MY_TURN}
 
 
 def test_a_request_whose_turn_is_mine_is_on_my_list(bank: Bank, actor: Actor, make: Any) -> None:

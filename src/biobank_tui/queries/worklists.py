@@ -64,8 +64,8 @@ class Work(StrEnum):
 
 UNCOMMON = frozenset({Work.TO_PRINT, Work.RESERVATIONS_RUN_OUT, Work.CONSENTS_RUN_OUT})
 """Lists that are shown only while something is in them."""
-OF_LEADS = frozenset({Work.RESERVATIONS_RUN_OUT, Work.RESERVATIONS_EXPIRING, Work.MY_TURN})
-"""What who only leads projects has to do with: their own projects' requests. They see no donors, no freezers."""
+FOR_LEADS = (Work.MY_TURN,)
+"""What those who only lead projects have on their bench: the others are told under the bank's own codes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +89,15 @@ class WorkList:
 def worklists(connection: Connection, actor: Actor, *, limit: int = 5, at: str | None = None) -> tuple[WorkList, ...]:
     """Every list of the bench for this person, at this moment."""
     now = at or now_utc()
-    seen = Work if sight_of(connection, actor.person_id).whole else [each for each in Work if each in OF_LEADS]
-    found = (worklist(connection, work, actor, limit=limit, at=now) for work in seen)
+    known = Work if sight_of(connection, actor.person_id).whole else FOR_LEADS
+    found = (worklist(connection, work, actor, limit=limit, at=now) for work in known)
     return tuple(each for each in found if each.count or each.work not in UNCOMMON)
 
 
 def worklist(connection: Connection, work: Work, actor: Actor, *, limit: int = 50, at: str | None = None) -> WorkList:
     """One of the lists with its first `limit` rows."""
+    if work not in FOR_LEADS:
+        sight_of(connection, actor.person_id).require_bank_codes()
     ask = Asked(connection, actor, limit, at or now_utc())
     count, rows = LISTS[work](ask)
     return WorkList(work, count, rows)
@@ -199,10 +201,6 @@ def _reservations_run_out(ask: Asked) -> Answer:
 
 def _reservations(ask: Asked, when: ColumnElement[bool]) -> Answer:
     soon = (RESERVATION.c.state == ReservationState.ACTIVE) & when
-    sight = sight_of(ask.connection, ask.actor.person_id)
-    if not sight.whole:
-        own = select(REQUEST.c.id).join(PROJECT, PROJECT.c.id == REQUEST.c.project_id).where(sight.projects())
-        soon &= RESERVATION.c.request_id.in_(own)
     rows = (
         select(SAMPLE.c.code, REQUEST.c.code.label("request"), RESERVATION.c.expires)
         .select_from(RESERVATION)
