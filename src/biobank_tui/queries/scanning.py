@@ -31,6 +31,7 @@ from biobank_tui.queries.storage import places_in_words, position_label
 from biobank_tui.rules.codes import explain
 from biobank_tui.rules.errors import NotFound
 from biobank_tui.rules.lifecycles import DonorState, ReservationState
+from biobank_tui.rules.phrases import mark
 from biobank_tui.rules.query import parse
 
 
@@ -119,7 +120,11 @@ def judge_scan(connection: Connection, list_code: str, text: str, at: str) -> Pi
         said = PickSaid.MISTYPED if explain(cleaned, _prefixes(connection)) == "mistyped" else PickSaid.UNKNOWN
         return PickOutcome(said, None, "", left, {"text": cleaned})
     place = place_of(connection, tube)
-    facts: dict[str, object] = {"sample": tube["code"], "material": tube["material"], "place": place or "?"}
+    facts: dict[str, object] = {
+        "sample": tube["code"],
+        "material": tube["material"],
+        "place": place or mark("the box it came from"),
+    }
 
     def outcome(said: PickSaid, left: int = left, **more: object) -> PickOutcome:
         return PickOutcome(said, tube["code"], place, left, facts | more)
