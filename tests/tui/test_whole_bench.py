@@ -15,8 +15,8 @@ from biobank_tui.bank import checking
 from biobank_tui.bank.bank import Bank
 from biobank_tui.queries.storage import box
 from biobank_tui.rules.permissions import Role
-from biobank_tui.tui.app import BiobankApp
 from biobank_tui.tui.actform import ActForm
+from biobank_tui.tui.app import BiobankApp
 from biobank_tui.tui.dialogs import Confirm
 from biobank_tui.tui.screens.bench import Bench
 from biobank_tui.tui.screens.sample_labels import LabelLook
