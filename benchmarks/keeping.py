@@ -1,4 +1,4 @@
-"""How long a check of the whole bank takes, and a backup while eight writers work, which is then put back and verified."""
+"""How long a check of the whole bank takes, and a backup while eight writers work, then put back and verified."""
 
 from __future__ import annotations
 

@@ -23,7 +23,8 @@ PATIENCE = 10.0
 class Figure:
     """Milliseconds. limit: p50 of the least that could be done, in the same run. target: what p95 must stay under.
 
-    ceiling: what the worst must stay under. work: p95 of the processor's own time; where that is far less than p95, the machine was busy elsewhere.
+    ceiling: what the worst must stay under.
+    work: p95 of the processor's own time; where that is far less than p95, the machine was busy elsewhere.
     """
 
     name: str
