@@ -17,7 +17,7 @@ from benchmarks.measuring import Figure, quantile
 
 TARGET = 50.0
 MEMORY_TARGET = 250.0
-ROUNDS = 20
+ROUNDS = 16
 SIZE = (40, 120)
 STILL = 0.15
 """Seconds without a byte after which a repaint is over."""
