@@ -16,10 +16,11 @@ from biobank_tui.actions.samples import inherit_holds
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.dialects import among
 from biobank_tui.bank.transaction import Actor, Transaction
-from biobank_tui.model.tables import SAMPLE, SHIPMENT, SHIPMENT_ITEM
+from biobank_tui.model.tables import PROJECT, SAMPLE, SHIPMENT, SHIPMENT_ITEM
 from biobank_tui.queries import finding
 from biobank_tui.queries.arrivals import Sent, SentItems, sent_items
 from biobank_tui.queries.packing import request_of
+from biobank_tui.queries.sight import sight_of
 from biobank_tui.rules import lifecycles
 from biobank_tui.rules.errors import NotFound, Refused
 from biobank_tui.rules.lifecycles import SampleStatus, ShipmentItemState, ShipmentState
@@ -101,6 +102,7 @@ def receive(bank: Bank, actor: Actor, receipt: Receipt) -> Received:
         request = request_of(tx.connection, shipment)
         sent = sent_items(tx.connection, shipment)
         tx.permit({item.custodian_id for item in sent.items} or [shipment["recipient_id"]], request["project_id"])
+        _require_seen(tx, request["project_id"])
         first = shipment["state"] == ShipmentState.DISPATCHED
         if not first and shipment["state"] != ShipmentState.RECEIVED_WITH_DISCREPANCIES:
             raise Refused(
@@ -113,6 +115,7 @@ def receive(bank: Bank, actor: Actor, receipt: Receipt) -> Received:
         for item in sent.items:
             named = told.get(item.item_id)
             if named is not None and _outcome(named.outcome) != item.state:
+                _refuse_here(shipment, item)
                 states[item.item_id] = (
                     lifecycles.move(ShipmentItemState, item.state, _outcome(named.outcome)),
                     named.note,
@@ -208,6 +211,21 @@ def lose(bank: Bank, actor: Actor, code: str, reason: str) -> int:
         tx.facts = {"missing": len(gone)}
         pass_turn(tx, request)
         return len(gone)
+
+
+def _require_seen(tx: Transaction, project_id: int) -> None:
+    """Who leads projects receives for the own ones alone."""
+    project = tx.connection.execute(select(PROJECT).where(PROJECT.c.id == project_id)).mappings().one()
+    sight_of(tx.connection, tx.actor.person_id).require(tx.connection, project)
+
+
+def _refuse_here(shipment: RowMapping, item: Sent) -> None:
+    """A tube that was found in the bank in the meantime did not arrive anywhere."""
+    if item.status not in (SampleStatus.IN_TRANSIT, SampleStatus.DISTRIBUTED, SampleStatus.MISSING):
+        raise Refused(
+            "receipt.here", "{sample} is {status} in this bank; it did not arrive with {shipment}.",
+            sample=item.code, status=item.status, shipment=shipment["code"],
+        )  # fmt: skip
 
 
 def _outcome(text: str) -> ShipmentItemState:
