@@ -387,7 +387,9 @@ def test_a_tube_that_comes_back_is_received_anew_with_one_thaw_more(bench: Bench
     assert (back.status, back.thaws, back.place.position) == ("available", thaws + 1, "A1")
     assert raw("SELECT state, why FROM reservation WHERE sample_id = 1") == [("released", "returned")]
     with bench.bank.read() as connection:
-        assert asked.detail(connection, bench.request).lines[0].shipped == 3
+        line = asked.detail(connection, bench.request).lines[0]
+    # What was sent stays told; it was given, and is not owed again.
+    assert (line.shipped, line.returned, line.picked, line.missing) == (3, 1, 3, 0)
     with pytest.raises(Refused, match="only a tube that is away comes back"):
         arrivals.take_back(bench.bank, actor, Return(bench.code, (tube,)))
 

@@ -16,11 +16,11 @@ from biobank_tui.actions.samples import inherit_holds
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.dialects import among
 from biobank_tui.bank.transaction import Actor, Transaction
-from biobank_tui.model.tables import PROJECT, SAMPLE, SHIPMENT, SHIPMENT_ITEM
+from biobank_tui.model.tables import SAMPLE, SHIPMENT, SHIPMENT_ITEM
 from biobank_tui.queries import finding
 from biobank_tui.queries.arrivals import Sent, SentItems, sent_items
 from biobank_tui.queries.packing import request_of
-from biobank_tui.queries.sight import sight_of
+from biobank_tui.queries.shipments import require_readable
 from biobank_tui.rules import lifecycles
 from biobank_tui.rules.errors import NotFound, Refused
 from biobank_tui.rules.lifecycles import SampleStatus, ShipmentItemState, ShipmentState
@@ -102,7 +102,8 @@ def receive(bank: Bank, actor: Actor, receipt: Receipt) -> Received:
         request = request_of(tx.connection, shipment)
         sent = sent_items(tx.connection, shipment)
         tx.permit({item.custodian_id for item in sent.items} or [shipment["recipient_id"]], request["project_id"])
-        _require_seen(tx, request["project_id"])
+        # Who leads projects takes receipt for the own ones alone.
+        require_readable(tx.connection, request, actor.person_id)
         first = shipment["state"] == ShipmentState.DISPATCHED
         if not first and shipment["state"] != ShipmentState.RECEIVED_WITH_DISCREPANCIES:
             raise Refused(
@@ -213,12 +214,6 @@ def lose(bank: Bank, actor: Actor, code: str, reason: str) -> int:
         return len(gone)
 
 
-def _require_seen(tx: Transaction, project_id: int) -> None:
-    """Who leads projects receives for the own ones alone."""
-    project = tx.connection.execute(select(PROJECT).where(PROJECT.c.id == project_id)).mappings().one()
-    sight_of(tx.connection, tx.actor.person_id).require(tx.connection, project)
-
-
 def _refuse_here(shipment: RowMapping, item: Sent) -> None:
     """A tube that was found in the bank in the meantime did not arrive anywhere."""
     if item.status not in (SampleStatus.IN_TRANSIT, SampleStatus.DISTRIBUTED, SampleStatus.MISSING):
@@ -256,13 +251,13 @@ def _matched(sent: SentItems, receipt: Receipt) -> tuple[dict[int, Outcome], lis
         if outcome is ShipmentItemState.EXTRA:
             raise Refused(
                 "receipt.not_extra", "{sample} was sent with {shipment}; it is not extra.",
-                sample=item.code, shipment=sent.shipment["code"],
+                sample=each.tube, shipment=sent.shipment["code"],
             )  # fmt: skip
         before = told.setdefault(item.item_id, each)
         if _outcome(before.outcome) is not outcome:
             raise Refused(
                 "receipt.twice", "{sample} is said to be {first} and {second}.",
-                sample=item.code, first=before.outcome, second=each.outcome,
+                sample=each.tube, first=before.outcome, second=each.outcome,
             )  # fmt: skip
     return told, list(extras.values())
 

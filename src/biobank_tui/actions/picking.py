@@ -16,6 +16,7 @@ from biobank_tui.actions.placing import open_checkout
 from biobank_tui.actions.releasing import end_reservations, expire
 from biobank_tui.actions.setting_aside import raise_barred, require_fulfilling, require_judged, set_aside
 from biobank_tui.actions.turns import days_after
+from biobank_tui.actions.waiting import serve
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.settings import setting
 from biobank_tui.bank.transaction import Actor, Transaction
@@ -188,6 +189,7 @@ def drop(bank: Bank, actor: Actor, what: Item) -> None:
         pick_list, item, _tube = _to_pick(tx, what)
         end_reservations(tx, [item["reservation_id"]], ReservationState.RELEASED, tx.reason or "")
         tx.facts = {"pick_list": pick_list["code"]}
+        serve(tx)
 
 
 def substitute(bank: Bank, actor: Actor, change: Substitution) -> None:
@@ -230,6 +232,7 @@ def substitute(bank: Bank, actor: Actor, change: Substitution) -> None:
         _put_on(tx, pick_list["id"], other["id"], reservation, (last or 0) + 1)
         tx.subject = other["code"]
         tx.facts = {"pick_list": pick_list["code"], "instead_of": tube["code"]}
+        serve(tx)
 
 
 def close(bank: Bank, actor: Actor, code: str) -> int:

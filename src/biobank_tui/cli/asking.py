@@ -61,6 +61,7 @@ def show_request(desk: Desk, connection: Connection, code: str) -> None:
             _("Reserved"),
             _("Picked"),
             _("Shipped"),
+            _("Returned"),
             _("Waits since"),
         ],
         [
@@ -73,6 +74,7 @@ def show_request(desk: Desk, connection: Connection, code: str) -> None:
                 each.reserved,
                 each.picked,
                 each.shipped,
+                each.returned,
                 each.waiting,
             )
             for each in found.lines

@@ -33,7 +33,7 @@ def list_all(
 
     desk = desk_of(ctx)
     with desk.reading() as connection:
-        rows = pick_lists(connection, everything=everything)
+        rows = pick_lists(connection, everything=everything, reader=desk.person)
     desk.table(
         rows,
         {
@@ -192,12 +192,14 @@ def list_for(desk: Desk, bank: Bank, actor: Actor, request: str) -> str:
 def show_walk(desk: Desk, bank: Bank, actor: Actor, pick_list: str) -> None:
     """The tubes of a list in walking order, for whoever may read the bank."""
     from biobank_tui.bank.access import require
+    from biobank_tui.queries.picklists import pick_list as listed
     from biobank_tui.queries.picklists import walk
     from biobank_tui.queries.scanning import barred_since
     from biobank_tui.rules.permissions import Verb
 
     with bank.read() as connection:
         require(connection, actor, Verb.BANK_READ)
+        listed(connection, pick_list, reader=actor.person_id)
         boxes = walk(connection, pick_list)
         barred = barred_since(connection, pick_list, bank.clock())
     why = {number: filled_in(barrier.fragment, barrier.facts) for number, barrier in barred.items()}

@@ -175,6 +175,7 @@ def list_requests(
             "reserved": _("Reserved"),
             "picked": _("Picked"),
             "shipped": _("Shipped"),
+            "returned": _("Returned"),
         },
     )
 

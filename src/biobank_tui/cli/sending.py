@@ -92,7 +92,7 @@ def show_gates(desk: Desk, code: str) -> None:
     from biobank_tui.words import filled_in
 
     with desk.reading() as connection:
-        found = detail(connection, code, now_utc())
+        found = detail(connection, code, now_utc(), reader=desk.person)
     told = [filled_in(gate.sentence, gate.facts) for gate in found.gates]
     desk.lines(told, {"shipment": found.shipment.code, "gates": found.gates})
     if told:
@@ -146,7 +146,7 @@ def show_shipment(desk: Desk, connection: Connection, code: str) -> None:
     from biobank_tui.rules.moments import now_utc
     from biobank_tui.words import filled_in
 
-    found = detail(connection, code, now_utc())
+    found = detail(connection, code, now_utc(), reader=desk.person)
     if desk.flags.json:
         desk.record(found)
         return

@@ -126,7 +126,7 @@ def manifest(
 
     desk = desk_of(ctx)
     with desk.reading() as connection:
-        found = manifest_of(connection, code, now_utc())
+        found = manifest_of(connection, code, now_utc(), reader=desk.person)
     written = [str(write_manifest(found, path)) for path in to or ()]
     if to or desk.flags.json:
         desk.lines(written, {"files": written, "manifest": found})
@@ -251,7 +251,7 @@ def list_all(
 
     desk = desk_of(ctx)
     with desk.reading() as connection:
-        rows = shipments(connection, request=request)
+        rows = shipments(connection, request=request, reader=desk.person)
     desk.table(
         rows,
         {

@@ -52,11 +52,15 @@ def target_of(desk: Desk, connection: Connection, found: Resolved) -> tuple[str,
     return found.kind, int(number)
 
 
-def in_words(event: Event) -> str:
+def in_words(connection: Connection, noun: str, target_id: int, event: Event) -> str:
     """What an act changed in a row, on one line; of a new row, what it was given."""
+    from biobank_tui.queries.telling import told
+
     return "; ".join(
-        f"{name}: {plain(after)}" if before is None else f"{name}: {plain(before)} → {plain(after) or '–'}"
-        for name, before, after in event.changes
+        f"{each.field}: {plain(each.after) or '–'}"
+        if each.before is None
+        else f"{each.field}: {plain(each.before)} → {plain(each.after) or '–'}"
+        for each in told(connection, noun, target_id, event.number, event.by_column)
     )
 
 

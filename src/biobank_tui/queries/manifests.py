@@ -18,16 +18,21 @@ from biobank_tui.queries import finding
 from biobank_tui.queries.gates import agreement_in_force
 from biobank_tui.queries.packing import layout_of, request_of
 from biobank_tui.queries.sample_detail import amount_in_words
+from biobank_tui.queries.shipments import require_readable
 from biobank_tui.rules.lifecycles import SENT_ITEM
 from biobank_tui.rules.positions import label
 
 __all__ = ["Line", "Manifest", "manifest"]
 
 
-def manifest(connection: Connection, code: str, at: str) -> Manifest:
-    """The manifest of a shipment. Neither the bank's codes of samples or donors nor tubes' barcodes are in it."""
+def manifest(connection: Connection, code: str, at: str, *, reader: int | None = None) -> Manifest:
+    """The manifest of a shipment. Neither the bank's codes of samples or donors nor tubes' barcodes are in it.
+
+    reader: the id of the person who asks; Denied where they only lead projects, and not this one.
+    """
     shipment = finding.by_code(connection, SHIPMENT, code)
     request = request_of(connection, shipment)
+    require_readable(connection, request, reader)
     project = connection.execute(select(PROJECT).where(PROJECT.c.id == request["project_id"])).mappings().one()
     recipient = (
         connection.execute(select(ORGANISATION).where(ORGANISATION.c.id == shipment["recipient_id"])).mappings().one()

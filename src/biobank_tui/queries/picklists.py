@@ -12,6 +12,7 @@ from biobank_tui.model import PickState
 from biobank_tui.model.tables import PICK_ITEM, PICK_LIST, PROJECT, REQUEST, SAMPLE, STORAGE_UNIT
 from biobank_tui.queries import finding
 from biobank_tui.queries.sample_detail import amount_in_words
+from biobank_tui.queries.sight import sight_of
 from biobank_tui.queries.storage import places_in_words, position_label
 
 
@@ -60,14 +61,26 @@ class PickBox:
     holes: tuple[Hole, ...]
 
 
-def pick_lists(connection: Connection, *, everything: bool = False) -> tuple[PickListRow, ...]:
-    """The open pick lists, the oldest first; closed ones too if asked for."""
-    return _rows(connection, *([] if everything else [PICK_LIST.c.closed.is_(None)]))
+def pick_lists(
+    connection: Connection, *, everything: bool = False, reader: int | None = None
+) -> tuple[PickListRow, ...]:
+    """The open pick lists, the oldest first; closed ones too if asked for.
+
+    reader: the id of the person who asks; who only leads projects reads the own ones'.
+    """
+    conditions: list[ColumnElement[bool]] = [] if everything else [PICK_LIST.c.closed.is_(None)]
+    if reader is not None:
+        conditions.append(sight_of(connection, reader).projects())
+    return _rows(connection, *conditions)
 
 
-def pick_list(connection: Connection, code: str) -> PickListRow:
-    """One pick list."""
+def pick_list(connection: Connection, code: str, *, reader: int | None = None) -> PickListRow:
+    """One pick list; Denied where the reader (id) only leads projects, and not this one."""
     found = finding.by_code(connection, PICK_LIST, code)
+    if reader is not None:
+        of = select(REQUEST.c.project_id).where(REQUEST.c.id == found["request_id"]).scalar_subquery()
+        project = connection.execute(select(PROJECT).where(PROJECT.c.id == of)).mappings().one()
+        sight_of(connection, reader).require(connection, project)
     return _rows(connection, PICK_LIST.c.id == found["id"])[0]
 
 

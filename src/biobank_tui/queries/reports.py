@@ -26,6 +26,7 @@ from biobank_tui.model.tables import (
     STORAGE_UNIT,
 )
 from biobank_tui.queries.purposes import OPEN_REQUESTS
+from biobank_tui.queries.requests import TAKEN
 from biobank_tui.queries.storage import places_in_words
 from biobank_tui.rules.lifecycles import SENT_ITEM, ConsentState, DonorState, ReservationState, SampleStatus
 from biobank_tui.rules.moments import today
@@ -91,7 +92,9 @@ def inventory(connection: Connection) -> Report:
     held = {
         row[0]: int(row[1])
         for row in connection.execute(
-            select(SAMPLE.c.material, func.count()).where(SAMPLE.c.holds > 0).group_by(SAMPLE.c.material)
+            select(SAMPLE.c.material, func.count())
+            .where(SAMPLE.c.holds > 0, SAMPLE.c.status.not_in(GONE))
+            .group_by(SAMPLE.c.material)
         )
     }
 
@@ -260,18 +263,19 @@ def project_use(connection: Connection) -> Report:
             .group_by(REQUEST.c.project_id)
         )
     }
+    taken = case((TAKEN, ReservationState.PICKED), else_=RESERVATION.c.state)
     held = {
         (row[0], row[1]): row[2]
         for row in connection.execute(
-            select(REQUEST.c.project_id, RESERVATION.c.state, func.count())
+            select(REQUEST.c.project_id, taken, func.count())
             .select_from(RESERVATION.join(REQUEST, REQUEST.c.id == RESERVATION.c.request_id))
-            .group_by(REQUEST.c.project_id, RESERVATION.c.state)
+            .group_by(REQUEST.c.project_id, taken)
         )
     }
     shipped = {
-        row[0]: row[1]
+        row[0]: (int(row[1]), int(row[2]))
         for row in connection.execute(
-            select(REQUEST.c.project_id, func.count())
+            select(REQUEST.c.project_id, func.count(), func.count(SHIPMENT_ITEM.c.returned))
             .select_from(
                 SHIPMENT_ITEM.join(SHIPMENT, SHIPMENT.c.id == SHIPMENT_ITEM.c.shipment_id).join(
                     REQUEST, REQUEST.c.id == SHIPMENT.c.request_id
@@ -294,7 +298,7 @@ def project_use(connection: Connection) -> Report:
             asked.get(row.id, 0),
             held.get((row.id, ReservationState.ACTIVE), 0),
             held.get((row.id, ReservationState.PICKED), 0),
-            shipped.get(row.id, 0),
+            *shipped.get(row.id, (0, 0)),
             opened.get(row.id, 0),
             row.quota,
         )
@@ -311,6 +315,7 @@ def project_use(connection: Connection) -> Report:
             ReportColumn("reserved", "Reserved"),
             ReportColumn("picked", "Picked"),
             ReportColumn("shipped", "Shipped"),
+            ReportColumn("returned", "Returned"),
             ReportColumn("open", "Open requests"),
             ReportColumn("quota", "Quota"),
         ),

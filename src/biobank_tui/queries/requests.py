@@ -48,7 +48,8 @@ class RequestRow:
     """A request in a list. turn: whose move it is, since turn_since. Counts are of samples over all lines.
 
     granted: of those asked, once it was approved; else as asked. reserved: set aside and not yet picked. picked: taken
-    from their places, what was shipped since included. shipped: dispatched.
+    from their places, what was shipped since included. shipped: dispatched, also what has come back since, which
+    returned counts.
     """
 
     id: int
@@ -64,6 +65,7 @@ class RequestRow:
     reserved: int
     picked: int
     shipped: int
+    returned: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ class LineRow:
     eligible: how many more could be reserved now; None where it was not asked. least: in words, or empty.
     reserved: set aside and not yet picked. picked: out of their places or on their way. shipped: dispatched.
     barred: named samples that cannot be reserved, with why. waiting: since when it waits for samples to come free.
+    returned: of those shipped, how many came back; they were given all the same, and are not owed again.
     """
 
     place: int
@@ -89,6 +92,7 @@ class LineRow:
     shipped: int
     barred: tuple[Barred, ...]
     waiting: str | None = None
+    returned: int = 0
 
     @property
     def missing(self) -> int:
@@ -233,6 +237,7 @@ def _rows(connection: Connection, *conditions: ColumnElement[bool]) -> tuple[Req
             _counted(RESERVATION.c.state == ReservationState.ACTIVE),
             _counted(TAKEN),
             _sent(),
+            _sent(SHIPMENT_ITEM.c.returned.is_not(None)),
         )
         .join(PROJECT, PROJECT.c.id == REQUEST.c.project_id)
         .where(*conditions)
@@ -246,8 +251,8 @@ def _counted(which: ColumnElement[bool]) -> ScalarSelect[int]:
     return select(func.count()).where(RESERVATION.c.request_id == REQUEST.c.id, which).scalar_subquery()
 
 
-def _sent() -> ScalarSelect[int]:
-    """SQL: a request's samples that were dispatched to it."""
+def _sent(*which: ColumnElement[bool]) -> ScalarSelect[int]:
+    """SQL: a request's samples that were dispatched to it, of these."""
     return (
         select(func.count())
         .select_from(SHIPMENT)
@@ -256,6 +261,7 @@ def _sent() -> ScalarSelect[int]:
             SHIPMENT.c.request_id == REQUEST.c.id,
             SHIPMENT.c.dispatched.is_not(None),
             SHIPMENT_ITEM.c.state.in_(SENT_ITEM),
+            *which,
         )
         .scalar_subquery()
     )
@@ -279,9 +285,13 @@ def _lines(connection: Connection, request: RowMapping, at: str) -> tuple[LineRo
         )
     }
     shipped = {
-        row.line_id: row.n
+        row.line_id: (row.n, row.back)
         for row in connection.execute(
-            select(RESERVATION.c.line_id, func.count().label("n"))
+            select(
+                RESERVATION.c.line_id,
+                func.count(SHIPMENT_ITEM.c.id.distinct()).label("n"),
+                func.count(case((SHIPMENT_ITEM.c.returned.is_not(None), SHIPMENT_ITEM.c.id)).distinct()).label("back"),
+            )
             .select_from(RESERVATION)
             .join(SHIPMENT_ITEM, SHIPMENT_ITEM.c.sample_id == RESERVATION.c.sample_id)
             .join(SHIPMENT, SHIPMENT.c.id == SHIPMENT_ITEM.c.shipment_id)
@@ -289,7 +299,9 @@ def _lines(connection: Connection, request: RowMapping, at: str) -> tuple[LineRo
                 RESERVATION.c.request_id == request["id"],
                 TAKEN,
                 SHIPMENT.c.request_id == request["id"],
-                SHIPMENT.c.dispatched.is_not(None),
+                # A tube that came back may be given again: each time it was sent belongs to what it was given by then.
+                SHIPMENT.c.dispatched >= RESERVATION.c.made,
+                RESERVATION.c.ended.is_(None) | (RESERVATION.c.ended >= SHIPMENT.c.dispatched),
                 SHIPMENT_ITEM.c.state.in_(SENT_ITEM),
             )
             .group_by(RESERVATION.c.line_id)
@@ -311,7 +323,7 @@ def _lines(connection: Connection, request: RowMapping, at: str) -> tuple[LineRo
             judged if asking else None,
             states.get((line["id"], ReservationState.ACTIVE), 0),
             states.get((line["id"], "taken"), 0),
-            shipped.get(line["id"], 0),
+            shipped.get(line["id"], (0, 0)),
             waiting.get(line["id"]),
         )
         for line in lines
@@ -324,7 +336,7 @@ def _line(
     judged: Judged | None,
     reserved: int,
     picked: int,
-    shipped: int,
+    shipped: tuple[int, int],
     waiting: str | None,
 ) -> LineRow:
     least = least_of(line)
@@ -366,7 +378,8 @@ def _line(
         eligible,
         reserved,
         picked,
-        shipped,
+        shipped[0],
         barred,
         waiting,
+        shipped[1],
     )

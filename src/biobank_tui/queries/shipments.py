@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, case, func, select
 
@@ -11,6 +11,7 @@ from biobank_tui.queries import finding
 from biobank_tui.queries.gates import Gate, gates
 from biobank_tui.queries.packing import layout_of, request_of, waiting
 from biobank_tui.queries.sample_detail import amount_in_words
+from biobank_tui.queries.sight import sight_of
 from biobank_tui.rules.lifecycles import SENT_ITEM, ShipmentItemState, ShipmentState
 from biobank_tui.rules.positions import label
 
@@ -39,7 +40,8 @@ class ShipmentRow:
 class ItemRow:
     """A tube of a shipment, as the bank knows it. hole: the position's label, empty for one that was not sent.
 
-    project_code: what the project knows it by. sample: None for an extra tube that is none of ours.
+    project_code: what the project knows it by. sample: None for an extra tube that is none of ours; the project's code
+    where the reader only leads projects.
     """
 
     sample: str | None
@@ -95,12 +97,23 @@ class ShipmentDetail:
 AMISS = (ShipmentItemState.MISSING, ShipmentItemState.DAMAGED, ShipmentItemState.EXTRA)
 
 
-def detail(connection: Connection, code: str, at: str) -> ShipmentDetail:
-    """One shipment, its tubes box by box, and while it is packed what would keep it from leaving at that moment."""
+def detail(connection: Connection, code: str, at: str, *, reader: int | None = None) -> ShipmentDetail:
+    """One shipment, its tubes box by box, and while it is packed what would keep it from leaving at that moment.
+
+    reader: the id of the person who asks. Who only leads projects reads the own ones', under the project's codes
+    alone: beside the bank's they would tell two projects which of their samples are one donor's. None reads all.
+    """
     found = finding.by_code(connection, SHIPMENT, code)
     request = request_of(connection, found)
+    named = require_readable(connection, request, reader)
     row = _rows(connection, SHIPMENT.c.id == found["id"])[0]
     packing = found["state"] == ShipmentState.PACKING
+    items = _items(connection, found, request["project_id"])
+    against = gates(connection, found, at) if packing else ()
+    if not named:
+        known = {item.sample: item.project_code for item in items}
+        items = tuple(replace(item, sample=item.project_code) for item in items)
+        against = tuple(_under(gate, known.get(gate.sample)) if gate.sample else gate for gate in against)
     return ShipmentDetail(
         row,
         connection.scalar(select(ORGANISATION.c.name).where(ORGANISATION.c.id == found["recipient_id"])) or "",
@@ -113,9 +126,26 @@ def detail(connection: Connection, code: str, at: str) -> ShipmentDetail:
         found["conditions"],
         found["arrival"],
         waiting(connection, found) if packing else 0,
-        _items(connection, found, request["project_id"]),
-        gates(connection, found, at) if packing else (),
+        items,
+        against,
     )
+
+
+def require_readable(connection: Connection, request: RowMapping, reader: int | None) -> bool:
+    """Whether the reader is told the bank's own codes; Denied where the request's shipments are not theirs to read."""
+    if reader is None:
+        return True
+    sight = sight_of(connection, reader)
+    sight.require(
+        connection,
+        connection.execute(select(PROJECT).where(PROJECT.c.id == request["project_id"])).mappings().one(),
+    )
+    return sight.whole
+
+
+def _under(gate: Gate, name: str | None) -> Gate:
+    """A gate that speaks of its tube by the project's code."""
+    return replace(gate, facts={**gate.facts, "sample": name or "?"}, sample=name)
 
 
 def _items(connection: Connection, shipment: RowMapping, project_id: int) -> tuple[ItemRow, ...]:
@@ -157,9 +187,16 @@ def _items(connection: Connection, shipment: RowMapping, project_id: int) -> tup
     )
 
 
-def shipments(connection: Connection, *, request: str | None = None, limit: int = 200) -> tuple[ShipmentRow, ...]:
-    """The newest shipments, those under way before the others; of one request (code) where it is given."""
+def shipments(
+    connection: Connection, *, request: str | None = None, limit: int = 200, reader: int | None = None
+) -> tuple[ShipmentRow, ...]:
+    """The newest shipments, those under way before the others; of one request (code) where it is given.
+
+    reader: the id of the person who asks; who only leads projects reads the own ones'.
+    """
     of = [] if request is None else [SHIPMENT.c.request_id == finding.request(connection, request)["id"]]
+    if reader is not None:
+        of.append(sight_of(connection, reader).projects())
     return _rows(connection, *of, limit=limit)
 
 

@@ -201,6 +201,9 @@ def _lines(lines: tuple[LineRow, ...], width: int, small_cell: int) -> list[Cont
         if line.granted < line.asked:
             told = _("{granted} of {asked} are approved").format(granted=f"{line.granted:,}", asked=f"{line.asked:,}")
             shown.append(plain(f"   ◑ {told}", "$warn"))
+        if line.returned:
+            told = _("{count} of those shipped came back").format(count=f"{line.returned:,}")
+            shown.append(plain(f"   ↩ {told}", "$quiet"))
         if line.waiting is not None:
             told = _("{count} on the wait-list since {day}").format(count=f"{line.missing:,}", day=day(line.waiting))
             shown.append(plain(f"   ◌ {told}", "$info"))

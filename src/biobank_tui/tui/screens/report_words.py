@@ -50,6 +50,7 @@ TITLES: Final = (
     mark("Available"),
     mark("Reserved"),
     mark("Out"),
+    mark("Returned"),
     mark("Expected"),
     mark("In transit"),
     mark("On hold"),

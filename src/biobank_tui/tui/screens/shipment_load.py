@@ -69,7 +69,7 @@ class Loaded:
 def read_load(session: Session, code: str, known: Load | None = None, box: int | None = None) -> Load:
     """Read a shipment, with this box in front, else the one that was, else the last."""
     with session.bank.read() as connection:
-        found = detail(connection, code, session.bank.clock())
+        found = detail(connection, code, session.bank.clock(), reader=session.actor.person_id)
     load = Load(found, 1, known.told if known is not None else {})
     wanted = box or (known.at if known is not None else None)
     return replace(load, at=wanted if wanted in load.boxes else load.boxes[-1])
@@ -124,12 +124,14 @@ def _arrived(session: Session, load: Load, text: str) -> ScanAnswer:
         return ScanAnswer(
             Verdict(Level.BAD, told.format(tube=cleaned, shipment=load.shipment.shipment.code)), Loaded(after, None)
         )
-    known = load.told.get(item.code)
-    said = {**load.told, item.code: known or Outcome(item.code)}
+    names = {(each.box, each.hole): each.sample for each in load.shipment.items if each.hole}
+    name = names.get((item.box, item.hole)) or item.code
+    said = {**load.told, name: load.told.get(name) or Outcome(name)}
     after = replace(load, told=said, at=item.box)
-    left = sum(each.state in ("packed", "missing") and each.code not in said for each in sent.items)
+    waiting = (each for each in load.shipment.items if each.state in ("packed", "missing"))
+    left = sum(each.sample not in said for each in waiting)
     told = _("{sample} is there, box {box}, {hole}; {left} not scanned yet.")
     return ScanAnswer(
-        Verdict(Level.GOOD, told.format(sample=item.code, box=item.box, hole=item.hole, left=left)),
-        Loaded(after, item.code),
+        Verdict(Level.GOOD, told.format(sample=name, box=item.box, hole=item.hole, left=left)),
+        Loaded(after, name),
     )

@@ -95,10 +95,11 @@ class Work(View):
 
         def read() -> tuple[tuple[PickListRow, ...], tuple[ShipmentRow, ...]]:
             with session.bank.read() as connection:
-                every = pick_lists(connection, everything=True)
+                reader = session.actor.person_id
+                every = pick_lists(connection, everything=True, reader=reader)
                 opened = [row for row in every if row.closed is None]
                 closed = [row for row in reversed(every) if row.closed is not None][:CLOSED_SHOWN]
-                return (*opened, *closed), shipments(connection)
+                return (*opened, *closed), shipments(connection, reader=reader)
 
         work.run(self, "lists", read, self._lists_came)
 

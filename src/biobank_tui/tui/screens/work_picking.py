@@ -71,7 +71,8 @@ class Scanned:
 def read_walk(session: Session, code: str, unit: str | None = None, sample: str | None = None) -> Walk:
     """Read a pick list: at the box of this sample or this unit where it still has tubes to pick, else at the next."""
     with session.bank.read() as connection:
-        row, boxes = pick_list(connection, code), walk(connection, code)
+        row = pick_list(connection, code, reader=session.actor.person_id)
+        boxes = walk(connection, code)
         at = _front(boxes, unit, sample)
         front = boxes[at].unit if boxes else None
         barred = barred_since(connection, code, session.bank.clock())
