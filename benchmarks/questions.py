@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from benchmarks import withdrawing
 from benchmarks.measuring import Figure, figure
 from biobank_tui.actions.placing import Placing, place
-from biobank_tui.actions.withdrawing import withdraw
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.dialects import sqlite_module
 from biobank_tui.queries import (
@@ -280,14 +280,7 @@ class Examiner:
         )
 
         donors_here = self._any("SELECT code FROM donor WHERE id >= ? AND state = 'active' ORDER BY id LIMIT 1", 12)
-        manager = self.bank.actor("manager")
-        yield figure(
-            "withdraw a donor",
-            [partial(withdraw, self.bank, manager, code, "measured") for code in dict.fromkeys(donors_here)],
-            [self._least_write()],
-            rounds=1,
-            note="durable",
-        )
+        yield from withdrawing.figures(self.bank, donors_here, self._least_write())
 
     def _least_write(self) -> Callable[[], object]:
         """The least a durable act could write: one row, in a file of its own beside the bank."""
