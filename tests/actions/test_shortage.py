@@ -105,6 +105,18 @@ def test_what_is_released_goes_to_who_waited_longest_in_the_same_act(
     assert [look(bank, code).lines[0].waiting is None for code in (first, second)] == [True, False]
 
 
+def test_a_tube_taken_off_a_pick_list_goes_to_who_waits_in_the_same_act(bank: Bank, actor: Actor, make: Any) -> None:
+    tubes = make.samples(4, donor=make.consenting())
+    holder = make.request(PLASMA)
+    reserving.reserve(bank, actor, Reserve(holder))
+    waiter = make.request(NewLine("type:plasma dx:C50", asked=2))
+    reserving.reserve(bank, actor, Reserve(waiter, fewest=1))
+    wait_list.wait(bank, actor, waiter)
+    pick_list = picking.start(bank, actor, holder).code
+    picking.drop(bank, actor, picking.Item(pick_list, tubes[0], "haemolysed for this use"))
+    assert [look(bank, code).lines[0].reserved for code in (holder, waiter)] == [2, 2]
+
+
 def test_who_waits_is_served_up_to_the_quota(bank: Bank, actor: Actor, make: Any) -> None:
     make.samples(3, donor=make.consenting())
     holder, waiter = make.request(PLASMA), make.request(PLASMA, project=make.project(quota=2))

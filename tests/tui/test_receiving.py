@@ -10,6 +10,7 @@ from bench_bank import until
 from biobank_tui.actions import visits
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.transaction import Actor
+from biobank_tui.queries.ledger import LedgerFilter, acts
 from biobank_tui.queries.sample_detail import SampleDetail, detail
 from biobank_tui.rules.permissions import Role
 from biobank_tui.tui.app import BiobankApp
@@ -117,10 +118,12 @@ async def test_a_visit_is_registered_from_a_template_by_few_keys(bank: Bank, act
         assert isinstance(form, LiveForm)
         await until(lambda: "10 tubes, 2 of them drawn" in str(form.query_one("#live").render()))
         # One scan of the donor, and two keys: this one and the one that opened the form.
-        await press(app, pilot, f"type:{donor}", "ctrl+s")
+        await press(app, pilot, f"type:{donor}", "ctrl+s", "ctrl+s")
         assert "10 tubes of" in told(app) or "Print 10 labels" in app.screen.question  # type: ignore[attr-defined]
         await press(app, pilot, "n")
         assert told(app).startswith(f"10 tubes of {donor} registered")
+    with bank.read() as connection:
+        assert len(acts(connection, LedgerFilter(verb="sample.register"))) == 1
 
 
 async def test_a_visit_takes_as_many_barcodes_as_it_makes_tubes(bank: Bank, make: Any) -> None:
@@ -131,7 +134,9 @@ async def test_a_visit_takes_as_many_barcodes_as_it_makes_tubes(bank: Bank, make
         assert isinstance(form, LiveForm)
         form.entry("donor").value = donor
         form.entry("written").value = "1 blood -> 3 plasma"
+        await until(lambda: form.focused is form.entry("donor"))
         form.set_focus(form.entry("barcodes"))
+        await until(lambda: form.focused is form.entry("barcodes"))
         await press(app, pilot, "type:771", "enter", "type:772", "enter", "type:773", "enter")
         assert form.focused is form.entry("box")
         await press(app, pilot, "ctrl+s", "n")

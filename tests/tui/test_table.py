@@ -44,6 +44,17 @@ async def test_only_what_is_on_screen_is_fetched() -> None:
         assert "row 7,654,322 of 10,000,000" in lines(table)[-1]
 
 
+async def test_a_row_asked_for_before_the_length_is_known_is_the_one_under_the_cursor() -> None:
+    app = make_app()
+    async with app.run_test():
+        table = await table_of(app)
+        table.show(Samples(5_000))
+        table.jump(1_234)
+        await until(lambda: table.cursor == 1_234 and table.settled)
+        assert table.row is not None
+        assert table.row.key == 1_235
+
+
 async def test_rows_not_yet_here_are_dots_and_painting_never_waits() -> None:
     app = make_app()
     async with app.run_test():

@@ -46,6 +46,9 @@ def sqlite_module() -> ModuleType:
     except ImportError:
         return sqlite3
     module: ModuleType = bundled
+    # Said outright, for else the driver asks of every empty value whether it can adapt itself, which costs ten times
+    # the binding of a text.
+    module.register_adapter(type(None), {}.get)
     return module
 
 
@@ -196,6 +199,23 @@ def load(connection: Connection, table: Table, columns: Sequence[str], rows: Ite
                 copy.write_row(row)
     except connection.dialect.loaded_dbapi.IntegrityError as error:
         raise IntegrityError(statement, None, error) from error
+
+
+def take_off_indexes(connection: Connection, table: Table) -> tuple[str, ...]:
+    """Drop the indexes of an empty table that judge nothing, within the transaction; the statements that rebuild them.
+
+    Many rows sorted once are indexed in a fraction of the time that each in its turn takes. SQLite alone: elsewhere
+    it would lock readers out.
+    """
+    if not is_sqlite(connection):
+        return ()
+    found = connection.exec_driver_sql(
+        "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND sql LIKE 'CREATE INDEX %'",
+        (str(table.name),),
+    ).all()
+    for name, _sql in found:
+        connection.exec_driver_sql(f'DROP INDEX "{name}"')
+    return tuple(sql for _name, sql in found)
 
 
 def slices(connection: Connection, wanted: Select[Any], size: int) -> Iterator[Sequence[tuple[Any, ...]]]:

@@ -198,6 +198,8 @@ class Transaction:
 
     def record_texts(self, noun: str, target_ids: Sequence[int], changes: Sequence[str]) -> None:
         """The same for many rows of one noun."""
+        # A table's name is a text of SQLAlchemy's own kind, which the driver would look into with every row.
+        noun = str(noun)
         for start in range(0, len(changes), RECORDS_AT_ONCE):
             ids, texts = target_ids[start : start + RECORDS_AT_ONCE], changes[start : start + RECORDS_AT_ONCE]
             first = self._digest.add_many(noun, ids, texts)

@@ -31,7 +31,7 @@ def find(
     from biobank_tui.cli.listing import list_samples
 
     desk = desk_of(ctx)
-    with desk.reading() as connection:
+    with desk.reading_tubes() as connection:
         list_samples(desk, connection, " ".join(query or ()), (sort, not ascending), limit, codes)
 
 
@@ -64,10 +64,14 @@ def history(
     with desk.reading() as connection:
         noun, number = target_of(desk, connection, resolve(connection, code))
         events = history(connection, noun, number, limit)
+        words = [] if desk.flags.json else [in_words(connection, noun, number, each) for each in events]
     if desk.flags.json:
         desk.lines([], events)
         return
     desk.rows(
         [_("Entry"), _("When"), _("Who"), _("Act"), _("What changed"), _("Why")],
-        [(each.number, each.at, each.actor, each.verb, in_words(each), each.reason) for each in events],
+        [
+            (each.number, each.at, each.actor, each.verb, changed, each.reason)
+            for each, changed in zip(events, words, strict=True)
+        ],
     )

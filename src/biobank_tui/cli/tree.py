@@ -65,7 +65,6 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
         Entry("consent", "consent", mark("Consent forms, answers, withdrawals and verdicts.")),
         Entry("sample", "sample", mark("Tubes: register, aliquot, place, take out, hold, end.")),
         Entry("storage", "storage", mark("Freezers, racks and boxes, and the room in them.")),
-        Entry("undo", "undoing", mark("Undo the last act, or an entry, as a new entry.")),
         Entry("receive", "receiving", mark("Tubes arrive: expected ones by scan, and times against their limits.")),
         Entry("visit", "visiting", mark("Templates of a visit, and all its tubes registered in one act.")),
         Entry("sprec", "preanalytics", mark("SPREC codes: explained, and computed from what was recorded.")),

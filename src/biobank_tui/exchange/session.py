@@ -13,7 +13,7 @@ import polars as pl
 from sqlalchemy import BindParameter, Column, ColumnElement, Connection, Table, Text, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from biobank_tui.bank.dialects import is_sqlite, load
+from biobank_tui.bank.dialects import is_sqlite, load, take_off_indexes
 from biobank_tui.bank.tallies import Census, settle
 from biobank_tui.bank.transaction import Transaction
 from biobank_tui.exchange.maps import ColumnMap
@@ -22,6 +22,8 @@ from biobank_tui.model.tables import ORGANISATION, SAMPLE, SERIAL
 
 NAMES_AT_ONCE = 50_000
 CACHE_KIBIBYTES = 262_144
+MANY_ROWS = 20_000
+"""So many at once into an empty table are indexed when all of them are there."""
 
 
 class Mode(StrEnum):
@@ -61,6 +63,7 @@ class Session:
         self.placed = 0
         self._next: dict[str, int] = {}
         self._census = Census()
+        self._indexes: tuple[str, ...] = ()
         self._organisations = {
             row.code: row.id for row in connection.execute(select(ORGANISATION.c.id, ORGANISATION.c.code))
         }
@@ -118,6 +121,14 @@ class Session:
         if self.writing and self.tx is not None and changes:
             self.tx.update(table, changes)
 
+    def index_last(self, table: Table, n: int) -> None:
+        """Before the first n rows go into an empty table: where they are many, its indexes are built at the end."""
+        if self.writing and self.tx is not None and n >= MANY_ROWS and not self._indexes:
+            self._indexes = take_off_indexes(self.connection, table)
+            if self._indexes:
+                # Rows at the end of a table need no memory of its beginning.
+                self.connection.exec_driver_sql(f"PRAGMA cache_size=-{CACHE_KIBIBYTES // 2}")
+
     def load(self, table: Table, rows: pl.DataFrame) -> None:
         """Write many new rows: every column of the table that `rows` has; `id` among them."""
         if not self.writing or self.tx is None or not rows.height:
@@ -147,7 +158,10 @@ class Session:
                 counter[tuple(group)] += n
 
     def settle(self) -> None:
-        """Bring the bank's kept counts up with what was loaded; the last step of a file."""
+        """Bring the bank's indexes and kept counts up with what was loaded; the last step of a file."""
+        for statement in self._indexes:
+            self.connection.exec_driver_sql(statement)
+        self._indexes = ()
         if self.writing:
             settle(self.connection, Census(), self._census)
 

@@ -17,6 +17,7 @@ from biobank_tui.exchange.archives import is_archive
 from biobank_tui.exchange.fields import Field, FieldType, Kind
 from biobank_tui.exchange.kinds import KINDS
 from biobank_tui.exchange.likely import MEANT, NULLS, WORDS
+from biobank_tui.exchange.mapwriting import text as _text
 from biobank_tui.exchange.objects import format_of
 from biobank_tui.exchange.reading import LOOKED_AT, Rows, Shape, opened, slices
 from biobank_tui.exchange.textfiles import sniff_delimiter
@@ -78,7 +79,8 @@ def _look(path: Path) -> _Seen:
         text = start.decode("utf-16" if marked else "utf-8-sig", errors="strict")
     except UnicodeDecodeError as error:
         text = start.decode("utf-8", errors="replace")
-        if error.end < len(start) - 4:
+        # Where only the beginning was read, its last character may be cut.
+        if len(start) < LOOKED_AT or error.end < len(start) - 4:
             questions.append('The file is not UTF-8. If it comes from Windows, add encoding = "cp1252" below.')
             shape = replace(shape, encoding="cp1252")
     told = _header_of(text.replace("\r\n", "\n").replace("\r", "\n"))
@@ -246,9 +248,3 @@ def _meanings(field: Field, values: list[str]) -> tuple[dict[str, str], list[str
     if not unknown and all(value.casefold() == meaning.casefold() for value, meaning in told.items()):
         return {}, []
     return told, unknown
-
-
-def _text(value: str) -> str:
-    """A TOML text in quotes."""
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + re.sub(r"[\x00-\x1f\x7f]", lambda found: f"\\u{ord(found[0]):04x}", escaped) + '"'

@@ -234,7 +234,7 @@ class SampleTaker:
                 continue
             if name == "parent_id" and parents is not None:
                 said = said.set(~parents["direct"], None)
-            wrong = is_there & said.is_not_null() & (said != there[name]).fill_null(value=True)
+            wrong = is_there & verdicts.standing() & said.is_not_null() & (said != there[name]).fill_null(value=True)
             field = {"donor_id": "donor", "parent_id": "parent"}.get(name, name)
             verdicts.add(wrong, field, "sample.fixed", there["code"])
         changes: dict[int, dict[str, Any]] = {}
@@ -288,6 +288,8 @@ class SampleTaker:
             )
             fresh = fresh.drop("holds").join(counts, on="id", how="left", maintain_order="left")
             fresh = fresh.with_columns(pl.col("holds").fill_null(0))
+        if self.bank_is_empty:
+            session.index_last(SAMPLE, fresh.height)
         session.load(SAMPLE, parents_first(fresh))
         if held.height:
             first = session.allocate("hold_sample", held.height)

@@ -130,6 +130,11 @@ class Event:
     reason: str | None
     changes: tuple[tuple[str, Any, Any], ...]
 
+    @property
+    def by_column(self) -> dict[str, tuple[Any, Any]]:
+        """The changes by their column."""
+        return {name: (before, after) for name, before, after in self.changes}
+
 
 def amount_in_words(base: int | None, unit: str | None) -> str:
     """An amount as it is shown; empty where unknown."""

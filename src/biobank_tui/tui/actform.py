@@ -53,8 +53,15 @@ class ActForm(Form):
         self.places = dict(places or {})
         self.scans = scans
         self.result: Any = None
+        self.acting = False
+        """Whether it was submitted and not yet answered: until then it is not submitted again."""
+
+    def submit(self) -> None:
+        if not self.acting:
+            super().submit()
 
     def accept(self, answer: Answer) -> None:
+        self.acting = True
         if self.preview is None:
             self._act(answer)
         else:
@@ -68,6 +75,8 @@ class ActForm(Form):
         def answered(yes: bool | None) -> None:
             if yes:
                 self._act(answer)
+            else:
+                self.acting = False
 
         self.app.push_screen(Confirm(preview.question, preview.changes, tone=preview.tone), answered)
 
@@ -79,6 +88,7 @@ class ActForm(Form):
         self.dismiss(answer)
 
     def _refused(self, error: BiobankError) -> None:
+        self.acting = False
         names = [field.name for field in self.fields]
         found = (name for start, name in self.places.items() if error.code.startswith(start) and name in names)
         self.show_problems({next(found, names[0]): sentence(error)})

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Final
 
 from biobank_tui import words
-from biobank_tui.tui import theme, undoing
+from biobank_tui.tui import theme, undoing, work
 from biobank_tui.tui.dialogs import Choose, Confirm, Option
 from biobank_tui.tui.ending import let_go_of_the_terminal
 from biobank_tui.tui.help import AboutScreen, KeysScreen, ScansScreen
@@ -65,6 +66,11 @@ class BiobankApp(Shell):
         from biobank_tui.tui.screens.print_queue import show_queue
 
         await show_queue(self)
+
+    async def do_import(self) -> None:
+        """A file is taken in."""
+        show = (await work.ask(self, lambda: import_module("biobank_tui.tui.screens.importing"))).show_import
+        await show(self)
 
     def do_theme(self) -> None:
         """Turn to the next of our themes."""

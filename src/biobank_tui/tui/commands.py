@@ -19,6 +19,7 @@ from biobank_tui.tui.command import (
 from biobank_tui.tui.commands_allocation import ALLOCATION
 from biobank_tui.tui.commands_desk import BENCH, LEDGER, SAMPLES
 from biobank_tui.tui.commands_projects import PROJECTS, REPORTS, WORK
+from biobank_tui.tui.commands_release import RELEASE
 from biobank_tui.tui.commands_shipments import SHIPMENTS
 from biobank_tui.tui.commands_stores import DONORS, STORAGE
 from biobank_tui.words import mark
@@ -67,6 +68,15 @@ EVERYWHERE = (
         may("label.print"),
         footer=0,
     ),
+    Command(
+        "import",
+        "f7",
+        mark("Import"),
+        mark("Take in a file: see how it is understood, try it, read what is wrong, and import it."),
+        None,
+        may("import"),
+        footer=0,
+    ),
     Command("themes", "", mark("Choose a theme"), mark("Choose among all themes."), footer=0),
     Command("language", "ctrl+l", mark("Language"), mark("Turn to the next language."), footer=0),
 )
@@ -102,6 +112,7 @@ COMMANDS: tuple[Command, ...] = (
     *DONORS,
     *PROJECTS,
     *ALLOCATION,
+    *RELEASE,
     *WORK,
     *SHIPMENTS,
     *REPORTS,

@@ -24,7 +24,7 @@ Answer = dict[str, Any]
 
 def hint(field: Field) -> str:
     """What stands in a field where nothing is typed yet: its hint, and that it may stay empty."""
-    return " · ".join(part for part in (field.hint, "" if field.required else _("may be empty")) if part)
+    return " · ".join(part for part in (field.hint, "" if field.required else _("optional")) if part)
 
 
 class Line(Input):

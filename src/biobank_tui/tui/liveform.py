@@ -56,6 +56,5 @@ class LiveForm(ActForm):
         self.tell()
 
     def on_key(self, event: events.Key) -> None:
-        """What a choice turned to is said too."""
-        super().on_key(event)
+        """What a choice turned to is said too. The form's own handler is called besides this one, by Textual."""
         self.call_after_refresh(self.tell)

@@ -26,7 +26,7 @@ def fields_of(offers: Sequence[Offer]) -> list[Field]:
             "box",
             _("Box"),
             required=not offers,
-            hint=_("scan it; empty: the free one above") if offers else _("scan the box, or type its code"),
+            hint=_("or scan another box") if offers else _("scan the box, or type its code"),
         ),
     ]
     if offers:

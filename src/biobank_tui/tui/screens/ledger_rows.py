@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from array import array
 
     from biobank_tui.bank.bank import Bank
+    from biobank_tui.queries.telling import Told
 
 MOST: Final = 60
 """Records of an entry that are shown one by one."""
@@ -77,24 +78,32 @@ def _row(act: Act) -> Row:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry with the records it wrote, the first of them where they are many. codes: of samples, by id."""
+    """One entry with the records it wrote, the first of them where they are many, and what each says in words."""
 
     act: Act
-    changes: tuple[Change, ...]
-    codes: dict[int, str]
+    changes: tuple[tuple[Change, str, tuple[Told, ...]], ...]
 
 
 def read_entry(bank: Bank, number: int) -> Entry | None:
     """Fetch an entry; in a thread. None where it was removed."""
-    from biobank_tui.queries.sample_detail import codes_of
+    from biobank_tui.queries.telling import called, told
 
     with bank.read() as connection:
         act = ledger.act(connection, number)
         if act is None:
             return None
         changes = ledger.changes(connection, number, limit=MOST)
-        samples = [each.target_id for each in changes if each.noun == "sample"]
-        return Entry(act, changes, codes_of(connection, samples) if samples else {})
+        return Entry(
+            act,
+            tuple(
+                (
+                    each,
+                    called(connection, each.noun, each.target_id),
+                    told(connection, each.noun, each.target_id, number, _sides(each)),
+                )
+                for each in changes
+            ),
+        )
 
 
 def entry_content(entry: Entry) -> Content:
@@ -119,10 +128,9 @@ def entry_content(entry: Entry) -> Content:
     lines.append(
         plain(ngettext("{count} record", "{count} records", act.count).format(count=f"{act.count:,}"), "bold $accent")
     )
-    for change in entry.changes:
-        name = entry.codes.get(change.target_id, f"{change.target_id}") if change.noun == "sample" else change.target_id
+    for change, name, changes in entry.changes:
         lines.append(Content.assemble(plain(_(change.noun.replace("_", " "))), plain(f" {name}", "bold")))
-        lines += change_lines(_sides(change))
+        lines += change_lines(changes)
     if act.count > len(entry.changes):
         more = _("… and {count} more").format(count=f"{act.count - len(entry.changes):,}")
         lines.append(plain(more, "$quiet"))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from textual.content import Content
 
@@ -16,6 +16,7 @@ from biobank_tui.words import _
 
 if TYPE_CHECKING:
     from biobank_tui.bank.bank import Bank
+    from biobank_tui.queries.telling import Told
 
 LONGEST: Final = 200
 """Characters of a value shown before it is cut."""
@@ -23,7 +24,7 @@ LONGEST: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One act in a life. changes: (field, before, after)."""
+    """One act in a life, its changes in words."""
 
     number: int
     at: str
@@ -31,16 +32,25 @@ class Moment:
     role: str
     verb: str
     reason: str | None
-    changes: tuple[tuple[str, Any, Any], ...]
+    changes: tuple[Told, ...]
 
 
 def life_of(bank: Bank, noun: str, target_id: int) -> tuple[Moment, ...]:
     """What was ever done to one row, the newest first; in a thread."""
     from biobank_tui.queries.sample_detail import history
+    from biobank_tui.queries.telling import told
 
     with bank.read() as connection:
         return tuple(
-            Moment(each.number, each.at, each.actor, each.role, each.verb, each.reason, each.changes)
+            Moment(
+                each.number,
+                each.at,
+                each.actor,
+                each.role,
+                each.verb,
+                each.reason,
+                told(connection, noun, target_id, each.number, each.by_column),
+            )
             for each in history(connection, noun, target_id)
         )
 
@@ -66,22 +76,22 @@ class LifePage(Page):
             )
             if each.reason:
                 lines.append(paragraph("  " + _("because: {reason}").format(reason=each.reason)))
-            lines += change_lines({name: (before, after) for name, before, after in each.changes})
+            lines += change_lines(each.changes)
             lines.append(Content(""))
         return Content("\n").join(lines[:-1])
 
 
-def change_lines(changes: Mapping[str, tuple[Any, Any]]) -> list[Content]:
+def change_lines(changes: Sequence[Told]) -> list[Content]:
     """One line a field: what it was, what it became."""
-    width = min(max((len(name) for name in changes), default=0), 18)
+    width = min(max((len(each.field) for each in changes), default=0), 22)
     lines = []
-    for name, (before, after) in changes.items():
-        head = f"  {visible(name, 18):<{width}}  "
-        was = [] if before is None else [plain(value_word(before), "$quiet"), Content.styled(" → ", "$rule")]
-        lines.append(Content.assemble(Content.styled(head, "$quiet"), *was, plain(value_word(after))))
+    for each in changes:
+        head = f"  {visible(each.field, 22):<{width}}  "
+        was = [] if each.before is None else [plain(value_word(each.before), "$quiet"), Content.styled(" → ", "$rule")]
+        lines.append(Content.assemble(Content.styled(head, "$quiet"), *was, plain(value_word(each.after))))
     return lines
 
 
-def value_word(value: Any) -> str:
-    """A value as the ledger holds it, cut where it is long."""
+def value_word(value: object) -> str:
+    """A value as it is said, cut where it is long."""
     return visible("—" if value is None else str(value), LONGEST)

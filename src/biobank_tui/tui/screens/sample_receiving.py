@@ -141,7 +141,8 @@ async def visit(view: View) -> bool:
                    kept[0].name)]
             if kept else []
         ),
-        Field("written", _("Or written here"), required=not kept, hint="2 blood EDTA 9 mL -> 6 plasma 500 µL"),
+        Field("written", _("Or written here") if kept else _("Its tubes"), required=not kept,
+              hint="2 blood EDTA 9 mL -> 6 plasma 500 µL"),
         Field("state", _("Its tubes are"), Kind.CHOICE,
               [Option("here", _("here")), Option("expected", _("announced, labels first"))], "here"),
         *time_fields({}),

@@ -58,6 +58,7 @@ class RowTable(ScrollView, can_focus=True):
         self._before_range = Marks()
         self._columns: Sequence[Column] = ()
         self._painter: RowPainter | None = None
+        self._ahead: int | None = None  # where the cursor goes as soon as the length is known
 
     # -- what views call ---------------------------------------------------------------------------
 
@@ -67,6 +68,7 @@ class RowTable(ScrollView, can_focus=True):
         self.sorted_by = sorted_by
         self._columns = source.columns
         self._end_range()
+        self._ahead = None
         if self.marks.everything:
             self._set_marks(Marks())
         self._restart()
@@ -109,8 +111,11 @@ class RowTable(ScrollView, can_focus=True):
         return self.source is not None and self._fetching is None and self._window.wanted(first, last) is None
 
     def jump(self, ordinal: int) -> None:
-        """Put the cursor on a row (0-based); beyond the end it goes to the last."""
-        self.cursor = max(0, min(ordinal, self._window.extent - 1))
+        """Put the cursor on a row (0-based), once the length is known; beyond the end it goes to the last."""
+        if ordinal >= self._window.extent and not self._window.settled:
+            self._ahead = ordinal
+        else:
+            self.cursor = max(0, min(ordinal, self._window.extent - 1))
 
     def clear_marks(self) -> None:
         """Unmark everything."""
@@ -159,7 +164,9 @@ class RowTable(ScrollView, can_focus=True):
         self._window.put(page, rows, total)
         self._fetching = None
         self._resize_content()
-        if self.cursor >= self._window.extent > 0 and self._window.settled:
+        if self._window.settled and self._ahead is not None:
+            self.cursor = self._ahead
+        elif self.cursor >= self._window.extent > 0 and self._window.settled:
             self.cursor = self._window.extent - 1
         if first:
             self.post_message(self.RowHighlighted(self, self.cursor, self.row))
@@ -259,6 +266,7 @@ class RowTable(ScrollView, can_focus=True):
         return max(0, min(cursor, self._window.extent - 1))
 
     def watch_cursor(self) -> None:
+        self._ahead = None
         self._keep_in_view()
         self.refresh()
         self.post_message(self.RowHighlighted(self, self.cursor, self.row))
