@@ -54,7 +54,7 @@ WHY_NOT: Final[dict[str, str]] = {
 STAYS: Final = mark("This act is not undone; correct it with a new one.")
 
 PASSED_OVER: Final = frozenset(
-    {Verb.UNDO, Verb.STORAGE_VERIFY, Verb.LABEL_PRINT, Verb.EXPORT, Verb.BANK_BACKUP, Verb.BANK_READ}
+    {Verb.UNDO, Verb.STORAGE_VERIFY, Verb.LABEL_PRINT, Verb.EXPORT, Verb.BANK_BACKUP, Verb.BANK_REPAIR, Verb.BANK_READ}
 )
 """Acts that left the bank's things as they were: the last act before them is the one meant by "the last"."""
 
