@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection
 from textual.content import Content
 
 from biobank_tui.queries.agreements import AgreementRow, agreements
@@ -14,6 +14,9 @@ from biobank_tui.tui.safe import plain
 from biobank_tui.tui.status import look
 from biobank_tui.tui.when import day
 from biobank_tui.words import _, ngettext
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 SHOWN = 12
 """Releases, and results, told of one project; the command line lists all."""
