@@ -17,6 +17,7 @@ from biobank_tui.bank.transaction import Actor, Transaction
 from biobank_tui.model.tables import RESULT_SAMPLE, RETURNED_RESULT, SAMPLE
 from biobank_tui.queries import finding
 from biobank_tui.queries.given import given_to
+from biobank_tui.queries.sight import sight_of
 from biobank_tui.rules.errors import NotFound, Refused, Unreachable
 from biobank_tui.rules.permissions import Verb
 
@@ -48,10 +49,11 @@ def give_back(bank: Bank, actor: Actor, new: NewResult) -> Result:
         raise Refused("result.title", "A result needs a title.")
     refuse_controls("title", title)
     refuse_controls("file", new.file.name)
-    digest = _digest(new.file)
+    digest = digest_of(new.file)
     with bank.transaction(actor, Verb.RESULT_RETURN) as tx:
         project = finding.project(tx.connection, new.project)
         tx.permit([project["organisation_id"]], project["id"])
+        sight_of(tx.connection, actor.person_id).require(tx.connection, project)
         tx.subject = project["code"]
         known = tx.connection.scalar(
             select(RETURNED_RESULT.c.returned).where(
@@ -108,7 +110,8 @@ def _samples(tx: Transaction, address: str, project_id: int, project: str, named
     return sorted(set(ids))
 
 
-def _digest(path: Path) -> str:
+def digest_of(path: Path) -> str:
+    """SHA-256 (hex) of a file; Unreachable where it cannot be read."""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()

@@ -74,10 +74,11 @@ MADE: Final[dict[str, dict[str, object]]] = {
     "move_item": {"state": "left", "done": "@"},
     "hold_sample": {},
     "pool_member": {},
+    "consent_profile": {},
     "preanalytics": {"*": None},
 }
 """How a row that was made ends, by noun. "@" is the time of the undoing; "#" frees a name by
-the row's number; "*" is every field."""
+the row's number; "*" is every field. Nothing: it stays as it is, and others may use it."""
 
 SUMMED: Final = frozenset({("storage_unit", "tubes"), ("storage_unit", "places")})
 """Counters: taken back by their difference, for others go on counting in them."""
