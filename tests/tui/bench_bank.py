@@ -195,7 +195,8 @@ class Here(ViewSpec):
 def views_with(**own: type[View]) -> tuple[ViewSpec, ...]:
     """The eight views, these classes among them."""
     classes = {"bench": BenchView, "samples": SamplesView, "storage": StorageView} | own
-    return tuple(Here(spec.name, spec.label, "biobank_tui.no_such_module:X", classes.get(spec.name)) for spec in VIEWS)
+    nowhere = "biobank_tui.no_such_module:X"
+    return tuple(Here(spec.name, spec.label, nowhere, made_of=classes.get(spec.name)) for spec in VIEWS)
 
 
 OWN_COMMANDS = (
