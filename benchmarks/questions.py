@@ -26,6 +26,7 @@ from biobank_tui.queries import (
     samples,
     searching,
     storage,
+    withdrawal,
     worklists,
 )
 from biobank_tui.queries.samples import Sort
@@ -58,6 +59,7 @@ UNINDEXED: tuple[tuple[str, Sort], ...] = (
 
 JUMP = ("kind:aliquot", Sort("collected"))
 FACETS = ("", "type:plasma", "dx:C50 status:available", "site:LACS", "type:dna dx:C18 kind:derivative")
+WORDS = ("clot", "haemolysed", "thawed")
 COUNTED = ("type:plasma status:available", "dx:C50", "site:LACS kind:primary")
 
 
@@ -155,35 +157,48 @@ class Examiner:
             yield self._first_page(f"{line} by {sort.column}", line, sort)
         for line, sort in UNINDEXED:
             yield self._first_page(
-                f"{line} by {sort.column}", line, sort, target=None, note="no index keeps this order"
+                f"{line} by {sort.column}", line, sort, target=None, note="no index of the bank keeps this order"
             )
         yield from self._jump()
+        codes = self._any("SELECT code FROM sample WHERE id >= ? ORDER BY id LIMIT 1", 20)
+        for name, words in (("a part of a code", [code[2:] for code in codes]), ("a word of a note", list(WORDS))):
+            yield self._figure(
+                f"exact count and first {PAGE} by {name}",
+                over([parse(word) for word in words], self._searched),
+                [self._plain("SELECT * FROM sample WHERE code = ?", (code,)) for code in codes],
+            )
+
+    def _searched(self, connection: Connection, query: Query) -> object:
+        order = samples.order(connection, query, Sort(), index=self.bank.index)
+        return samples.window(connection, order, 0, PAGE)
 
     def _first_page(self, name: str, line: str, sort: Sort, **kw: Any) -> Figure:
         query = parse(line)
         with self.bank.read() as connection:
-            ids = [row.id for row in samples.first_page(connection, query, sort, PAGE)]
-        ask = partial(samples.first_page, query=query, sort=sort, n=PAGE)
+            ids = [row.id for row in samples.first_page(connection, query, sort, PAGE, self.bank.index)]
+        ask = partial(samples.first_page, query=query, sort=sort, n=PAGE, index=self.bank.index)
         return self._figure(f"first {PAGE}, {name}", [ask], [self._fetched(ids)], **kw)
 
     def _jump(self) -> Iterator[Figure]:
         line, sort = JUMP
         query = parse(line)
         with self.bank.read() as connection:
-            order = samples.order(connection, query, sort)
+            order = samples.order(connection, query, sort, index=self.bank.index)
         yield self._figure(
             f"whole order of {len(order):,}: {line}",
-            [lambda c: samples.order(c, query, sort)],
+            [lambda c: samples.order(c, query, sort, index=self.bank.index)],
             target=None,
             rounds=3,
             note="in the background",
         )
         row = 500_000 if len(order) > 500_000 else len(order) // 2
         starts = [min(row + self.random.randrange(-row // 10, row // 10), len(order) - 1) for _ in range(INPUTS)]
+        with self.bank.read() as connection:
+            pages = [order.ids(connection, start, start + PAGE) for start in starts]
         yield self._figure(
             f"jump to row {row:,} of it",
             over(starts, lambda c, start: samples.window(c, order, start, PAGE)),
-            [self._fetched(order.ids(None, start, start + PAGE)) for start in starts],
+            [self._fetched(ids) for ids in pages],
         )
 
     def _fetched(self, ids: Sequence[int]) -> Callable[[], object]:
@@ -194,13 +209,13 @@ class Examiner:
         queries = [parse(line) for line in COUNTED]
         yield self._figure(
             "count of a filter",
-            [partial(samples.count, query=query) for query in queries],
+            [partial(samples.count, query=query, index=self.bank.index) for query in queries],
             [self._plain("SELECT sum(n) FROM sample_tally WHERE material = 'Plasma' AND status = 'available'")],
         )
         for line in FACETS:
             yield self._figure(
                 f"facets: {line or 'all'}",
-                [partial(samples.facets, query=parse(line))],
+                [partial(samples.facets, query=parse(line), index=self.bank.index)],
                 [self._plain("SELECT material, sum(n) FROM sample_tally GROUP BY material")],
             )
 
@@ -242,6 +257,8 @@ class Examiner:
             ],
         )
         yield self._figure("a donor whole", over(people, donors.detail))
+        consenting = self._any("SELECT code FROM donor WHERE id >= ? AND state = 'active' ORDER BY id LIMIT 1")
+        yield self._figure("withdrawal preview", over(consenting, withdrawal.preview))
         yield self._figure("last 50 acts", [ledger.acts], [self._plain("SELECT * FROM ledger_entry LIMIT 50")])
         tech = self.bank.actor("tech")
         for work in worklists.Work:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from biobank_tui.actions import aliquoting, consents, requests, reserving, samples
+from biobank_tui.actions import aliquoting, consents, requests, reserving, samples, withdrawing
 from biobank_tui.actions.consents import NewConsent, NewForm
 from biobank_tui.bank import ledger
 from biobank_tui.model.tables import CONSENT_PROFILE, SAMPLE
@@ -103,7 +103,7 @@ def test_withdrawal_reaches_every_tube_in_one_entry(bank, actor, make):
     expected = make.sample(donor=donor, expected=True)
     with bank.read() as connection:
         before = ledger.head(connection)[0]
-    done = consents.withdraw(bank, actor, donor, "letter of 1 March")
+    done = withdrawing.withdraw(bank, actor, donor, "letter of 1 March")
     assert (done.samples, done.pools, done.expected) == (4, 1, 1)
     with bank.read() as connection:
         assert ledger.head(connection)[0] == before + 1
@@ -116,7 +116,7 @@ def test_a_withdrawn_donors_tube_sounds_the_alarm_when_scanned_or_arriving_late(
     donor = make.donor()
     record(bank, actor, donor)
     tube = make.sample(donor=donor)
-    consents.withdraw(bank, actor, donor, "asked by telephone")
+    withdrawing.withdraw(bank, actor, donor, "asked by telephone")
     with bank.read() as connection:
         found = resolve.resolve(connection, tube)
     assert (found.mood, "withdrawn" in str(found)) == ("alarm", True)
@@ -129,9 +129,9 @@ def test_a_withdrawn_donors_tube_sounds_the_alarm_when_scanned_or_arriving_late(
 def test_withdrawal_needs_a_reason_and_a_manager(bank, actor, make):
     donor = make.donor()
     with pytest.raises(Refused, match="reason"):
-        consents.withdraw(bank, actor, donor, " ")
+        withdrawing.withdraw(bank, actor, donor, " ")
     with pytest.raises(Denied):
-        consents.withdraw(bank, make.person(Role.TECHNICIAN), donor, "because")
+        withdrawing.withdraw(bank, make.person(Role.TECHNICIAN), donor, "because")
 
 
 def test_a_narrower_consent_takes_back_what_it_forbids(bank, actor, make):
@@ -151,7 +151,7 @@ def look_at(bank, code):
 
 def test_a_paper_found_later_does_not_undo_a_withdrawal(bank, actor, make):
     donor = make.consenting()
-    consents.withdraw(bank, actor, donor, "letter")
+    withdrawing.withdraw(bank, actor, donor, "letter")
     record(bank, actor, donor, given="2024-01-01")
     found = look(bank, donor)
     assert (found.row.state, found.in_force) == ("withdrawn", None)
@@ -177,7 +177,7 @@ def test_withdrawal_reaches_pools_made_of_pools(bank, actor, make):
     second = aliquoting.pool(bank, actor, [(first, "50 µL"), (tubes[2], "50 µL")])
     with bank.read() as connection:
         donor = detail(connection, tubes[0]).donor
-    consents.withdraw(bank, actor, donor, "letter")
+    withdrawing.withdraw(bank, actor, donor, "letter")
     assert look_at(bank, second).holds != ()
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from biobank_tui.actions import consents, data_releases, requests, reserving, results
+from biobank_tui.actions import data_releases, requests, reserving, results, withdrawing
 from biobank_tui.actions.requests import NewLine
 from biobank_tui.actions.results import NewResult
 from biobank_tui.bank import ledger
@@ -102,7 +102,7 @@ def test_the_same_donor_keeps_its_code_within_a_project_and_has_another_in_the_n
 
 
 def test_a_donor_who_withdrew_is_in_no_release(cohort: Cohort) -> None:
-    consents.withdraw(cohort.bank, cohort.actor, cohort.donors[0], "asked by letter")
+    withdrawing.withdraw(cohort.bank, cohort.actor, cohort.donors[0], "asked by letter")
     found = cohort.judged()
     assert cohort.tubes[0] not in found.sources
 

@@ -13,7 +13,7 @@ import pypdfium2
 import pytest
 from python_calamine import CalamineWorkbook
 
-from biobank_tui.actions import consents, donors
+from biobank_tui.actions import donors, withdrawing
 from biobank_tui.actions.exporting import Export, export
 from biobank_tui.queries.export_forms import BINARY, KINDS, forms_of
 from biobank_tui.queries.ledger import act
@@ -35,7 +35,7 @@ def filled(bank, actor, make):
     make.sample(donor=donor, material="WholeBlood", external={"LIMS": "00042"})
     gone = make.consenting("GRU")
     make.sample(donor=gone)
-    consents.withdraw(bank, actor, gone, "asked by letter")
+    withdrawing.withdraw(bank, actor, gone, "asked by letter")
     return {"donor": donor, "gone": gone, "box": box, "codes": codes}
 
 

@@ -5,7 +5,7 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from biobank_tui.actions import consents, labelling
+from biobank_tui.actions import labelling, withdrawing
 from biobank_tui.actions.labelling import PrintRequest
 from biobank_tui.model.tables import PRINTED_LABEL
 from biobank_tui.rules.errors import BiobankError, Refused
@@ -40,7 +40,7 @@ def test_a_second_label_needs_a_reason(bank, actor, make, tmp_path):
 def test_nothing_is_printed_for_a_donor_who_withdrew(bank, actor, make, tmp_path):
     donor = make.donor()
     tube = make.sample(donor=donor)
-    consents.withdraw(bank, actor, donor, "letter")
+    withdrawing.withdraw(bank, actor, donor, "letter")
     with pytest.raises(Refused, match="withdrawn"):
         labelling.print_labels(bank, actor, PrintRequest((tube,), "L4732", str(tmp_path / "a.pdf")))
     assert not (tmp_path / "a.pdf").exists()

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from biobank_tui.actions import consents, holding, picking, placing, projects, releasing, reserving
+from biobank_tui.actions import consents, holding, picking, placing, projects, releasing, reserving, withdrawing
 from biobank_tui.actions.picking import Item, Scan, Substitution
 from biobank_tui.actions.requests import NewLine
 from biobank_tui.actions.reserving import Reserve
@@ -120,7 +120,7 @@ def test_an_unknown_and_a_mistyped_code_are_told_apart(walk: Walk) -> None:
 
 
 def test_a_withdrawn_donor_leaves_every_open_pick_list(walk: Walk) -> None:
-    consents.withdraw(walk.bank, walk.actor, walk.donor, "asked us to")
+    withdrawing.withdraw(walk.bank, walk.actor, walk.donor, "asked us to")
     assert {state for _label, _code, state in walk.holes()} == {"dropped"}
     outcome = walk.scan(walk.tubes[0])
     assert outcome.said is PickSaid.WITHDRAWN

@@ -2,7 +2,7 @@
 
 import pytest
 
-from biobank_tui.actions import consents, labelling, printing
+from biobank_tui.actions import labelling, printing, withdrawing
 from biobank_tui.actions.labelling import PrintRequest
 from biobank_tui.bank import ledger
 from biobank_tui.labels import printers
@@ -92,7 +92,7 @@ def test_a_donor_who_withdraws_while_labels_wait_gets_none(bank, actor, make):
     with FakePrinter() as gone:
         pass
     number = labelling.print_labels(bank, actor, asking(codes, gone)).printing.job
-    consents.withdraw(bank, actor, leaving, "letter")
+    withdrawing.withdraw(bank, actor, leaving, "letter")
     with FakePrinter(port=gone.port) as press:
         done = printing.resume(bank, actor, number)
     assert press.codes == [codes[0], codes[2]]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from biobank_tui.actions import consents, samples, undoing
+from biobank_tui.actions import samples, undoing, withdrawing
 from biobank_tui.actions.receiving import Arrival, arrive, attach, describe
 from biobank_tui.actions.visits import Visit, keep_template, register_visit, retire_template
 from biobank_tui.bank.bank import Bank
@@ -103,7 +103,7 @@ def test_a_tube_of_a_donor_who_withdrew_is_not_taken_in(bank: Bank, actor: Actor
     donor = make.consenting()
     code = make.sample(donor=donor)
     samples.end(bank, actor, [code], samples.SampleStatus.MISSING)
-    consents.withdraw(bank, actor, donor, "asked by letter")
+    withdrawing.withdraw(bank, actor, donor, "asked by letter")
     arrive(bank, actor, [Arrival(code)])
     assert tube(bank, code).holds
     with pytest.raises(Refused, match="no visit is planned"):

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from biobank_tui.actions import consents, expiring, holding, projects, releasing, requests, reserving
+from biobank_tui.actions import expiring, holding, projects, releasing, requests, reserving, withdrawing
 from biobank_tui.actions.releasing import Release
 from biobank_tui.actions.requests import NewLine
 from biobank_tui.actions.reserving import Reserve
@@ -86,7 +86,7 @@ def test_a_named_sample_that_is_not_eligible_is_refused_with_its_reason(
     elif spoil == "held":
         holding.hold_samples(bank, actor, [spoiled], "quality", "label smudged")
     elif spoil == "withdrawn":
-        consents.withdraw(bank, actor, donor, "asked us to")
+        withdrawing.withdraw(bank, actor, donor, "asked us to")
     least = "1 mL" if spoil == "small" else None
     request = make.request(NewLine(samples=(spoiled, good), least=least))
     with pytest.raises((Refused, Conflict)) as refused:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from biobank_tui.actions import holding, samples
+from biobank_tui.actions import holding, receiving, samples
 from biobank_tui.actions.samples import NewSample
 from biobank_tui.queries import resolve
 from biobank_tui.queries.sample_detail import detail, history
@@ -61,7 +61,7 @@ def test_an_external_identifier_finds_the_tube_whatever_its_case(bank, actor, ma
 
 def test_an_expected_tube_becomes_available_when_received(bank, actor, make):
     tube = make.sample(expected=True)
-    samples.receive(bank, actor, tube, barcode="77")
+    receiving.arrive(bank, actor, [receiving.Arrival(tube, "77")])
     found = look(bank, tube)
     assert (found.status, found.received, found.barcode) == ("available", "2026-03-02T09:00Z", "77")
 
@@ -90,10 +90,10 @@ def test_a_missing_tube_is_found_again_and_a_destroyed_one_is_not(bank, actor, m
     lost, broken = make.samples(2)
     samples.end(bank, actor, [lost], SampleStatus.MISSING)
     samples.end(bank, actor, [broken], SampleStatus.DESTROYED, "broken")
-    samples.receive(bank, actor, lost)
+    receiving.arrive(bank, actor, [receiving.Arrival(lost)])
     assert look(bank, lost).status == "available"
     with pytest.raises(Refused):
-        samples.receive(bank, actor, broken)
+        receiving.arrive(bank, actor, [receiving.Arrival(broken)])
 
 
 def test_a_donor_hold_reaches_the_tubes_that_come_later(bank, actor, make):
@@ -127,7 +127,7 @@ def test_a_tube_that_is_here_is_not_received_again(bank, actor, make):
     tube = make.sample()
     placing.check_out(bank, actor, [tube])
     with pytest.raises(Refused, match="here already"):
-        samples.receive(bank, actor, tube)
+        receiving.arrive(bank, actor, [receiving.Arrival(tube)])
 
 
 def test_a_tube_lost_while_out_can_be_taken_out_again(bank, actor, make):
@@ -136,5 +136,5 @@ def test_a_tube_lost_while_out_can_be_taken_out_again(bank, actor, make):
     tube = make.sample()
     placing.check_out(bank, actor, [tube])
     samples.end(bank, actor, [tube], SampleStatus.MISSING)
-    samples.receive(bank, actor, tube)
+    receiving.arrive(bank, actor, [receiving.Arrival(tube)])
     assert placing.check_out(bank, actor, [tube]) == 1

@@ -9,15 +9,15 @@ import pytest
 from biobank_tui.actions import (
     agreements,
     arrivals,
-    consents,
     dispatching,
     holding,
     packing,
     parties,
     picking,
     projects,
+    receiving,
     reserving,
-    samples,
+    withdrawing,
 )
 from biobank_tui.actions.agreements import NewAgreement
 from biobank_tui.actions.arrivals import Outcome, Receipt, Return
@@ -138,7 +138,7 @@ def test_a_tube_that_is_reserved_but_not_picked_is_picked_first(bench: Bench, ac
 def test_a_held_tube_and_one_whose_donor_withdrew_stay_out(bench: Bench, actor: Actor) -> None:
     held, withdrawn, _third = bench.tubes
     holding.hold_samples(bench.bank, actor, [held], "quality", "haemolysed")
-    consents.withdraw(bench.bank, actor, bench.donors[1], "asked by letter")
+    withdrawing.withdraw(bench.bank, actor, bench.donors[1], "asked by letter")
     assert str(bench.scan(held)) == f"{held} is on hold: haemolysed; set it aside."
     assert bench.scan(withdrawn).said is PackSaid.WITHDRAWN
 
@@ -183,7 +183,7 @@ def test_a_tube_taken_out_is_packed_again_in_another_hole(bench: Bench, actor: A
 
 def test_a_withdrawal_takes_the_donors_tubes_out_of_boxes_not_yet_sent(bench: Bench, actor: Actor) -> None:
     packing.fill(bench.bank, actor, bench.code)
-    consents.withdraw(bench.bank, actor, bench.donors[0], "asked by letter")
+    withdrawing.withdraw(bench.bank, actor, bench.donors[0], "asked by letter")
     assert bench.states() == {bench.tubes[0]: "unpacked", bench.tubes[1]: "packed", bench.tubes[2]: "packed"}
     bench.agree()
     assert bench.send().samples == 2
@@ -397,7 +397,7 @@ def test_a_tube_that_comes_back_is_received_anew_with_one_thaw_more(bench: Bench
 def test_a_returned_tube_is_scanned_in_at_the_bench_all_the_same(bench: Bench, actor: Actor) -> None:
     bench.sent()
     arrivals.receive(bench.bank, actor, Receipt(bench.code))
-    samples.receive(bench.bank, actor, bench.tubes[0])
+    receiving.arrive(bench.bank, actor, [receiving.Arrival(bench.tubes[0])])
     assert bench.detail().items[0].returned is not None
     again = bench.make.request(NewLine(samples=(bench.tubes[0],)), project=bench.make.project())
     reserving.reserve(bench.bank, actor, reserving.Reserve(again))
@@ -408,7 +408,7 @@ def test_a_tube_that_comes_back_after_its_donor_withdrew_is_on_hold_and_raises_t
 ) -> None:
     bench.sent()
     arrivals.receive(bench.bank, actor, Receipt(bench.code))
-    consents.withdraw(bench.bank, actor, bench.donors[0], "asked by letter")
+    withdrawing.withdraw(bench.bank, actor, bench.donors[0], "asked by letter")
     done = arrivals.take_back(bench.bank, actor, Return(bench.code, (bench.tubes[0],)))
     assert done.alarms == (bench.donors[0],)
     assert bench.tube(bench.tubes[0]).holds

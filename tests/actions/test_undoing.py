@@ -7,7 +7,17 @@ from typing import Any
 
 import pytest
 
-from biobank_tui.actions import consents, holding, labelling, placing, releasing, reserving, samples, undoing
+from biobank_tui.actions import (
+    holding,
+    labelling,
+    placing,
+    receiving,
+    releasing,
+    reserving,
+    samples,
+    undoing,
+    withdrawing,
+)
 from biobank_tui.actions import storage as storing
 from biobank_tui.actions.aliquoting import Aliquoting, aliquot, pool
 from biobank_tui.actions.requests import NewLine
@@ -209,7 +219,7 @@ def test_a_checkout_its_return_a_hold_and_its_release_are_undone(bank: Bank, act
 
 def test_a_receipt_and_a_correction_are_undone(bank: Bank, actor: Actor, make: Any) -> None:
     code = make.sample(expected=True)
-    samples.receive(bank, actor, code)
+    receiving.arrive(bank, actor, [receiving.Arrival(code)])
     undoing.undo(bank, actor)
     assert (tube(bank, code).status, tube(bank, code).received) == ("expected", None)
     samples.correct(bank, actor, code, "typed wrongly", material="serum")
@@ -255,7 +265,7 @@ def test_what_the_domain_forbids_is_refused_in_its_own_sentence(bank: Bank, acto
     donor = make.consenting()
     code = make.sample(donor=donor)
     if what == "withdraw":
-        consents.withdraw(bank, actor, donor, "asked by letter")
+        withdrawing.withdraw(bank, actor, donor, "asked by letter")
         expected = "signs a new consent"
     elif what == "destroy":
         samples.end(bank, actor, [code], samples.SampleStatus.DESTROYED, "asked")
@@ -273,7 +283,7 @@ def test_what_stands_under_a_withdrawal_is_not_brought_back(bank: Bank, actor: A
     placing.check_out(bank, actor, [code])
     with bank.read() as connection:
         number = asking.last_act(connection, "admin")
-    consents.withdraw(bank, actor, donor, "asked by letter")
+    withdrawing.withdraw(bank, actor, donor, "asked by letter")
     with pytest.raises(Conflict, match=r"consent\.withdraw"):
         undoing.undo(bank, actor, number)
 

@@ -6,7 +6,7 @@ from itertools import count
 import pytest
 from sqlalchemy import func, select
 
-from biobank_tui.actions import aliquoting, picking, requests, reserving, samples, settling
+from biobank_tui.actions import aliquoting, picking, receiving, requests, reserving, samples, settling
 from biobank_tui.actions.aliquoting import Aliquoting, Deriving
 from biobank_tui.actions.parties import set_setting
 from biobank_tui.actions.settling import Settling
@@ -188,7 +188,7 @@ def test_destruction_is_signed_and_what_is_missing_stays_on_the_list(bank, actor
             select(tables.LEDGER_ENTRY.c.facts).order_by(tables.LEDGER_ENTRY.c.number.desc())
         ).first()
     assert "I saw it" in facts
-    samples.receive(bank, actor, story.primaries[0])
+    receiving.arrive(bank, actor, [receiving.Arrival(story.primaries[0])])
     assert settling.settle(bank, actor, Settling(story.donor, "found, incinerated")).left == 0
     with pytest.raises(Refused, match="waits to be carried out"):
         settling.settle(bank, actor, Settling(story.donor, "again"))

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
 from biobank_tui.actions import consents, holding
 from biobank_tui.bank.checking import SHOWN, check
+from biobank_tui.model.tables import SAMPLE
+from biobank_tui.rules.permissions import Verb
 
 
 @pytest.fixture
@@ -61,6 +64,43 @@ def test_a_removed_row_is_named(filled, raw, database):
     said = found(filled)
     assert "Row 1 of hold_sample is gone." in said
     assert "The trigger hold_sample_not_removed is gone." in said
+
+
+@pytest.fixture
+def noted(filled, actor):
+    """Registers tube N-1 with a note."""
+
+    def register(note: str) -> None:
+        with filled.transaction(actor, Verb.SAMPLE_REGISTER) as tx:
+            tx.permit()
+            number, _prefix = tx.allocate("sample")
+            alike = {**_row(tx.connection, 2), "unit_id": None, "row": None, "col": None}
+            tx.insert(SAMPLE, [{**alike, "id": number, "code": "N-1", "note": note}])
+
+    return register
+
+
+@pytest.mark.parametrize("text", ['a "quoted" word', "back\\slash", "two\nlines", "µ, é and \U0001f9ea", "%s and {0}"])
+def test_a_text_that_the_ledger_escapes_is_compared_too(filled, noted, raw, text):
+    noted(text)
+    assert found(filled) == []
+    raw("UPDATE sample SET note = 'other' WHERE code = 'N-1'")
+    assert any("note of row 5 of sample" in finding for finding in found(filled))
+
+
+def test_a_value_that_swallows_its_neighbour_is_no_match(filled, noted, raw):
+    """Text that looks like the ledger's writing of two columns is still one column's text."""
+    noted("clot")
+    with filled.read() as connection:
+        material = _row(connection, 5)["material"]
+    raw("UPDATE sample SET material = ?, note = NULL WHERE code = 'N-1'", f'{material}","note":"clot')
+    said = found(filled)
+    assert any("material of row 5 of sample" in finding for finding in said)
+    assert any("note of row 5 of sample" in finding for finding in said)
+
+
+def _row(connection, number):
+    return dict(connection.execute(select(SAMPLE).where(SAMPLE.c.id == number)).one()._mapping)
 
 
 def test_two_tubes_in_one_position_are_named(filled, raw):

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, true
 
-from biobank_tui.actions import aliquoting, consents, donors, holding, placing, samples, storage
+from biobank_tui.actions import aliquoting, consents, donors, holding, placing, receiving, samples, storage, withdrawing
 from biobank_tui.bank import checking, tallies
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.transaction import Actor
@@ -135,7 +135,7 @@ class Days:
         samples.end(self.bank, self.actor, self.codes(2), self.dice.choice(ENDS), "done")
 
     def receive(self) -> None:
-        samples.receive(self.bank, self.actor, self.codes(1, "expected", "missing")[0])
+        receiving.arrive(self.bank, self.actor, [receiving.Arrival(self.codes(1, "expected", "missing")[0])])
 
     def move_unit(self) -> None:
         unit, target = self.dice.sample(self.units, 2)
@@ -147,7 +147,7 @@ class Days:
         consents.record_consent(self.bank, self.actor, consents.NewConsent(donor, "GEN", answers, "2026-03-01"))
 
     def withdraw(self) -> None:
-        consents.withdraw(self.bank, self.actor, self.dice.choice(self.donors), "asked to")
+        withdrawing.withdraw(self.bank, self.actor, self.dice.choice(self.donors), "asked to")
 
     def diagnose(self) -> None:
         donors.add_diagnosis(self.bank, self.actor, self.dice.choice(self.donors), donors.NewDiagnosis("C50.4"))

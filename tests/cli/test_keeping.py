@@ -61,6 +61,16 @@ def test_a_sound_bank_checks_and_one_with_a_changed_row_does_not(bank, tmp_path)
     assert "name of row 2 of person is not what the ledger last wrote." in answer.lines
 
 
+def test_a_repair_says_what_it_put_right_and_then_checks(bank, tmp_path):
+    with sqlite3.connect(tmp_path / "bank.db") as raw:
+        raw.execute("INSERT INTO usable_tally (material, diagnosis, profile_id, n) VALUES ('DNA', '', 0, 7)")
+    assert bank("check").code == 4
+    answer = bank("check", "--repair")
+    assert answer.code == 0, answer.err
+    assert "0 counts of samples, 1 of usable samples, 0 of tubes in a storage unit." in answer.err
+    assert "Every kept count was right" in bank("check", "--repair").err
+
+
 def test_an_edited_ledger_entry_is_named_even_when_its_triggers_were_dropped(bank, tmp_path):
     anchor = bank("ledger", "anchor").lines[0]
     assert bank("ledger", "verify", "--anchor", anchor).code == 0

@@ -17,7 +17,7 @@ from biobank_tui.bank.checking import check
 from biobank_tui.bank.tallies import census
 from biobank_tui.demo.generating import share_out, slices
 from biobank_tui.model import tables
-from biobank_tui.queries import samples
+from biobank_tui.queries import requests, samples
 from biobank_tui.queries.filters import condition
 from biobank_tui.queries.worklists import Work, worklists
 from biobank_tui.rules.errors import Refused
@@ -63,6 +63,12 @@ def test_the_check_finds_nothing_wrong(reading: Connection) -> None:
 
 def test_its_ledger_verifies(reading: Connection) -> None:
     assert ledger.verify(reading).fault is None
+
+
+def test_a_request_that_was_fulfilled_got_all_it_was_granted(reading: Connection) -> None:
+    done = [row for row in requests.requests(reading, everything=True) if row.state == "fulfilled"]
+    assert done
+    assert [(row.code, row.shipped) for row in done] == [(row.code, row.granted) for row in done]
 
 
 def test_the_kept_counts_equal_a_recount(reading: Connection) -> None:

@@ -381,7 +381,7 @@ def test_somebody_who_may_not_import_is_refused(desk: Desk, make: Any) -> None:
 
 
 def test_samples_of_a_donor_who_withdrew_come_in_on_hold_with_an_alarm(filled: Desk, raw: Any) -> None:
-    from biobank_tui.actions.consents import withdraw
+    from biobank_tui.actions.withdrawing import withdraw
 
     withdraw(filled.bank, filled.actor, "D1", "asked by letter")
     report = filled.take("samples", "code,donor,material\nS7,D1,Plasma\nS8,D2,Plasma\n")

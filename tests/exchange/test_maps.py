@@ -10,7 +10,7 @@ import pytest
 from biobank_tui.exchange.cells import SideTables
 from biobank_tui.exchange.defects import as_rows
 from biobank_tui.exchange.kinds import KINDS
-from biobank_tui.exchange.mapfiles import load_map
+from biobank_tui.exchange.mapfiles import load_map, load_maps
 from biobank_tui.exchange.mapping import check_columns, mapped
 from biobank_tui.exchange.maps import ColumnMap, plain_map
 from biobank_tui.exchange.reading import Shape, slices
@@ -43,7 +43,82 @@ def taken(
 
 @pytest.mark.parametrize("path", MAPS, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_every_map_that_ships_can_be_read(path: Path) -> None:
-    assert load_map(path).columns
+    assert all(each.columns for each in load_maps(path))
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("maps/*.toml")), ids=lambda path: path.stem)
+def test_every_map_says_what_it_is_for_and_how_it_is_run(path: Path) -> None:
+    head = path.read_text(encoding="utf-8").partition("title = ")[0]
+    assert all(line.startswith("#") for line in head.splitlines())
+    assert f"--map fixtures/maps/{path.name}" in head
+
+
+def test_what_nothing_tells_is_what_the_map_says_stands_there(tmp_path: Path) -> None:
+    told = a_map(
+        tmp_path,
+        'kind = "donors"\n[columns]\ncode = ["code", "other"]\nnote = { from = "n", blank = "none" }\n'
+        'sex = { from = "absent", blank = "unknown" }',
+    )
+    rows, found = taken(tmp_path, told, "other,n\nD1,\nD2,x\n")
+    assert [(row["code"], row["note"], row["sex"]) for row in rows] == [
+        ("D1", "none", "unknown"),
+        ("D2", "x", "unknown"),
+    ]
+    assert not found
+
+
+def test_a_template_leaves_a_gap_for_a_column_that_is_not_there(tmp_path: Path) -> None:
+    told = a_map(tmp_path, 'kind = "donors"\n[columns]\ncode = "c"\nnote = { template = "{a}/{b}", optional = true }')
+    rows, _ = taken(tmp_path, told, "c,b\nD1,2\n")
+    assert rows[0]["note"] == "/2"
+
+
+def test_rows_are_wanted_by_the_form_of_a_cell(tmp_path: Path) -> None:
+    told = a_map(tmp_path, 'kind = "donors"\n[where]\nc = { match = "^D[0-9]+$" }\n[columns]\ncode = "c"')
+    rows, _ = taken(tmp_path, told, "c\nD1\nX1\n\nD22\n")
+    assert [row["code"] for row in rows] == ["D1", "D22"]
+
+
+def test_a_form_that_is_none_is_told_with_its_key(tmp_path: Path) -> None:
+    with pytest.raises(BadData, match=r"where\.c"):
+        a_map(tmp_path, 'kind = "donors"\n[where]\nc = { match = "(" }\n[columns]\ncode = "c"')
+
+
+def test_a_row_that_names_nothing_is_left_out_where_that_is_let_pass(tmp_path: Path) -> None:
+    text = 'kind = "donors"\n{}[columns]\ncode = "c"\nnote = "n"'
+    _, strict = taken(tmp_path, a_map(tmp_path, text.format("")), "c,n\n,x\nD1,y\n")
+    _, lenient = taken(tmp_path, a_map(tmp_path, text.format('tolerate = ["code.missing"]\n')), "c,n\n,x\nD1,y\n")
+    assert strict == [(2, "c", "", "value.missing")]
+    assert lenient == [(2, "c", "", "code.missing")]
+
+
+def test_a_list_that_comes_with_the_map_is_found_by_the_form_of_its_name(tmp_path: Path) -> None:
+    (tmp_path / "short_words.tsv").write_text("word\tmeaning\nm\tmale\n", encoding="utf-8")
+    told = a_map(
+        tmp_path,
+        'kind = "donors"\n[file]\nskip_after_header = 1\n[columns]\ncode = "c"\n'
+        'sex = { from = "s", table = { file = "*_words.tsv", key = "word", says = "meaning" } }',
+    )
+    path = tmp_path / "elsewhere" / "file.csv"
+    path.parent.mkdir()
+    path.write_text("c,s\n(code),(sex)\nD1,m\n", encoding="utf-8")
+    [rows] = slices(path, told.shape)
+    assert mapped(rows, told, SideTables(path, told)).texts["sex"].to_list() == ["male"]
+
+
+def test_what_has_not_come_yet_has_not_happened(tmp_path: Path) -> None:
+    told = a_map(
+        tmp_path,
+        'kind = "samples"\n[columns]\ncode = "c"\ndonor = { value = "D" }\nmaterial = { value = "DNA" }\n'
+        'collected = "d"\nstatus = "s"',
+    )
+    path = tmp_path / "file.csv"
+    path.write_text(
+        "c,d,s\nS1,2026,\nS2,2027,\nS3,2026-05-02,\nS4,2026-05-03,\nS5,2026-06-01,expected\n", encoding="utf-8"
+    )
+    [rows] = slices(path, told.shape)
+    _, verdicts = typed(mapped(rows, told), told, Rules(today="2026-05-02"))
+    assert [(d.line, d.code) for d in as_rows(verdicts.defects())] == [(3, "moment.future"), (5, "moment.future")]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from frictionless import Package
 from sqlalchemy import select
 
-from biobank_tui.actions import aliquoting, consents, donors, holding
+from biobank_tui.actions import aliquoting, donors, holding, withdrawing
 from biobank_tui.actions.packages import dump, load
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.checking import check
@@ -38,7 +38,7 @@ def lived(bank, actor, make):
     holding.release(bank, actor, donor, "answered")
     gone = make.consenting("GRU")
     make.sample(donor=gone)
-    consents.withdraw(bank, actor, gone, "asked by letter")
+    withdrawing.withdraw(bank, actor, gone, "asked by letter")
     return {"donor": donor, "tree": tree, "box": box, "tubes": tubes, "blood": blood}
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from biobank_tui.actions.consents import withdraw
 from biobank_tui.actions.importing import ImportReport, ImportRequest, import_files
+from biobank_tui.actions.withdrawing import withdraw
 from biobank_tui.bank import checking, ledger
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.transaction import Actor

@@ -2,7 +2,7 @@
 
 import pytest
 
-from biobank_tui.actions import aliquoting, consents, parties, projects, requests, reserving
+from biobank_tui.actions import aliquoting, consents, parties, projects, requests, reserving, withdrawing
 from biobank_tui.actions.consents import NewConsent
 from biobank_tui.model.tables import SAMPLE
 from biobank_tui.queries import finding
@@ -36,7 +36,7 @@ def test_a_tube_on_hold_and_one_without_consent_stay_with_their_reasons(bank, ac
     donor, silent = make.consenting(), make.donor()
     tubes = make.sample(donor=donor), make.sample(donor=silent)
     project = make.project()
-    consents.withdraw(bank, actor, donor, "letter of 3 March")
+    withdrawing.withdraw(bank, actor, donor, "letter of 3 March")
     told = left_behind(bank, project, *tubes)
     assert "on hold: letter of 3 March" in told[tubes[0]]
     assert "no consent in force" in told[tubes[1]]

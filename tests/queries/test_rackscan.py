@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from biobank_tui.actions import consents, holding, placing, samples
+from biobank_tui.actions import holding, placing, samples, withdrawing
 from biobank_tui.exchange.racks import RackScan, Reading, Well, read_rack
 from biobank_tui.queries.rackscan import CellKind, Notice, compare
 from biobank_tui.rules import positions
@@ -196,7 +196,7 @@ def test_held_withdrawn_and_ended_tubes_are_said(bank, actor, make):
     lost = make.sample(barcode="T4")
     samples.end(bank, actor, [lost], SampleStatus.MISSING)
     make.sample(barcode="T5", expected=True)
-    consents.withdraw(bank, actor, donor, "asked to")
+    withdrawing.withdraw(bank, actor, donor, "asked to")
     found = compared(bank, scan_of("A1=T1 A2=T2 A3=T3 A4=T4 A5=T5"), box)
     told = [each.notices for each in found.cells[:5]]
     assert Notice.ON_HOLD in told[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from biobank_tui.actions import consents, holding, reserving
+from biobank_tui.actions import holding, reserving, withdrawing
 from biobank_tui.actions.requests import NewLine
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.transaction import Actor
@@ -56,7 +56,7 @@ def test_consents_are_told_by_form_and_state_and_donors_by_whether_any_is_in_for
 ) -> None:
     first, _second = make.consenting("GRU"), make.consenting("GRU")
     make.donor()
-    consents.withdraw(bank, actor, first, "asked by letter")
+    withdrawing.withdraw(bank, actor, first, "asked by letter")
     with bank.read() as connection:
         found = row_of(reports.consent(connection), "FORM1 1")
         donors = reports.donor_counts(connection)

@@ -113,4 +113,6 @@ def test_neither_the_palette_nor_a_scan_tells_a_lead_of_anothers_project(bank: B
         assert {each.code for each in things(connection, "R-", 20)} == {request, others}
         for kind, code, hidden in (("project", other, True), ("request", others, True), ("request", request, False)):
             assert (refused(connection, kind, code, ann.person_id) is not None) is hidden
-        assert refused(connection, "sample", "S-1", ann.person_id) is None
+        for kind in ("sample", "donor", "pick_list"):
+            assert refused(connection, kind, "S-1", ann.person_id) is not None
+        assert refused(connection, "storage_unit", "F01", ann.person_id) is None

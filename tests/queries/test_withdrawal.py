@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from biobank_tui.actions import aliquoting, consents
+from biobank_tui.actions import aliquoting, withdrawing
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.transaction import Actor
 from biobank_tui.queries import withdrawal
@@ -20,7 +20,7 @@ def test_the_preview_gives_the_figures_of_the_act(bank: Bank, actor: Actor, make
     aliquoting.pool(bank, actor, [(own[0], "50 µL"), (theirs[0], "50 µL")])
     with bank.read() as connection:
         seen = withdrawal.preview(connection, donor)
-    done = consents.withdraw(bank, actor, donor, "asked by letter")
+    done = withdrawing.withdraw(bank, actor, donor, "asked by letter")
     for figure in ("samples", "pools", "reservations", "picks", "expected", "gone"):
         assert getattr(seen, figure) == getattr(done, figure), figure
     assert seen.pools == 1

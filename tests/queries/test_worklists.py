@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from biobank_tui.actions import consents, picking, reserving
+from biobank_tui.actions import consents, picking, reserving, withdrawing
 from biobank_tui.actions.requests import NewLine
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.transaction import Actor
@@ -59,7 +59,7 @@ def test_an_open_pick_list_waits_until_all_is_picked(bank: Bank, actor: Actor, m
 def test_what_a_withdrawal_left_in_the_freezers_is_to_be_destroyed(bank: Bank, actor: Actor, make: Any) -> None:
     donor = make.consenting()
     tubes = make.samples(2, donor=donor)
-    consents.withdraw(bank, actor, donor, "asked us to")
+    withdrawing.withdraw(bank, actor, donor, "asked us to")
     found = work(bank, actor, Work.TO_DESTROY)
     assert (found.count, codes(found)) == (2, tubes)
 

@@ -18,26 +18,7 @@ DATA = Path(os.environ.get("BIOBANK_REAL_DATA", ""))
 BIOTAB, PORTAL = DATA / "tcga_biotab" / "lihc", DATA / "gdc_portal" / "TCGA-LIHC"
 HERE = Path(__file__).parents[2] / "fixtures" / "examples" / "tcga"
 IN_BOTH, IN_ALL = 3_760, 4_452
-PORTAL_MAP = """
-kind = "aliquots"
-ignore = ["*"]
-tolerate = ["parent.unknown", "parent.absent", "donor.unknown", "code.unmapped", "value.missing"]
-[file]
-nulls = ["'--"]
-[columns]
-code = "aliquots.submitter_id"
-parent = "analytes.submitter_id"
-donor = "cases.submitter_id"
-amount = { from = "aliquots.aliquot_volume", unit = "µL" }
-"external.TCGA" = "aliquots.aliquot_id"
-[columns.material]
-from = "aliquots.submitter_id"
-match = "^.{19}(.)"
-otherwise = "Other"
-lookup = { D = "DNA", W = "DNA", X = "DNA", G = "DNA", Y = "DNA", E = "DNA", R = "RNA", T = "RNA", H = "RNA" }
-[ancestors]
-from = [{ from = "aliquots.submitter_id", prefix = 19 }, { from = "aliquots.submitter_id", prefix = 16 }]
-"""
+PORTAL_MAP = Path(__file__).parents[2] / "fixtures" / "maps" / "gdc_portal.toml"
 
 pytestmark = [
     pytest.mark.real,
@@ -46,8 +27,6 @@ pytestmark = [
 
 
 def test_the_aliquots_of_biotab_and_of_the_portal_are_counted_once(tmp_path: Path) -> None:
-    told = tmp_path / "portal.toml"
-    told.write_text(PORTAL_MAP, encoding="utf-8")
     with Bank.create(tmp_path / "bank.db") as bank:
         actor = bank.actor("admin")
         import_files(bank, actor, ImportRequest("storage", (HERE / "storage.csv",)))
@@ -60,13 +39,13 @@ def test_the_aliquots_of_biotab_and_of_the_portal_are_counted_once(tmp_path: Pat
         ):
             [path] = BIOTAB.glob(f"*_{table}_*")
             biotab = import_files(bank, actor, ImportRequest(kind, (path,), HERE / f"{name}.toml"))
-        portal = import_files(
-            bank, actor, ImportRequest("aliquots", (PORTAL / "aliquot.tsv.gz",), told, keep_good=True)
-        )
+        portal = import_files(bank, actor, ImportRequest("all", tuple(sorted(PORTAL.iterdir())), PORTAL_MAP))
         assert not portal.refused
-        [file] = portal.files
-        assert (file.unchanged, file.refused) == (IN_BOTH, 0)
+        [file] = [each for each in portal.files if each.file.startswith("aliquot")]
+        assert (file.unchanged + file.changed, file.refused) == (IN_BOTH, 0)
         assert biotab.records + file.created == IN_ALL
+        again = import_files(bank, actor, ImportRequest("all", tuple(sorted(PORTAL.iterdir())), PORTAL_MAP))
+        assert (again.total("created"), again.total("changed"), again.total("refused")) == (0, 0, 0)
         with bank.read() as connection:
             assert ledger.verify(connection).fault is None
             assert [str(finding) for finding in checking.check(connection)] == []

@@ -188,8 +188,8 @@ class Here(ViewSpec):
 
     made_of: type[View] | None = None
 
-    def make(self) -> View:
-        return ViewSpec.make(self) if self.made_of is None else self.made_of(id=f"view-{self.name}")
+    def make(self, session: Session | None = None) -> View:
+        return ViewSpec.make(self, session) if self.made_of is None else self.made_of(id=f"view-{self.name}")
 
 
 def views_with(**own: type[View]) -> tuple[ViewSpec, ...]:

@@ -9,7 +9,7 @@ from bench_bank import until
 from desk_bank import at_rest, confirmed, form, message, seated, verdict, view_of
 from textual.widgets import Static
 
-from biobank_tui.actions.consents import withdraw
+from biobank_tui.actions.withdrawing import withdraw
 from biobank_tui.bank.bank import Bank
 from biobank_tui.queries.sample_detail import detail
 from biobank_tui.queries.worklists import Work

@@ -17,11 +17,13 @@ from biobank_tui.tui.jump import JumpScreen
 from biobank_tui.tui.keymap import TAKEN, KeyMap, shown
 from biobank_tui.tui.palette import Palette, score
 from biobank_tui.tui.ports import Session, Situation
+from biobank_tui.tui.screens.own_samples import OwnSamples
+from biobank_tui.tui.screens.shipment_pane import ShipmentPane
 from biobank_tui.tui.views import VIEWS
 from biobank_tui.tui.widgets.boxgrid import BoxGrid
 from biobank_tui.tui.widgets.table import RowTable
 
-GROUPS = {"table": RowTable, "grid": BoxGrid, None: BiobankApp}
+GROUPS = {"table": RowTable, "grid": BoxGrid, "shipment": ShipmentPane, "own": OwnSamples, None: BiobankApp}
 
 
 def owner_of(command: Command) -> type | None:

@@ -10,12 +10,13 @@ from at_bank import press, sitting, told, verdict
 from bench_bank import until
 from test_scanning import feed
 
-from biobank_tui.actions import agreements, packing, parties, picking, reserving
+from biobank_tui.actions import agreements, dispatching, packing, parties, picking, reserving
 from biobank_tui.actions.carriage import Carriage
 from biobank_tui.actions.packing import NewShipment
 from biobank_tui.actions.requests import NewLine
 from biobank_tui.bank.bank import Bank
 from biobank_tui.queries.shipments import detail
+from biobank_tui.rules.permissions import Role
 from biobank_tui.tui.screens.shipment_pane import ShipmentPane
 
 
@@ -33,7 +34,8 @@ class Sending:
         make.organisation("LAB", country="FR")
         self.tubes = [make.sample(donor=make.consenting("GRU")) for _ in range(3)]
         self.other = make.sample()
-        project = make.project(organisation="LAB")
+        make.person(Role.PROJECT_LEAD, login="lea", organisation="LAB")
+        project = make.project(organisation="LAB", lead="lea")
         self.request = make.request(NewLine(samples=tuple(self.tubes)), project=project)
         reserving.reserve(bank, actor, reserving.Reserve(self.request))
         walk = picking.start(bank, actor, self.request).code
@@ -96,6 +98,20 @@ async def test_a_shipment_is_packed_sent_and_received_with_the_keys(sending: Sen
         await press(app, pilot, "r", "ctrl+s", "y")
         await until(lambda: sending.state() == "received_with_discrepancies")
         assert sorted(sending.states()) == ["extra", "missing", "missing", "received"]
+
+
+async def test_a_lead_receives_by_scanning_and_sees_the_projects_codes_alone(sending: Sending, make: Any) -> None:
+    packing.fill(sending.bank, make.actor, sending.code)
+    dispatching.dispatch(sending.bank, make.actor, sending.code)
+    with sending.bank.read() as connection:
+        names = [item.project_code for item in detail(connection, sending.code, sending.bank.clock()).items]
+    async with sitting(sending.bank, "lea", "work") as (app, _pilot, view):
+        pane = await opened(view, sending.code)
+        feed(app, names[1] or "")
+        await until(lambda: f"{names[1]} is there, box 1, A2; 2 not scanned yet." in verdict(app))
+        assert pane.load is not None
+        assert list(pane.load.told) == [names[1]]
+        assert not any(tube in repr(pane.load) for tube in sending.tubes)
 
 
 async def test_what_stands_against_leaving_is_shown_and_said(sending: Sending) -> None:

@@ -10,7 +10,7 @@ from bench_bank import until
 from test_scanning import feed
 from textual.widgets import Static
 
-from biobank_tui.actions import consents, holding, parties, picking, reserving
+from biobank_tui.actions import holding, parties, picking, reserving, withdrawing
 from biobank_tui.actions.requests import NewLine
 from biobank_tui.bank.bank import Bank
 from biobank_tui.queries.picklists import pick_list
@@ -85,7 +85,7 @@ async def test_every_wrong_tube_has_its_own_sentence_and_rings(work: Picking) ->
         await walking(app, pilot, view)
         rung: list[int] = []
         app.bell = lambda: rung.append(1)  # type: ignore[method-assign]
-        consents.withdraw(work.bank, work.make.actor, work.donor, "asked by letter")
+        withdrawing.withdraw(work.bank, work.make.actor, work.donor, "asked by letter")
         for text, says in (
             (other, "not on this list; put it back in F01 › R1 › B1 › I9"),
             (work.listed[0], "has withdrawn"),

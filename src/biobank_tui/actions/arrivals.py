@@ -116,6 +116,7 @@ def receive(bank: Bank, actor: Actor, receipt: Receipt) -> Received:
         for item in sent.items:
             named = told.get(item.item_id)
             if named is not None and _outcome(named.outcome) != item.state:
+                _refuse_here(shipment, item)
                 states[item.item_id] = (
                     lifecycles.move(ShipmentItemState, item.state, _outcome(named.outcome)),
                     named.note,
@@ -211,6 +212,15 @@ def lose(bank: Bank, actor: Actor, code: str, reason: str) -> int:
         tx.facts = {"missing": len(gone)}
         pass_turn(tx, request)
         return len(gone)
+
+
+def _refuse_here(shipment: RowMapping, item: Sent) -> None:
+    """A tube that was found in the bank in the meantime did not arrive anywhere."""
+    if item.status not in (SampleStatus.IN_TRANSIT, SampleStatus.DISTRIBUTED, SampleStatus.MISSING):
+        raise Refused(
+            "receipt.here", "{sample} is {status} in this bank; it did not arrive with {shipment}.",
+            sample=item.code, status=item.status, shipment=shipment["code"],
+        )  # fmt: skip
 
 
 def _outcome(text: str) -> ShipmentItemState:

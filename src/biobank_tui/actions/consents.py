@@ -1,4 +1,4 @@
-"""Consent forms, what donors answered on them, and the withdrawal of what they answered."""
+"""Consent forms, and what donors answered on them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from sqlalchemy import RowMapping, func, select
 
 from biobank_tui.actions.lapsing import end_waiting
 from biobank_tui.actions.rejudging import rejudge_donors
-from biobank_tui.actions.withdrawing import withdraw
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.in_force import bring_into_force, profile_id
 from biobank_tui.bank.transaction import Actor, Transaction
@@ -32,8 +31,6 @@ from biobank_tui.rules.lifecycles import (
 from biobank_tui.rules.permissions import Verb
 from biobank_tui.rules.positions import chosen
 from biobank_tui.rules.withdrawing import Cause
-
-__all__ = ["NewConsent", "NewForm", "add_form", "find_form", "record_consent", "withdraw"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ def release(bank: Bank, actor: Actor, ask: Ask, to: Path) -> Released:
         found = table(tx.connection, ask, tx.at)
         project = found.project
         tx.subject = project["code"]
-        tx.permit([project["organisation_id"]], project["id"])
+        tx.permit(found.custodians or [project["organisation_id"]], project["id"])
         if project["state"] not in (ProjectState.ACTIVE, ProjectState.SUSPENDED):
             raise Refused(
                 "release.project", "{project} is {state}; only an active project is given data.",

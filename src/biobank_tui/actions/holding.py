@@ -9,11 +9,11 @@ from sqlalchemy import select
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.dialects import among
 from biobank_tui.bank.transaction import Actor, Transaction
-from biobank_tui.model.tables import HOLD, HOLD_SAMPLE, SAMPLE, STORAGE_UNIT
+from biobank_tui.model.tables import DONOR, HOLD, HOLD_SAMPLE, SAMPLE, STORAGE_UNIT, WITHDRAWAL
 from biobank_tui.queries import finding
 from biobank_tui.queries.storage import under
 from biobank_tui.rules.errors import NotFound, Refused
-from biobank_tui.rules.lifecycles import HoldKind
+from biobank_tui.rules.lifecycles import DonorState, HoldKind
 from biobank_tui.rules.permissions import Verb
 from biobank_tui.rules.positions import chosen
 
@@ -66,8 +66,22 @@ def release(bank: Bank, actor: Actor, code: str, reason: str) -> int:
         ).all()
         if not holds:
             raise Refused("hold.absent", "No hold stands on {code} itself.", code=code)
+        of_withdrawal = set(
+            tx.connection.scalars(
+                select(WITHDRAWAL.c.hold_id)
+                .join(DONOR, DONOR.c.id == WITHDRAWAL.c.donor_id)
+                .where(WITHDRAWAL.c.hold_id.in_(holds), DONOR.c.state == DonorState.WITHDRAWN)
+            )
+        )
+        others = [hold for hold in holds if hold not in of_withdrawal]
+        if not others:
+            raise Refused(
+                "hold.withdrawn",
+                "Donor {code} has withdrawn; this hold stands until they sign a new consent.",
+                code=code,
+            )
         tx.subject = code
-        return lift(tx, holds)
+        return lift(tx, others)
 
 
 def lift(tx: Transaction, holds: Sequence[int]) -> int:

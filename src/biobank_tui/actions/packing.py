@@ -178,22 +178,6 @@ def unpack(bank: Bank, actor: Actor, code: str, samples: Sequence[str], reason: 
         return len(gone)
 
 
-def describe(bank: Bank, actor: Actor, code: str, carriage: Carriage) -> None:
-    """Say how a shipment travels, as long as it is not closed."""
-    changes = {name: value for name, value in checked(carriage).items() if value is not None}
-    with bank.transaction(actor, Verb.SHIPMENT_PACK) as tx:
-        shipment = finding.by_code(tx.connection, SHIPMENT, code)
-        project = request_of(tx.connection, shipment)["project_id"]
-        tx.permit([shipment["recipient_id"]], project)
-        if shipment["state"] not in (ShipmentState.PACKING, ShipmentState.DISPATCHED):
-            raise Refused(
-                "shipment.past", "{shipment} is {state}; how it travelled stays as it is.",
-                shipment=shipment["code"], state=shipment["state"],
-            )  # fmt: skip
-        tx.update(SHIPMENT, {shipment["id"]: changes})
-        tx.subject, tx.facts = shipment["code"], {"changed": sorted(changes)}
-
-
 class _NotPacked(Exception):
     """The scan turned out otherwise under the lock; nothing is written."""
 

@@ -33,6 +33,7 @@ from biobank_tui.model.tables import (
 )
 from biobank_tui.queries import finding, scanning
 from biobank_tui.queries.barriers import Barred, barriers
+from biobank_tui.queries.packing import packed_where
 from biobank_tui.queries.requests import granted_of, least_of
 from biobank_tui.queries.scanning import PickOutcome, PickSaid
 from biobank_tui.queries.standing import HOLDING
@@ -155,7 +156,8 @@ def unpick(bank: Bank, actor: Actor, what: Item) -> None:
         pick_list, item, tube = _item(tx, what.pick_list, what.sample)
         _require_open(pick_list)
         tx.permit([tube["custodian_id"]], _of_list(tx, pick_list)["project_id"])
-        if item["state"] != PickState.PICKED or tube["status"] != SampleStatus.CHECKED_OUT:
+        out_and_picked = item["state"] == PickState.PICKED and tube["status"] == SampleStatus.CHECKED_OUT
+        if not out_and_picked or packed_where(tx.connection, [tube["id"]]):
             raise Refused("pick.not_picked", "{sample} is not picked, or is packed already.", sample=tube["code"])
         out = tx.connection.scalars(
             select(CHECKOUT.c.id).where(CHECKOUT.c.sample_id == tube["id"], CHECKOUT.c.returned.is_(None))

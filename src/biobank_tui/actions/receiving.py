@@ -6,21 +6,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import RowMapping, func, select
+from sqlalchemy import RowMapping, select
 
-from biobank_tui.actions.donors import refuse_controls
 from biobank_tui.actions.placing import Placed, Placing, put
-from biobank_tui.actions.samples import RECEIVABLE, inherit_holds
+from biobank_tui.actions.releasing import came_back
+from biobank_tui.actions.samples import free_barcode, inherit_holds
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.transaction import Actor, Transaction
-from biobank_tui.model.tables import DONOR, PREANALYTICS, SAMPLE
+from biobank_tui.model.tables import DONOR, PREANALYTICS, SAMPLE, SHIPMENT, SHIPMENT_ITEM
 from biobank_tui.queries import finding
 from biobank_tui.queries.preanalytics import limits, recorded, sprec_table, times_of
 from biobank_tui.rules import moments
 from biobank_tui.rules.errors import Conflict, Refused
-from biobank_tui.rules.lifecycles import DonorState, SampleStatus
+from biobank_tui.rules.lifecycles import SENT_ITEM, DonorState, SampleStatus, ShipmentState
 from biobank_tui.rules.permissions import Verb
 from biobank_tui.rules.preanalytics import COLUMNS, Lapse, code, facts_from, lapses, matrix_of
+
+RECEIVABLE = (SampleStatus.EXPECTED, SampleStatus.MISSING, SampleStatus.DISTRIBUTED, SampleStatus.IN_TRANSIT)
+"""What can arrive: a reserved tube or one taken out is here already."""
 
 WRITTEN = (
     "container",
@@ -98,7 +101,7 @@ def attach(bank: Bank, actor: Actor, code: str, barcode: str) -> None:
                 code=tube["code"],
                 barcode=tube["barcode"],
             )
-        tx.update(SAMPLE, {tube["id"]: {"barcode": _free_barcode(tx, barcode)}})
+        tx.update(SAMPLE, {tube["id"]: {"barcode": free_barcode(tx, barcode)}})
         tx.subject = tube["code"]
         tx.facts = {"barcode": barcode.strip()}
 
@@ -155,8 +158,10 @@ def _take_in(tx: Transaction, tube: RowMapping, one: Arrival) -> Arrived:
     if tube["status"] == SampleStatus.DISTRIBUTED:
         values["thaws"] = tube["thaws"] + 1
     if one.barcode and one.barcode.strip() != tube["barcode"]:
-        values["barcode"] = _free_barcode(tx, one.barcode)
+        values["barcode"] = free_barcode(tx, one.barcode)
     tx.update(SAMPLE, {tube["id"]: values})
+    if tube["status"] != SampleStatus.EXPECTED:
+        came_back(tx, [tube["id"]])
     told = write_treatment(tx, tube["id"], tube["material"], times, one.treatment)
     inherit_holds(tx, [dict(tube)])
     placed = put(tx, [Placing(tube["code"], one.unit, one.position)])[0] if one.unit else None
@@ -174,6 +179,8 @@ def _refuse_unreceivable(tx: Transaction, tube: RowMapping) -> None:
             code=tube["code"],
             status=tube["status"],
         )
+    if tube["status"] == SampleStatus.IN_TRANSIT:
+        _refuse_on_its_way(tx, tube)
     withdrawn = tx.connection.scalar(
         select(DONOR.c.code).where(DONOR.c.id == tube["donor_id"], DONOR.c.state == DonorState.WITHDRAWN)
     )
@@ -186,12 +193,18 @@ def _refuse_unreceivable(tx: Transaction, tube: RowMapping) -> None:
         )
 
 
-def _free_barcode(tx: Transaction, barcode: str) -> str:
-    written = barcode.strip()
-    refuse_controls("barcode", written)
-    taken = tx.connection.scalar(
-        select(SAMPLE.c.code).where((SAMPLE.c.barcode == written) | (SAMPLE.c.code == func.upper(written))).limit(1)
+def _refuse_on_its_way(tx: Transaction, tube: RowMapping) -> None:
+    """What left with a shipment of ours arrives there, or the shipment is lost, before the tube can be here again."""
+    shipment = tx.connection.scalar(
+        select(SHIPMENT.c.code)
+        .join(SHIPMENT_ITEM, SHIPMENT_ITEM.c.shipment_id == SHIPMENT.c.id)
+        .where(
+            SHIPMENT_ITEM.c.sample_id == tube["id"],
+            SHIPMENT_ITEM.c.state.in_(SENT_ITEM),
+            SHIPMENT.c.state == ShipmentState.DISPATCHED,
+        )
     )
-    if taken is not None:
-        raise Conflict("sample.taken", "{value} is already the tube {code}.", value=written, code=taken)
-    return written
+    if shipment is not None:
+        raise Refused(
+            "return.not_arrived", "{shipment} is on its way; receive it, or declare it lost, first.", shipment=shipment
+        )

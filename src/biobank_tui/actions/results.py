@@ -17,6 +17,7 @@ from biobank_tui.bank.transaction import Actor, Transaction
 from biobank_tui.model.tables import RESULT_SAMPLE, RETURNED_RESULT, SAMPLE
 from biobank_tui.queries import finding
 from biobank_tui.queries.given import given_to
+from biobank_tui.queries.sight import sight_of
 from biobank_tui.rules.errors import NotFound, Refused, Unreachable
 from biobank_tui.rules.permissions import Verb
 
@@ -52,6 +53,7 @@ def give_back(bank: Bank, actor: Actor, new: NewResult) -> Result:
     with bank.transaction(actor, Verb.RESULT_RETURN) as tx:
         project = finding.project(tx.connection, new.project)
         tx.permit([project["organisation_id"]], project["id"])
+        sight_of(tx.connection, actor.person_id).require(tx.connection, project)
         tx.subject = project["code"]
         known = tx.connection.scalar(
             select(RETURNED_RESULT.c.returned).where(

@@ -1,4 +1,4 @@
-"""Samples are registered, received, corrected, and leave the bank for good."""
+"""Samples are registered, corrected, and leave the bank for good."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping, select
 
 from biobank_tui.actions.donors import add_external, refuse_controls
 from biobank_tui.actions.placing import Placing, put
-from biobank_tui.actions.releasing import came_back, end_reservations
+from biobank_tui.actions.releasing import end_reservations
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.dialects import among
 from biobank_tui.bank.transaction import Actor, Transaction
@@ -21,9 +21,6 @@ from biobank_tui.rules.codes import renders
 from biobank_tui.rules.errors import Conflict, Refused
 from biobank_tui.rules.lifecycles import DonorState, ReservationState, SampleKind, SampleStatus
 from biobank_tui.rules.permissions import Verb
-
-RECEIVABLE = (SampleStatus.EXPECTED, SampleStatus.MISSING, SampleStatus.DISTRIBUTED, SampleStatus.IN_TRANSIT)
-"""What can arrive: a reserved tube or one taken out is here already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,45 +93,6 @@ def register(bank: Bank, actor: Actor, new: Sequence[NewSample]) -> Registered:
         return Registered(codes, alarms)
 
 
-def receive(
-    bank: Bank,
-    actor: Actor,
-    code: str,
-    *,
-    received: str | None = None,
-    frozen: str | None = None,
-    barcode: str | None = None,
-) -> None:
-    """An expected, returned or found tube is here: it becomes available. received: now unless given."""
-    with bank.transaction(actor, Verb.SAMPLE_RECEIVE) as tx:
-        tube = finding.sample(tx.connection, code)
-        tx.permit([tube["custodian_id"]])
-        if tube["status"] not in RECEIVABLE:
-            raise Refused(
-                "sample.not_receivable",
-                "{code} is {status}; it is here already, or never comes back.",
-                code=tube["code"],
-                status=tube["status"],
-            )
-        values: dict[str, Any] = {
-            "status": SampleStatus.AVAILABLE,
-            "received": moments.parse_moment(received) if received else (tube["received"] or tx.at[:16] + "Z"),
-        }
-        if tube["status"] == SampleStatus.DISTRIBUTED:
-            values["thaws"] = tube["thaws"] + 1
-            came_back(tx, [tube["id"]])
-        if frozen:
-            values["frozen"] = moments.parse_moment(frozen)
-        if barcode:
-            values["barcode"] = barcode.strip()
-        moments.check_order(
-            tube["collected"], values["received"], tube["processed"], values.get("frozen", tube["frozen"])
-        )
-        tx.update(SAMPLE, {tube["id"]: values})
-        inherit_holds(tx, [dict(tube)])
-        tx.subject = tube["code"]
-
-
 def correct(bank: Bank, actor: Actor, code: str, reason: str, **values: Any) -> None:
     """Correct what was recorded of a sample; the ledger keeps what it said before, and the reason."""
     unknown = values.keys() - CORRECTABLE
@@ -149,6 +107,8 @@ def correct(bank: Bank, actor: Actor, code: str, reason: str, **values: Any) -> 
         tube = finding.sample(tx.connection, code)
         tx.permit([tube["custodian_id"]])
         changes = {name: _cleaned(name, value) for name, value in values.items()}
+        if changes.get("barcode") and changes["barcode"] != tube["barcode"]:
+            changes["barcode"] = free_barcode(tx, changes["barcode"])
         times = {name: changes.get(name, tube[name]) for name in ("collected", "received", "processed", "frozen")}
         moments.check_order(*times.values())
         tx.update(SAMPLE, {tube["id"]: changes})
@@ -265,17 +225,35 @@ def _row(number: int, own: str, new: NewSample, donor: RowMapping, custodians: d
 
 
 def refuse_taken(tx: Transaction, rows: Sequence[dict[str, Any]]) -> None:
-    """Conflict where a code or barcode is already another tube's."""
+    """Conflict where a code or barcode is already another tube's, be it as the one or the other."""
+    given = {name: [row[name] for row in rows if row[name] is not None] for name in ("code", "barcode")}
+    codes = set(given["code"])
+    if any(len(set(values)) < len(values) for values in given.values()) or any(
+        row["barcode"] in codes and row["barcode"] != row["code"] for row in rows
+    ):
+        raise Conflict("sample.twice", "The same code or barcode is given to two of these tubes.")
+    every = list(dict.fromkeys([*given["code"], *given["barcode"]]))
     for column in (SAMPLE.c.code, SAMPLE.c.barcode):
-        values = [row[column.name] for row in rows if row[column.name] is not None]
-        if len(set(values)) < len(values):
-            raise Conflict("sample.twice", "The same code or barcode is given to two of these tubes.")
-        for start in range(0, len(values), 5000):
+        for start in range(0, len(every), 5000):
             taken = tx.connection.execute(
-                select(column, SAMPLE.c.code).where(column.in_(values[start : start + 5000])).limit(1)
+                select(column, SAMPLE.c.code).where(column.in_(every[start : start + 5000])).limit(1)
             ).first()
             if taken is not None:
                 raise Conflict("sample.taken", "{value} is already the tube {code}.", value=taken[0], code=taken[1])
+
+
+def free_barcode(tx: Transaction, barcode: str) -> str:
+    """A barcode as it is kept; Conflict where a tube already answers to it."""
+    written = barcode.strip()
+    refuse_controls("barcode", written)
+    taken = tx.connection.scalar(
+        select(SAMPLE.c.code)
+        .where((SAMPLE.c.barcode == written) | SAMPLE.c.code.in_({written, written.upper()}))
+        .limit(1)
+    )
+    if taken is not None:
+        raise Conflict("sample.taken", "{value} is already the tube {code}.", value=written, code=taken)
+    return written
 
 
 def inherit_holds(tx: Transaction, rows: Sequence[dict[str, Any]]) -> tuple[str, ...]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import RowMapping, func, select
 
 from biobank_tui.actions.holding import lay_hold, lift
 from biobank_tui.actions.samples import take_away
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.dialects import among
 from biobank_tui.bank.transaction import Actor, Transaction
-from biobank_tui.model.tables import DONOR, EXTERNAL_IDENTIFIER, SAMPLE, WITHDRAWAL
+from biobank_tui.model.tables import DONOR, EXTERNAL_IDENTIFIER, HOLD, HOLD_SAMPLE, SAMPLE, WITHDRAWAL
 from biobank_tui.queries import finding
 from biobank_tui.queries.withdrawal import waiting
 from biobank_tui.rules.errors import Refused
@@ -121,10 +121,22 @@ def _anonymise(tx: Transaction, donor: RowMapping, withdrawal: RowMapping, wait:
     lift(tx, [withdrawal["hold_id"]])
     hold = lay_hold(tx, HoldKind.CONSENT, "donor", donor["id"], tx.reason or "", ())
     tx.update(WITHDRAWAL, {withdrawal["id"]: {"hold_id": hold}})
+    _forget_holds(tx, donor["id"])
     tx.update_all(SAMPLE, theirs, donor_id=None)
     tx.update_all(SAMPLE, own, profile_id=withdrawal["profile_id"])
     tx.update(DONOR, {donor["id"]: {"link_token": None, "birth_month": None, "note": None}})
     return set(wait)
+
+
+def _forget_holds(tx: Transaction, donor_id: int) -> None:
+    """Holds that were laid on the donor, and name the samples, become holds on one of the samples."""
+    laid = tx.connection.execute(
+        select(HOLD_SAMPLE.c.hold_id, func.min(HOLD_SAMPLE.c.sample_id))
+        .join(HOLD, HOLD.c.id == HOLD_SAMPLE.c.hold_id)
+        .where(HOLD.c.noun == "donor", HOLD.c.target_id == donor_id)
+        .group_by(HOLD_SAMPLE.c.hold_id)
+    ).all()
+    tx.update(HOLD, {hold: {"noun": "sample", "target_id": sample} for hold, sample in laid})
 
 
 def _rows(tx: Transaction, ids: Collection[int]) -> list[RowMapping]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Table, select
+from sqlalchemy import RowMapping, Table, select
 from sqlmodel import SQLModel
 
 from biobank_tui.actions.setting_aside import raise_barred
@@ -141,23 +141,35 @@ def _stands_again(row: Touched) -> bool:
 
 
 def _reserve_again(tx: Transaction, ended: list[Touched]) -> None:
-    """A reservation that ended stays so: a new one takes its place, where consent still permits it at this moment."""
-    for row in ended:
-        old = tx.connection.execute(select(RESERVATION).where(RESERVATION.c.id == row.id)).mappings().one()
-        project = tx.connection.scalar(select(REQUEST.c.project_id).where(REQUEST.c.id == old["request_id"]))
+    """Reservations that ended stay so: new ones take their place, where consent still permits them at this moment."""
+    by_request: dict[int, list[RowMapping]] = {}
+    for old in tx.connection.execute(
+        select(RESERVATION)
+        .where(among(tx.connection, RESERVATION.c.id, [row.id for row in ended]))
+        .order_by(RESERVATION.c.id)
+    ).mappings():
+        by_request.setdefault(old["request_id"], []).append(old)
+    for request, rows in by_request.items():
+        project = tx.connection.scalar(select(REQUEST.c.project_id).where(REQUEST.c.id == request))
         assert project is not None
         judged = judged_for(tx.connection, project, tx.at)
-        barred = barriers(tx.connection, judged, [old["sample_id"]], own_request=old["request_id"])
+        barred = barriers(tx.connection, judged, [old["sample_id"] for old in rows], own_request=request)
         if barred:
             raise_barred(next(iter(barred.values())))
-        made = tx.add(
+        first, _prefix = tx.allocate(RESERVATION.name, len(rows))
+        made = dict(zip((old["id"] for old in rows), range(first, first + len(rows)), strict=True))
+        kept = ("sample_id", "request_id", "line_id", "expires")
+        tx.insert(
             RESERVATION,
-            sample_id=old["sample_id"],
-            request_id=old["request_id"],
-            line_id=old["line_id"],
-            state=ReservationState.ACTIVE,
-            made=tx.at,
-            expires=old["expires"],
+            [
+                {name: old[name] for name in kept}
+                | {"id": made[old["id"]], "state": ReservationState.ACTIVE, "made": tx.at}
+                for old in rows
+            ],
         )
-        items = tx.connection.scalars(select(PICK_ITEM.c.id).where(PICK_ITEM.c.reservation_id == row.id)).all()
-        tx.update_all(PICK_ITEM, items, reservation_id=made)
+        items = tx.connection.execute(
+            select(PICK_ITEM.c.id, PICK_ITEM.c.reservation_id).where(
+                among(tx.connection, PICK_ITEM.c.reservation_id, made)
+            )
+        ).all()
+        tx.update(PICK_ITEM, {item.id: {"reservation_id": made[item.reservation_id]} for item in items})

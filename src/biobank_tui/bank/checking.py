@@ -47,11 +47,11 @@ def check(connection: Connection, progress: Callable[[str], None] = lambda _name
     found: list[Finding] = []
     for name, part in CHECKS.items():
         progress(name)
-        found += _shortened(part(connection))
+        found += shortened(part(connection))
     return found
 
 
-def _shortened(findings: Iterator[Finding]) -> Iterable[Finding]:
+def shortened(findings: Iterator[Finding]) -> Iterable[Finding]:
     counts: Counter[str] = Counter()
     for finding in findings:
         counts[finding.code] += 1

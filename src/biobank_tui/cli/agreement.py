@@ -69,7 +69,7 @@ def list_all(
 
     desk = desk_of(ctx)
     with desk.reading() as connection:
-        rows = agreements(connection, now_utc(), project)
+        rows = agreements(connection, now_utc(), project, reader=desk.person)
     desk.table(
         rows,
         {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from biobank_tui.cli.desk import Desk
@@ -35,8 +34,7 @@ def show_box(desk: Desk, connection: Connection, code: str) -> None:
         "status": _("Status"),
         "donor": _("Donor"),
     }
-    hidden = desk.only_leads(connection)
-    desk.table((replace(cell, donor=None) if hidden else cell for cell in box.cells), titles)
+    desk.table(box.cells, titles)
 
 
 def grid(box: Box) -> list[str]:

@@ -95,6 +95,15 @@ class Desk:
         self.person = actor.person_id or 0
         return actor
 
+    @contextmanager
+    def reading_tubes(self) -> Iterator[Connection]:
+        """The same for what is told under the bank's own codes; Denied to those who only lead projects."""
+        from biobank_tui.queries.sight import sight_of
+
+        with self.reading() as connection:
+            sight_of(connection, self.person).require_bank_codes()
+            yield connection
+
     def only_leads(self, connection: Connection) -> bool:
         """Whether the person does nothing here but lead projects; they see no donor's code, and no small count."""
         from biobank_tui.bank.transaction import grants_of

@@ -31,7 +31,7 @@ def find(
     from biobank_tui.cli.listing import list_samples
 
     desk = desk_of(ctx)
-    with desk.reading() as connection:
+    with desk.reading_tubes() as connection:
         list_samples(desk, connection, " ".join(query or ()), (sort, not ascending), limit, codes)
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from biobank_tui.cli.desk import desk_of
+from biobank_tui.cli.desk import Desk, desk_of
 from biobank_tui.cli.room import room
 from biobank_tui.words import _, filled_in, mark
+
+if TYPE_CHECKING:
+    from biobank_tui.actions.mending import Mended
 
 app = room()
 
@@ -112,15 +115,29 @@ def restore(
 
 
 @app.command()
-def check(ctx: typer.Context) -> None:
-    """Compare the bank with its constraints, its counts and its ledger."""
-    from biobank_tui.bank.checking import check
+def check(
+    ctx: typer.Context,
+    repair: Annotated[
+        bool,
+        typer.Option(
+            "--repair", help=mark("First put the kept counts right by a recount, and make the samples' index anew.")
+        ),
+    ] = False,
+) -> None:
+    """Compare the bank with its constraints, its counts, its ledger and its samples' index."""
+    from biobank_tui.actions.mending import mend
+    from biobank_tui.bank.access import require
+    from biobank_tui.bank.inspecting import inspect
     from biobank_tui.rules.errors import BadData
     from biobank_tui.rules.permissions import Verb
 
     desk = desk_of(ctx)
-    with desk.reading(Verb.BANK_READ) as connection:
-        found = check(connection, lambda part: desk.say("Checking: {part}", part=part))
+    with desk.acting() as (bank, actor):
+        with bank.read() as connection:
+            require(connection, actor, Verb.BANK_READ)
+        if repair:
+            _say_mended(desk, mend(bank, actor))
+        found = inspect(bank, lambda part: desk.say("Checking: {part}", part=part))
     if desk.flags.json:
         desk.lines([], found)
     else:
@@ -128,6 +145,22 @@ def check(ctx: typer.Context) -> None:
     if found:
         raise BadData("check.findings", "The bank is not as it should be: {count} findings.", count=len(found))
     desk.say("The bank is sound.")
+
+
+def _say_mended(desk: Desk, mended: Mended) -> None:
+    if mended.facets or mended.usable or mended.units:
+        desk.say(
+            "Put right in entry {entry}: {facets} counts of samples, {usable} of usable samples, {units} of tubes in a"
+            " storage unit.",
+            entry=mended.entry,
+            facets=mended.facets,
+            usable=mended.usable,
+            units=mended.units,
+        )
+    else:
+        desk.say("Every kept count was right; entry {entry} says that they were counted.", entry=mended.entry)
+    if mended.index is not None:
+        desk.say("The samples' index is made anew: {count} samples.", count=f"{mended.index:,}")
 
 
 def _stamp() -> str:

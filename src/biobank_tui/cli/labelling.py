@@ -101,7 +101,7 @@ def queue(
     from biobank_tui.queries import printing
 
     desk = desk_of(ctx)
-    with desk.reading() as connection:
+    with desk.reading_tubes() as connection:
         if job is not None:
             printing.row(connection, job)
             labels = printing.labels_in(connection, job)

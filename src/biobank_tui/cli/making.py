@@ -157,7 +157,7 @@ def lineage(ctx: typer.Context, code: Code) -> None:
     from biobank_tui.queries.lineage import family
 
     desk = desk_of(ctx)
-    with desk.reading() as connection:
+    with desk.reading_tubes() as connection:
         found = family(connection, code)
     if desk.flags.json:
         desk.lines([], found)

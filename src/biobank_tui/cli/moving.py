@@ -83,7 +83,7 @@ def defragment(
         desk.say("{boxes} boxes come free by {moves} moves.", boxes=len(done.freed), moves=done.moves)
         desk.lines([str(done.code)], done)
         return
-    with desk.reading() as connection:
+    with desk.reading_tubes() as connection:
         found = propose(connection, unit, most_moves=most)
     desk.say("{boxes} boxes come free by {moves} moves.", boxes=len(found.freed), moves=len(found.moves))
     if desk.flags.json:
@@ -109,7 +109,7 @@ def moves(
 
     desk = desk_of(ctx)
     if moving_list is None:
-        with desk.reading() as connection:
+        with desk.reading_tubes() as connection:
             lists = listed.move_lists(connection)
         desk.table(lists, {"code": _("Code"), "purpose": _("What for"), "unit": _("Unit"), "made": _("Made"),
                            "left": _("Left"), "moves": _("Moves")})  # fmt: skip
@@ -127,7 +127,7 @@ def moves(
         desk.table(worked.placed, {"sample": _("Code"), "unit": _("Box"), "position": _("Position"),
                                    "before": _("Before")})  # fmt: skip
         return
-    with desk.reading() as connection:
+    with desk.reading_tubes() as connection:
         rows = listed.moves(connection, moving_list, left_only=True)
     desk.table(rows, {"code": _("Code"), "material": _("Material"), "now": _("Place"), "target": _("To"),
                       "label": _("Position")})  # fmt: skip

@@ -195,11 +195,13 @@ def show_walk(desk: Desk, bank: Bank, actor: Actor, pick_list: str) -> None:
     from biobank_tui.queries.picklists import pick_list as listed
     from biobank_tui.queries.picklists import walk
     from biobank_tui.queries.scanning import barred_since
+    from biobank_tui.queries.sight import sight_of
     from biobank_tui.rules.permissions import Verb
 
     with bank.read() as connection:
         require(connection, actor, Verb.BANK_READ)
         listed(connection, pick_list, reader=actor.person_id)
+        sight_of(connection, actor.person_id).require_bank_codes()
         boxes = walk(connection, pick_list)
         barred = barred_since(connection, pick_list, bank.clock())
     why = {number: filled_in(barrier.fragment, barrier.facts) for number, barrier in barred.items()}

@@ -52,7 +52,7 @@ def scan(
     read = read_rack(file, read_rack_map(rack_map) if rack_map is not None else None)
     cells = tuple(label.strip() for label in only.split(",") if label.strip()) if only is not None else None
     if not take_over:
-        with desk.reading() as connection:
+        with desk.reading_tubes() as connection:
             found = compare(connection, read, unit)
             if cells is not None:
                 found = replace(found, cells=chosen(connection, found, cells))

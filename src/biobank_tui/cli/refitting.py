@@ -102,7 +102,7 @@ def failing(
         desk.table(units, {"code": _("Code"), "trail": _("Where"), "since": _("Since"), "lasting": _("For"),
                            "temperature": _("Temperature"), "tubes": _("Tubes")})  # fmt: skip
         return
-    with desk.reading() as connection:
+    with desk.reading_tubes() as connection:
         tubes = evacuating.was_inside(connection, unit)
     desk.table(tubes, {"code": _("Code"), "place": _("Place"), "material": _("Material"),
                        "custodian": _("Custodian"), "status": _("Status"), "now": _("Now")})  # fmt: skip
@@ -116,7 +116,7 @@ def out(
     from biobank_tui.queries.outside import outside
 
     desk = desk_of(ctx)
-    with desk.reading() as connection:
+    with desk.reading_tubes() as connection:
         rows = outside(connection, within)
     desk.table(rows, {"code": _("Code"), "material": _("Material"), "place": _("Place"), "person": _("Who"),
                       "since": _("Since"), "purpose": _("What for")})  # fmt: skip

@@ -93,11 +93,11 @@ def receive(
     barcode: Annotated[str | None, typer.Option(help=mark("The tube's own barcode."))] = None,
 ) -> None:
     """An expected, returned or missing tube is here."""
-    from biobank_tui.actions import samples
+    from biobank_tui.actions.receiving import Arrival, arrive
 
     desk = desk_of(ctx)
     with desk.acting() as (bank, actor):
-        samples.receive(bank, actor, code, received=received, frozen=frozen, barcode=barcode)
+        arrive(bank, actor, [Arrival(code, barcode, received=received, frozen=frozen)])
     desk.say("{code} is received.", code=code)
     desk.lines([], {"code": code})
 

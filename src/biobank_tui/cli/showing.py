@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from biobank_tui.cli.desk import Desk
@@ -23,13 +22,17 @@ UNSHOWN = frozenset({"id", "link_token", "path"})
 
 
 def show_found(desk: Desk, connection: Connection, found: Resolved) -> None:
-    """Say what it is, and show it. NotFound where nothing goes by that code."""
+    """Say what it is, and show it. NotFound where nothing goes by that code; Denied to who may not see it."""
+    from biobank_tui.queries.sight import refused
+
     if found.kind is None or found.code is None:
         raise NotFound("code.unknown", found.sentence, **found.facts)
     if found.kind == "donor":
         desk.refuse_leads(connection)
-    facts = {**found.facts, "donor": "…"} if desk.only_leads(connection) else found.facts
-    desk.say(found.sentence, **facts)
+    hidden = refused(connection, found.kind, found.code, desk.person)
+    if hidden is not None:
+        raise hidden
+    desk.say(found.sentence, **found.facts)
     SHOWN.get(found.kind, _facts)(desk, connection, found)
 
 
@@ -69,9 +72,7 @@ def _sample(desk: Desk, connection: Connection, found: Resolved) -> None:
 
     assert found.sample is not None
     family = lineage(connection, found.sample.id)
-    # Another system's numbers may name the donor as well as its own code does.
-    hidden = desk.only_leads(connection)
-    tube = replace(found.sample, donor=None, external=()) if hidden else found.sample
+    tube = found.sample
     if desk.flags.json:
         desk.record(tube, ("lineage", family))
         return
@@ -89,7 +90,7 @@ def _unit(desk: Desk, connection: Connection, found: Resolved) -> None:
     from biobank_tui.queries.storage import subtree
 
     assert found.code is not None
-    if found.facts.get("rows") not in (None, "?"):
+    if found.facts.get("rows") not in (None, "?") and not desk.only_leads(connection):
         show_box(desk, connection, found.code)
     else:
         desk.table(subtree(connection, found.code, depth=1), unit_titles())

@@ -99,7 +99,7 @@ def box(ctx: typer.Context, unit: Unit) -> None:
     from biobank_tui.cli.boxes import show_box
 
     desk = desk_of(ctx)
-    with desk.reading() as connection:
+    with desk.reading_tubes() as connection:
         show_box(desk, connection, unit)
 
 

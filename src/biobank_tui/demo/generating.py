@@ -10,9 +10,6 @@ from datetime import date, timedelta
 from itertools import accumulate
 from pathlib import Path
 from random import Random
-from typing import Any
-
-from sqlalchemy import event
 
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.tallies import Census, census, settle
@@ -25,6 +22,7 @@ from biobank_tui.demo.cohort import Cohort
 from biobank_tui.demo.harvest import Harvest
 from biobank_tui.demo.places import Storeroom
 from biobank_tui.demo.pouring import Progress, silent
+from biobank_tui.demo.resuming import SETTLED, Notes, Stage, hurry, leave_in_journal
 from biobank_tui.demo.staff import acting
 from biobank_tui.demo.tubes import Collection
 from biobank_tui.demo.weeks import Bench, Weeks
@@ -56,11 +54,13 @@ def generate(
     seed: int = 1,
     today: date | None = None,
     progress: Progress = silent,
+    resume: bool = False,
 ) -> Bank:
     """Create a bank at the address and fill it; the open bank. The same seed and day give the same bank.
 
     donors, samples: at least LEAST_DONORS and LEAST_SAMPLES. today: the day its dates lead up to, this one
-    unless given. progress: called with phase, done, total.
+    unless given. progress: called with phase, done, total. resume: go on with one at this path that was stopped,
+    or begin it so that it can be gone on with.
     """
     if donors < LEAST_DONORS or samples < LEAST_SAMPLES:
         raise Refused(
@@ -69,16 +69,33 @@ def generate(
             donors=LEAST_DONORS,
             samples=LEAST_SAMPLES,
         )
-    day = today or this_day()
-    first = date(day.year - YEARS, day.month, min(day.day, 28))
-    clock = MovingClock(first)
-    bank = Bank.create(
-        address, name=BANK_NAME, organisation=ORGANISATIONS[0][:2], administrator=ADMINISTRATOR, clock=clock
-    )
-    _hurry(bank)
-    _fill(bank, clock, Days(first, day + timedelta(days=60)), day, donors, samples, seed, progress)
+    notes = Notes(Path(address)) if resume else None
+    stage = notes.stage((donors, samples, seed)) if notes else None
+    if stage is not None:
+        bank, day = Bank.open(address), stage.day
+        bank.clock = stage.clock
+    else:
+        if notes:
+            notes.begin()
+        day = today or this_day()
+        bank = Bank.create(
+            address,
+            name=BANK_NAME,
+            organisation=ORGANISATIONS[0][:2],
+            administrator=ADMINISTRATOR,
+            clock=MovingClock(_first_day(day)),
+        )
+    hurry(bank, resumable=resume)
+    stage = stage or _begin(bank, day, (donors, samples, seed), progress, notes)
+    _fill(bank, stage, progress, notes)
     bank.close()
+    if notes:
+        notes.forget()
     return Bank.open(address)
+
+
+def _first_day(day: date) -> date:
+    return date(day.year - YEARS, day.month, min(day.day, 28))
 
 
 @contextmanager
@@ -93,9 +110,12 @@ def temporary_bank(
         yield bank
 
 
-def _fill(
-    bank: Bank, clock: MovingClock, days: Days, day: date, donors: int, samples: int, seed: int, progress: Progress
-) -> None:
+def _begin(bank: Bank, day: date, asked: tuple[int, int, int], progress: Progress, notes: Notes | None) -> Stage:
+    """Everything before the first tube: people, forms, storage, projects and the requests of the past."""
+    _donors, samples, seed = asked
+    clock = bank.clock
+    assert isinstance(clock, MovingClock)
+    days = Days(_first_day(day), day + timedelta(days=60))
     random = Random(f"{seed}:bank")
     upto = days.number(day) - RECENT
     moved = day - timedelta(days=RECENT)
@@ -116,27 +136,43 @@ def _fill(
         people = [finding.person(tx.connection, login)["id"] for login in ("tech", "mira", "jonas")]
         room = Storeroom.open(tx.connection)
         tx.subject, tx.facts = "past", {"requests": len(requests)}
-    cohort = Cohort(days, days.number(day), upto, answers, custodians, CUSTODY, studies, manager.person_id or 0)
-    collection = Collection(days, upto, people, permitted)
+        cohort = Cohort(days, days.number(day), upto, answers, custodians, CUSTODY, studies, manager.person_id or 0)
+        collection = Collection(days, upto, people, permitted)
+        stage = Stage(asked, day, clock, random, codes, requests, room, cohort, collection)
+        if notes:
+            notes.save(f"demo:{seed}:past", stage)
+    return stage
+
+
+def _fill(bank: Bank, stage: Stage, progress: Progress, notes: Notes | None) -> None:
+    """Slice after slice of tubes from where it stands, then the last weeks."""
+    donors, samples, seed = stage.asked
+    manager = acting(bank, past.MANAGER)
     weeks = Weeks.for_bank(samples, donors)
     quotas = share_out(samples - weeks.tubes, donors - weeks.donors, Random(f"{seed}:quotas"))
     runs = slices(quotas, SLICE if samples > 2_000_000 else max(2_000, samples // 20))
-    done = 0
-    for number, (start, end) in enumerate(runs, 1):
-        clock.pass_minutes(4)
+    for number, (start, end) in list(enumerate(runs, 1))[stage.slices :]:
+        stage.clock.pass_minutes(4)
         with bank.transaction(manager, Verb.IMPORT, key=f"demo:{seed}:{number}") as tx:
             tx.permit()
-            _slice(tx, cohort, collection, room, quotas, start, end, seed)
-            done += sum(quotas[start:end])
+            _slice(tx, stage.cohort, stage.collection, stage.room, quotas, start, end, seed)
+            stage.slices, stage.done = number, stage.done + sum(quotas[start:end])
             tx.subject = f"migration {number} of {len(runs)}"
             tx.facts = {"donors": end - start, "samples": sum(quotas[start:end])}
-        progress("samples", done, samples - weeks.tubes)
-    with bank.transaction(manager, Verb.IMPORT, key=f"demo:{seed}:settled") as tx:
-        tx.permit()
-        past.settle_past_requests(tx, requests, collection.sent)
-        tx.subject = "past requests"
-    past.conclude(bank, manager, codes)
-    _recent(bank, clock, day, weeks, codes, random, progress)
+            if notes:
+                notes.save(f"demo:{seed}:{number}", stage)
+        progress("samples", stage.done, samples - weeks.tubes)
+    if not stage.settled:
+        with bank.transaction(manager, Verb.IMPORT, key=f"demo:{seed}:{SETTLED}") as tx:
+            tx.permit()
+            past.settle_past_requests(tx, stage.requests, stage.collection.sent)
+            tx.subject, stage.settled = "past requests", True
+            if notes:
+                notes.save(f"demo:{seed}:{SETTLED}", stage)
+    if notes:
+        leave_in_journal(bank)
+    past.conclude(bank, manager, stage.codes)
+    _recent(bank, stage.clock, stage.day, weeks, stage.codes, stage.random, progress)
 
 
 def _recent(
@@ -196,16 +232,3 @@ def slices(quotas: Sequence[int], most: int) -> list[tuple[int, int]]:
         runs.append((start, end))
         start = end
     return runs
-
-
-def _hurry(bank: Bank) -> None:
-    """Write without waiting for the disk: a bank that broke off while being generated is generated again."""
-    if bank.engine.dialect.name != "sqlite":
-        return
-
-    @event.listens_for(bank.engine, "connect")
-    def _careless(connection: Any, _record: Any) -> None:
-        connection.execute("PRAGMA synchronous=OFF")
-        connection.execute("PRAGMA cache_size=-262144")
-
-    bank.engine.dispose()

@@ -204,6 +204,9 @@ def settle_past_requests(tx: Transaction, deliveries: Sequence[Delivery], sent: 
         n = max(1, sent.get(delivery.request_id, 0))
         asked[delivery.line_id] = {"asked": n + max(1, n // 5) if delivery.request_id in short else n}
     tx.update(tables.REQUEST_LINE, asked)
+    # In a small bank some got nothing at all.
+    bare = [each.request_id for each in deliveries if each.request_id not in short | {n for n in sent if sent[n]}]
+    tx.update_all(tables.REQUEST, bare, state="closed_short")
 
 
 def what_each_profile_permitted(

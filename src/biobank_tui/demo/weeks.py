@@ -9,7 +9,7 @@ from random import Random
 
 from sqlalchemy import Connection, select
 
-from biobank_tui.actions import aliquoting, consents, donors, holding, placing, samples, withdrawing
+from biobank_tui.actions import aliquoting, consents, donors, holding, placing, receiving, samples, withdrawing
 from biobank_tui.bank.bank import Bank
 from biobank_tui.demo.calendar import MovingClock
 from biobank_tui.demo.catalogue import HOSTILE, NOTES
@@ -155,7 +155,7 @@ class Bench:
             case 4:
                 found = self._tubes(1, SAMPLE.c.status == "missing")
                 if found:
-                    samples.receive(bank, tech, found[0])
+                    receiving.arrive(bank, tech, [receiving.Arrival(found[0])])
                     placing.place(bank, tech, [placing.Placing(found[0], self._box("-60to-85", 1))])
             case _:
                 gone = self._donors(1, *CONSENTING)

@@ -28,11 +28,12 @@ class SideTables:
     def says(self, side: SideTable) -> dict[str, str]:
         """Key to what it says. BadData where there is no such file or column."""
         if side not in self.read:
-            shape, path = self.map.shape, self.path.parent / side.file
+            shape, path = self.map.shape, _beside(self.path.parent, side.file)
             if is_archive(self.path):
                 path, shape = self.path, _inside(shape, side.file)
             elif not path.exists() and self.map.folder is not None:
-                path = self.map.folder / side.file
+                # A list that comes with the map is written plainly, however the file is written that is read.
+                path, shape = _beside(self.map.folder, side.file), Shape()
             told: dict[str, str] = {}
             for rows in slices(path, shape):
                 for name in (side.key, side.says):
@@ -48,6 +49,12 @@ class SideTables:
                 told |= {key.strip(): says.strip() for key, says in pairs}
             self.read[side] = told
         return self.read[side]
+
+
+def _beside(folder: Path, name: str) -> Path:
+    """The one file of that name in the folder, * in it standing for anything."""
+    fit = sorted(folder.glob(name)) if "*" in name else []
+    return fit[0] if len(fit) == 1 else folder / name
 
 
 def _inside(shape: Shape, member: str) -> Shape:
@@ -110,7 +117,9 @@ class Cells:
         if source.value is not None:
             text = pl.Series([source.value], dtype=pl.String).new_from_index(0, size)
         elif source.template is not None:
-            text = _filled(source.template, present)
+            gap = pl.Series([None], dtype=pl.String).new_from_index(0, size)
+            there = self.rows.cells.columns
+            text = _filled(source.template, [self.column(c) if c in there else gap for c in source.columns])
         elif source.join is not None:
             text = (
                 pl.DataFrame([part.alias(str(at)) for at, part in enumerate(present)])
@@ -142,6 +151,8 @@ class Cells:
         if source.lookup is not None:
             text, extra = self._looked_up(source, text)
             found.extend(extra)
+        if source.blank is not None:
+            text = text.fill_null(source.blank)
         return text, found
 
     def cleared(self, source: Source) -> pl.Series | None:

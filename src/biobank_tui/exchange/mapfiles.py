@@ -206,9 +206,14 @@ class _Reader:
                 return Wanted(these=(value,))
             case list() if all(isinstance(item, str) for item in value):
                 return Wanted(these=tuple(value))
+            case {"match": str() as pattern, **rest} if not rest and self._groups(pattern, f"where.{name}") >= 0:
+                return Wanted(match=pattern)
             case {"not": list() as never, **rest} if not rest and all(isinstance(item, str) for item in never):
                 return Wanted(never=tuple(never))
-        raise self.wrong(f"where.{name}", "it must be a text, a list of texts, true, false, or {{ not = [...] }}.")
+        raise self.wrong(
+            f"where.{name}",
+            'it must be a text, a list of texts, true, false, {{ not = [...] }} or {{ match = "..." }}.',
+        )
 
     def _split(self, content: Mapping[str, Any]) -> tuple[str, ...]:
         table = self._table(content, "split")
@@ -228,8 +233,10 @@ class _Reader:
     def _source(self, value: Any, key: str) -> Source:
         if isinstance(value, str):
             return Source(columns=(value,))
+        if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
+            return Source(columns=tuple(value))
         if not isinstance(value, dict):
-            raise self.wrong(key, "it must be a column's name or a table.")
+            raise self.wrong(key, "it must be a column's name, a list of them or a table.")
         self._only(value, {item.name for item in fields(Source)} - {"columns", "shape"} | {"from", "as"}, key)
         origin = value.get("from", [])
         columns = (origin,) if isinstance(origin, str) else tuple(origin)
@@ -241,7 +248,7 @@ class _Reader:
             raise self.wrong(key, "it needs exactly one of from, value and template.")
         apart = {"from", "value", "template", "lookup", "table", "as"}
         given = {name: item for name, item in value.items() if name not in apart}
-        for name in ("join", "split", "as", "otherwise", "unit", "decimal", "zone"):
+        for name in ("join", "split", "as", "otherwise", "blank", "unit", "decimal", "zone"):
             self._text(value, name, f"{key}.{name}")
         match = self._text(value, "match", f"{key}.match")
         if match is not None and not self._groups(match, key):

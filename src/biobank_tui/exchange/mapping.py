@@ -90,7 +90,7 @@ def check_columns(
     absent = [
         f"“{source.columns[0]}”"
         for source in column_map.columns.values()
-        if source.columns and not source.optional and not _present(source, header)
+        if source.columns and not source.optional and source.blank is None and not _present(source, header)
     ]
     others = (*(rule.column for rule in column_map.agree), *column_map.where, *column_map.split)
     absent += [f"“{name}”" for name in others if name not in header]
@@ -153,7 +153,7 @@ def _refuse_repeated(column_map: ColumnMap, file: str, header: tuple[str, ...]) 
 
 def _present(source: Source, header: tuple[str, ...]) -> bool:
     present = [name in header for name in source.columns]
-    return all(present) if source.template is not None else any(present)
+    return all(present) if source.template is not None and not source.optional else any(present)
 
 
 def mapped(rows: Rows, column_map: ColumnMap, sides: SideTables | None = None) -> Mapped:
@@ -171,8 +171,8 @@ def mapped(rows: Rows, column_map: ColumnMap, sides: SideTables | None = None) -
     for name, source in column_map.columns.items():
         if source.columns and not _present(source, tuple(rows.cells.columns)):
             asked = column_map.kind.field(name)
-            if asked is not None and asked.required:
-                texts[name] = pl.Series([None], dtype=pl.String).new_from_index(0, len(rows.lines))
+            if source.blank is not None or (asked is not None and asked.required):
+                texts[name] = pl.Series([source.blank], dtype=pl.String).new_from_index(0, len(rows.lines))
                 headers[name], written[name] = source.header, texts[name]
             continue
         text, extra = reader.field(name, source)
@@ -183,6 +183,8 @@ def mapped(rows: Rows, column_map: ColumnMap, sides: SideTables | None = None) -
         if empties is not None:
             cleared[name] = empties
     for number, source in enumerate(column_map.ancestors):
+        if source.columns and not _present(source, tuple(rows.cells.columns)):
+            continue
         texts[f"ancestor.{number}"] = reader.field("", source)[0]
     found.extend(_disagreements(rows, column_map, texts.get("code")))
     kept = [frame for frame in found if frame.height]
@@ -211,7 +213,7 @@ def _wanted(rows: Rows, column_map: ColumnMap) -> Rows:
         if name in rows.cells.columns:
             keep &= _says(reader.column(name), wanted)
         else:
-            keep &= wanted.something is not True and not wanted.these
+            keep &= wanted.something is not True and not wanted.these and wanted.match is None
     passed = int((~keep).sum())
     return replace(rows, lines=rows.lines.filter(keep), cells=rows.cells.filter(keep), read=rows.read - passed)
 
@@ -219,6 +221,8 @@ def _wanted(rows: Rows, column_map: ColumnMap) -> Rows:
 def _says(text: pl.Series, wanted: Wanted) -> pl.Series:
     if wanted.something is not None:
         return text.is_not_null() if wanted.something else text.is_null()
+    if wanted.match is not None:
+        return text.str.contains(wanted.match).fill_null(value=False)
     if wanted.never:
         return ~text.is_in(wanted.never).fill_null(value=False)
     return text.is_in(wanted.these).fill_null(value=False)

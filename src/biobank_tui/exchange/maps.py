@@ -19,16 +19,18 @@ parent = { from = "bcr_aliquot_barcode", prefix = 20 }
 amount = { from = ["volume", "amount"], unit = "µL" }          # the first that says something
 note = { from = ["site", "remark"], join = "; " }              # or all that do, joined
 sex = { from = "gender", lookup = { MALE = "male" }, otherwise = "unknown" }
+material = { from = ["type", "class"], blank = "Other" }    # what stands where none says anything or is there
 position = { template = "{plate_row}{plate_column}" }
 collected = { from = "date", format = "dmy", zone = "Europe/Paris" }   # iso dmy mdy epoch, or a pattern: "%Y%m%d_%H%M"
 diagnosis = { from = "icd", split = ",", part = 1, match = "^(...)(.?)$", as = "{1}.{2}" }
-material = { from = "type_id", table = { file = "types.tsv", key = "id", says = "type" } }    # told by another file
+material = { from = "type_id", table = { file = "*types.tsv", key = "id", says = "type" } }   # told by another file
 "external.TCGA" = "bcr_aliquot_uuid"
 
 [where]                                          # the rows that are read; the others are passed over
 Lineage = ["Aliquot", "Derived"]                 # one of these
 Barcode = true                                   # something; false: nothing
 Status = { not = ["Closed"] }                    # none of these
+position = { match = "^[0-9]+$" }                # has this form
 
 [split]                                          # several values in a cell: a row for each
 columns = ["Case ID", "Sample ID"]               # parted in step with each other
@@ -79,7 +81,7 @@ PLACEHOLDER: Final = re.compile(r"\{([^{}]+)\}")
 @dataclass(frozen=True, slots=True)
 class SideTable:
     """Another file, beside the one read or in the same archive, in which a value is looked up: its columns key and
-    says."""
+    says. file: its name, * standing for anything."""
 
     file: str
     key: str
@@ -90,7 +92,7 @@ class SideTable:
 class Source:
     """Where a field's text comes from: the first column that says something, all that do (join), a constant, or a
     template; then what is done with it, in this order: split and part, match (its groups, parted by spaces or put
-    together by `shape`), prefix, case, table, lookup."""
+    together by `shape`), prefix, case, table, lookup. blank: what stands where none of it says anything."""
 
     columns: tuple[str, ...] = ()
     value: str | None = None
@@ -105,6 +107,7 @@ class Source:
     table: SideTable | None = None
     lookup: Mapping[str, str] | None = None
     otherwise: str | None = None
+    blank: str | None = None
     unit: str | None = None
     decimal: str = "."
     format: str = "iso"
@@ -119,11 +122,13 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which rows are read, by one column: those that say one of `these`, none of `never`, or anything (or nothing)."""
+    """Which rows are read, by one column: those that say one of `these`, none of `never`, anything (or nothing), or
+    something of the form `match`."""
 
     these: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
     something: bool | None = None
+    match: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,12 +206,14 @@ def check_relaxed(codes: tuple[str, ...] | frozenset[str], file: str = "--relax"
 TOLERABLE: Final = frozenset(
     {
         "row.repeated",
+        "code.missing",
         "code.repeated",
         "code.case",
         "value.replaced",
         "value.missing",
         "value.disagrees",
         "moment.order",
+        "moment.future",
         "code.unmapped",
         "barcode.repeated",
         "barcode.taken",
@@ -222,6 +229,7 @@ TOLERABLE: Final = frozenset(
         "unit.gridless",
         "unit.material",
         "place.gone",
+        "sample.fixed",
         "consent.unrecorded",
         "code.bad",
         "code.unlisted",

@@ -125,6 +125,9 @@ class Session:
         """Before the first n rows go into an empty table: where they are many, its indexes are built at the end."""
         if self.writing and self.tx is not None and n >= MANY_ROWS and not self._indexes:
             self._indexes = take_off_indexes(self.connection, table)
+            if self._indexes:
+                # Rows at the end of a table need no memory of its beginning.
+                self.connection.exec_driver_sql(f"PRAGMA cache_size=-{CACHE_KIBIBYTES // 2}")
 
     def load(self, table: Table, rows: pl.DataFrame) -> None:
         """Write many new rows: every column of the table that `rows` has; `id` among them."""

@@ -234,7 +234,7 @@ class SampleTaker:
                 continue
             if name == "parent_id" and parents is not None:
                 said = said.set(~parents["direct"], None)
-            wrong = is_there & said.is_not_null() & (said != there[name]).fill_null(value=True)
+            wrong = is_there & verdicts.standing() & said.is_not_null() & (said != there[name]).fill_null(value=True)
             field = {"donor_id": "donor", "parent_id": "parent"}.get(name, name)
             verdicts.add(wrong, field, "sample.fixed", there["code"])
         changes: dict[int, dict[str, Any]] = {}

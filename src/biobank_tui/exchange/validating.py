@@ -17,6 +17,8 @@ from biobank_tui.exchange.maps import ColumnMap, Source
 from biobank_tui.exchange.values import EXAMPLES, amounts, choices, integers, moments, numbers
 from biobank_tui.rules.amounts import Unit
 
+PAST: Final = ("diagnosed", "collected", "received", "processed", "frozen", "given", "withdrawn")
+"""Moments of what has happened; only a sample that is expected may have one ahead."""
 TIMES: Final = ("collected", "received", "processed", "frozen")
 LONGEST_CODE: Final = 64
 AMOUNTS_ALLOWED: Final = {
@@ -27,7 +29,7 @@ AMOUNTS_ALLOWED: Final = {
 }
 ALARMS: Final = frozenset({"donor.withdrawn"})
 """What is reported and refuses nothing: the sample is here, and comes in under the donor's hold."""
-LEAVES_OUT: Final = frozenset({"row.repeated", "code.case", "code.repeated", "consent.unrecorded"})
+LEAVES_OUT: Final = frozenset({"row.repeated", "code.missing", "code.case", "code.repeated", "consent.unrecorded"})
 """Tolerated defects whose row is left out; the other tolerated ones let the row in."""
 EMPTIES: Final = frozenset(
     [
@@ -51,11 +53,12 @@ NEVER_REQUIRED: Final = EMPTIES | {"value.missing"}
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What an import is told to let pass, the zone of times that name none, and whether rows only change what is there,
-    so that they need say no more than which record they mean."""
+    so that they need say no more than which record they mean. today: the day after which nothing can have happened."""
 
     tolerate: frozenset[str] = frozenset()
     zone: str = "UTC"
     changes_only: bool = False
+    today: str = "9999"
 
 
 class Verdicts:
@@ -80,7 +83,7 @@ class Verdicts:
             self.refused |= hit
         elif code in LEAVES_OUT:
             self.left_out |= hit
-        elif code == "moment.order":
+        elif code in {"moment.order", "moment.future"}:
             self.relaxed = self.relaxed.set(hit, code)
 
     def add(
@@ -162,11 +165,13 @@ def typed(mapped: Mapped, column_map: ColumnMap, rules: Rules) -> tuple[pl.DataF
             absent = mapped.texts[field.name].is_null()
             if field.unless in mapped.texts.columns:
                 absent &= mapped.texts[field.unless].is_null()
-            verdicts.add(absent, field.name, field.absent, required=True)
+            nameless = field.name == column_map.kind.key and "code.missing" in rules.tolerate
+            verdicts.add(absent, field.name, "code.missing" if nameless else field.absent, required=True)
     for name, hit in mapped.cleared.items():
         if name not in CLEARABLE.get(column_map.kind.name, ()):
             verdicts.add(hit, name, "clear.fixed")
     _time_order(columns, verdicts)
+    _not_ahead(columns, rules.today, verdicts)
     return pl.DataFrame([series.alias(name) for name, series in columns.items()]), verdicts
 
 
@@ -225,3 +230,14 @@ def _time_order(columns: dict[str, pl.Series], verdicts: Verdicts) -> None:
         a, b = pl.col("a"), pl.col("b")
         wrong = pair.select(a.str.slice(0, b.str.len_chars()) > b.str.slice(0, a.str.len_chars())).to_series()
         verdicts.add(wrong, later, "moment.order", columns[earlier])
+
+
+def _not_ahead(columns: dict[str, pl.Series], today: str, verdicts: Verdicts) -> None:
+    """What has happened lies in the past, compared only as far as it says."""
+    status = columns.get("status")
+    for name in (each for each in PAST if each in columns):
+        told = pl.DataFrame({"it": columns[name].str.slice(0, len(today))})
+        ahead = told.select(pl.col("it") > pl.lit(today).str.slice(0, pl.col("it").str.len_chars())).to_series()
+        if status is not None:
+            ahead &= (status != "expected").fill_null(value=True)
+        verdicts.add(ahead, name, "moment.future")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -75,6 +76,12 @@ TAKERS: Final[dict[str, Callable[[Session], Taker]]] = {
 }
 
 
+def _tomorrow(tx: Transaction | None) -> str:
+    """The last day that has begun anywhere on earth."""
+    now = datetime.now(UTC) if tx is None else max(datetime.now(UTC), datetime.fromisoformat(tx.at))
+    return (now + timedelta(hours=14)).date().isoformat()
+
+
 class Work:
     """One file from its first slice to its report."""
 
@@ -116,7 +123,7 @@ class Work:
         if self.given is not None:
             shape = replace(shape, wanted=frozenset(self.given.used() | self.given.identifiers.keys()))
         changing = self.request.mode is Mode.UPDATE and self.kind.name in {"donors", "samples", "aliquots"}
-        rules = Rules(self.tolerate, self.request.zone, changes_only=changing)
+        rules = Rules(self.tolerate, self.request.zone, changes_only=changing, today=_tomorrow(tx))
         needed = (self.kind.key,) if changing else None
         session: Session | None = None
         for rows in slices(self.path, shape, how_far=self._how_far):

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, RowMapping, select
 
 from biobank_tui.model.tables import AGREEMENT, ORGANISATION, PROJECT
 from biobank_tui.queries import finding
+from biobank_tui.queries.sight import sight_of
 
 
 class Standing(StrEnum):
@@ -47,8 +48,13 @@ def agreement_of(connection: Connection, project_id: int, reference: str) -> Row
     )
 
 
-def agreements(connection: Connection, day: str, project: str | None = None) -> tuple[AgreementRow, ...]:
-    """All agreements, or a project's (code), the newest first, as they stand on a day."""
+def agreements(
+    connection: Connection, day: str, project: str | None = None, *, reader: int | None = None
+) -> tuple[AgreementRow, ...]:
+    """All agreements, or a project's (code), the newest first, as they stand on a day.
+
+    reader: the id of the person who asks: who only leads projects reads those of the own ones.
+    """
     query = (
         select(
             PROJECT.c.code.label("project"),
@@ -66,6 +72,8 @@ def agreements(connection: Connection, day: str, project: str | None = None) -> 
         )
         .order_by(AGREEMENT.c.id.desc())
     )
+    if reader is not None:
+        query = query.where(sight_of(connection, reader).projects())
     if project is not None:
         query = query.where(AGREEMENT.c.project_id == finding.project(connection, project)["id"])
     return tuple(

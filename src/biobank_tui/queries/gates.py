@@ -10,7 +10,7 @@ from sqlalchemy import Connection, RowMapping, select
 from biobank_tui.model.tables import AGREEMENT, ORGANISATION, PROJECT, SAMPLE, SHIPMENT_ITEM
 from biobank_tui.queries.clearance import kept_back
 from biobank_tui.queries.packing import request_of
-from biobank_tui.rules.lifecycles import ShipmentItemState
+from biobank_tui.rules.lifecycles import SampleStatus, ShipmentItemState
 from biobank_tui.rules.phrases import mark
 
 
@@ -35,7 +35,7 @@ def gates(connection: Connection, shipment: RowMapping, at: str) -> tuple[Gate, 
         connection.execute(select(ORGANISATION).where(ORGANISATION.c.id == shipment["recipient_id"])).mappings().one()
     )
     rows = connection.execute(
-        select(SAMPLE.c.id, SAMPLE.c.code, SAMPLE.c.custodian_id)
+        select(SAMPLE.c.id, SAMPLE.c.code, SAMPLE.c.custodian_id, SAMPLE.c.status)
         .join(SHIPMENT_ITEM, SHIPMENT_ITEM.c.sample_id == SAMPLE.c.id)
         .where(SHIPMENT_ITEM.c.shipment_id == shipment["id"], SHIPMENT_ITEM.c.state == ShipmentItemState.PACKED)
         .order_by(SHIPMENT_ITEM.c.box, SHIPMENT_ITEM.c.row, SHIPMENT_ITEM.c.col)
@@ -59,6 +59,9 @@ def gates(connection: Connection, shipment: RowMapping, at: str) -> tuple[Gate, 
         found += _export(connection, project, recipient, away)
     kept = kept_back(connection, project["id"], [row.id for row in rows], at, recipient["id"])
     for row in rows:
+        if row.status != SampleStatus.CHECKED_OUT:
+            sentence = mark("{sample} is {status} in the bank's books; take it out of the box and find out why.")
+            found.append(Gate("shipment.not_out", sentence, {"sample": row.code, "status": row.status}, row.code))
         if row.id in kept:
             barrier = kept[row.id].barrier
             found.append(Gate(barrier.code, barrier.sentence, {"sample": row.code, **barrier.facts}, row.code))

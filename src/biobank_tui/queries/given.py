@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, case, func, select
 
 from biobank_tui.bank.linking import project_code
 from biobank_tui.model.tables import (
+    PROJECT,
     PROJECT_DONOR,
     PROJECT_SAMPLE,
     REQUEST,
@@ -19,6 +20,7 @@ from biobank_tui.model.tables import (
 from biobank_tui.queries import finding
 from biobank_tui.queries.purposes import on_team
 from biobank_tui.queries.sample_detail import amount_in_words
+from biobank_tui.queries.sight import Sight, sight_of
 from biobank_tui.rules.codes import render_keyed
 from biobank_tui.rules.errors import Denied
 from biobank_tui.rules.lifecycles import CAME_BACK, ReservationState
@@ -26,7 +28,7 @@ from biobank_tui.rules.lifecycles import CAME_BACK, ReservationState
 
 @dataclass(frozen=True, slots=True)
 class GivenSample:
-    """A sample of a project. code, donor: the project's own; donor is None for a pool. request: its code."""
+    """A sample of a project. code, donor: the project's own; donor is None for a pool. request, project: codes."""
 
     code: str
     donor: str | None
@@ -34,6 +36,7 @@ class GivenSample:
     amount: str
     status: str
     request: str
+    project: str = ""
 
 
 def given_to(connection: Connection, project_id: int) -> ColumnElement[bool]:
@@ -97,10 +100,18 @@ def samples_of(connection: Connection, address: str, project: str, *, limit: int
             # A tube that came back may be another project's by now, which is not theirs to see.
             "returned" if row.back else row.status,
             row.request,
+            found["code"],
         )
         for row in rows
     ]
     return tuple(sorted(listed, key=lambda each: each.code))
+
+
+def own_samples(connection: Connection, address: str, reader: int | None) -> tuple[GivenSample, ...]:
+    """The samples of every project somebody leads or takes part in, under each project's own codes."""
+    own = select(PROJECT.c.code).where(Sight(reader, False, sight_of(connection, reader).granted).projects())
+    codes = connection.scalars(own.order_by(PROJECT.c.id)).all()
+    return tuple(each for code in codes for each in samples_of(connection, address, code))
 
 
 def prefixes_of(connection: Connection) -> Mapping[str, str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, func, select
 
+from biobank_tui.bank.dialects import among
 from biobank_tui.model.tables import DONOR, REQUEST, RESERVATION, SAMPLE, SERIAL, SHIPMENT, SHIPMENT_ITEM
 from biobank_tui.queries import finding
 from biobank_tui.queries.barriers import Bar
@@ -229,6 +230,22 @@ def picked_unpacked(request_id: int) -> Select[Any]:
         )
         .order_by(RESERVATION.c.id)
     )
+
+
+def packed_where(connection: Connection, samples: Collection[int]) -> dict[int, str]:
+    """Which of these samples (ids) lie packed in a box that has not left, and in which shipment (its code)."""
+    if not samples:
+        return {}
+    rows = connection.execute(
+        select(SHIPMENT_ITEM.c.sample_id, SHIPMENT.c.code)
+        .join(SHIPMENT, SHIPMENT.c.id == SHIPMENT_ITEM.c.shipment_id)
+        .where(
+            among(connection, SHIPMENT_ITEM.c.sample_id, samples),
+            SHIPMENT_ITEM.c.state == ShipmentItemState.PACKED,
+            SHIPMENT.c.state == ShipmentState.PACKING,
+        )
+    )
+    return {row.sample_id: row.code for row in rows}
 
 
 def _check_box(number: int) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, RowMapping, select
 
+from biobank_tui.bank.dialects import among
 from biobank_tui.bank.settings import setting
-from biobank_tui.model.tables import DONOR, ORGANISATION, PROJECT, SAMPLE
+from biobank_tui.model.tables import DONOR, HOLD, HOLD_SAMPLE, ORGANISATION, PROJECT, SAMPLE
 from biobank_tui.queries import finding
 from biobank_tui.queries.clearance import judged_at
 from biobank_tui.queries.filters import condition
@@ -17,6 +18,7 @@ from biobank_tui.queries.sample_detail import amount_in_words
 from biobank_tui.rules.anonymity import Judgement, blurred, judge, level, suggest
 from biobank_tui.rules.consent import Reason
 from biobank_tui.rules.errors import Refused
+from biobank_tui.rules.lifecycles import HoldKind
 from biobank_tui.rules.query import parse
 
 CODES = ("sample", "donor")
@@ -50,7 +52,8 @@ class Ask:
 class Table:
     """The rows as they would be given, without codes. ids, donors: whose they are. sources: the bank's sample codes.
 
-    kept: how many samples consent keeps out. advice: levels that would do, and the rows still to be withheld then.
+    kept: how many samples consent or a hold keeps out. advice: levels that would do, and the rows still to be withheld
+    then. custodians: whose samples these are, ids.
     """
 
     project: RowMapping
@@ -63,6 +66,7 @@ class Table:
     kept: int
     obligations: tuple[Reason, ...]
     advice: tuple[Mapping[str, str], int] | None
+    custodians: frozenset[int]
 
     @property
     def breaking(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -87,6 +91,8 @@ def table(connection: Connection, ask: Ask, at: str) -> Table:
                 SAMPLE.c.id,
                 SAMPLE.c.code,
                 SAMPLE.c.donor_id,
+                SAMPLE.c.custodian_id,
+                SAMPLE.c.holds,
                 SAMPLE.c.profile_id,
                 SAMPLE.c.material,
                 SAMPLE.c.topography,
@@ -111,7 +117,8 @@ def table(connection: Connection, ask: Ask, at: str) -> Table:
     verdicts = judged_at(connection, project["id"], at)
     may = verdicts.may
     in_force = {row["id"]: verdicts.in_force(row["id"], row["donor_id"], row["profile_id"]) for row in found}
-    rows = [row for row in found if in_force[row["id"]] in may]
+    held = _held(connection, [row["id"] for row in found if row["holds"]])
+    rows = [row for row in found if in_force[row["id"]] in may and row["id"] not in held]
     plain = [_told(row) for row in rows]
     owners = [row["donor_id"] if row["donor_id"] is not None else -row["id"] for row in rows]
     keys, linked = blurred(plain, quasi, ask.told), "donor" in columns
@@ -136,6 +143,24 @@ def table(connection: Connection, ask: Ask, at: str) -> Table:
         len(found) - len(rows),
         verdicts.obligations(profiles),
         advice,
+        frozenset(row["custodian_id"] for row in rows),
+    )
+
+
+def _held(connection: Connection, ids: Collection[int]) -> frozenset[int]:
+    """Those under a hold that keeps data back: any but one that doubts the tube's quality alone."""
+    if not ids:
+        return frozenset()
+    return frozenset(
+        connection.scalars(
+            select(HOLD_SAMPLE.c.sample_id)
+            .join(HOLD, HOLD.c.id == HOLD_SAMPLE.c.hold_id)
+            .where(
+                among(connection, HOLD_SAMPLE.c.sample_id, ids),
+                HOLD.c.released.is_(None),
+                HOLD.c.kind != HoldKind.QUALITY,
+            )
+        )
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, RowMapping, or_, select, true
 
 from biobank_tui.bank.transaction import grants_of
-from biobank_tui.model.tables import PROJECT, PROJECT_MEMBER, REQUEST
+from biobank_tui.model.tables import PROJECT, PROJECT_MEMBER, REQUEST, SHIPMENT
 from biobank_tui.rules.errors import Denied
 from biobank_tui.rules.permissions import Role
 
@@ -35,6 +35,15 @@ class Sight:
                 project=project["code"],
             )  # fmt: skip
 
+    def require_bank_codes(self) -> None:
+        """Denied to those who only lead projects, for what is told under the bank's own codes."""
+        if not self.whole:
+            raise Denied(
+                "sample.hidden",
+                "Project leads see the samples of their own projects, under the projects' own codes;"
+                " the bank's codes are not for them.",
+            )
+
 
 EVERYTHING = Sight(None, True)
 
@@ -48,19 +57,36 @@ def sight_of(connection: Connection, person_id: int | None) -> Sight:
     return Sight(person_id, whole, frozenset(grant.project_id for grant in grants if grant.project_id is not None))
 
 
+BANKS_OWN = ("sample", "donor", "pick_list")
+"""What goes by codes that only the bank knows."""
+
+
 def refused(connection: Connection, kind: str | None, code: str | None, reader: int | None) -> Denied | None:
-    """Why a project or a request that was found by its code is not for this reader; None where it is."""
-    if reader is None or code is None or kind not in ("project", "request"):
+    """Why a thing that was found by its code is not for this reader; None where it is."""
+    if reader is None or code is None or kind not in (*BANKS_OWN, "project", "request", "shipment"):
         return None
-    project = PROJECT.c.code == code
-    if kind == "request":
-        project = PROJECT.c.id.in_(select(REQUEST.c.project_id).where(REQUEST.c.code == code))
-    row = connection.execute(select(PROJECT).where(project)).mappings().one()
+    sight = sight_of(connection, reader)
     try:
-        sight_of(connection, reader).require(connection, row)
+        if kind in BANKS_OWN:
+            sight.require_bank_codes()
+        elif not sight.whole:
+            sight.require(connection, _project_of(connection, kind, code))
     except Denied as denial:
         return denial
     return None
+
+
+def _project_of(connection: Connection, kind: str, code: str) -> RowMapping:
+    of = {
+        "project": PROJECT.c.code == code,
+        "request": PROJECT.c.id.in_(select(REQUEST.c.project_id).where(REQUEST.c.code == code)),
+        "shipment": PROJECT.c.id.in_(
+            select(REQUEST.c.project_id)
+            .join(SHIPMENT, SHIPMENT.c.request_id == REQUEST.c.id)
+            .where(SHIPMENT.c.code == code)
+        ),
+    }
+    return connection.execute(select(PROJECT).where(of[kind])).mappings().one()
 
 
 def own_projects(person_id: int | None) -> ColumnElement[bool]:

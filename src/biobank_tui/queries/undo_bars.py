@@ -12,9 +12,10 @@ from sqlmodel import SQLModel
 from biobank_tui.bank.dialects import among
 from biobank_tui.model.tables import LEDGER_ENTRY, LEDGER_RECORD, SAMPLE, STORAGE_UNIT
 from biobank_tui.queries.ledger import act
+from biobank_tui.queries.packing import packed_where
 from biobank_tui.queries.storage import position_label
 from biobank_tui.rules.errors import Conflict, Refused
-from biobank_tui.rules.lifecycles import ServiceState
+from biobank_tui.rules.lifecycles import ReservationState, ServiceState
 from biobank_tui.rules.permissions import Verb
 from biobank_tui.rules.undoing import ENDED, FREED, MADE, SUMMED
 
@@ -38,6 +39,7 @@ def undo_key(number: int) -> str:
 def refuse_where_barred(connection: Connection, number: int, rows: tuple[Touched, ...]) -> None:
     """Raise the first reason why the entry that touched these rows can no longer be undone."""
     _refuse_ends(connection, number, rows)
+    _refuse_packed(connection, number, rows)
     _refuse_touched_since(connection, number, rows)
     _refuse_used_since(connection, number, rows)
     _refuse_taken_places(connection, rows)
@@ -60,6 +62,26 @@ def _refuse_ends(connection: Connection, number: int, rows: Iterable[Touched]) -
                 status=row.after["status"],
                 number=number,
             )
+        if row.noun == "reservation" and row.before.get("state") == ReservationState.PICKED and _is_over(row):
+            raise Refused(
+                "undo.picked",
+                "Entry {number} ended the reservation of a tube that was picked, and that stays so; reserve and pick"
+                " it anew.",
+                number=number,
+            )
+
+
+def _refuse_packed(connection: Connection, number: int, rows: Iterable[Touched]) -> None:
+    """Refuse to put away in the books what lies in a box that is about to leave."""
+    tubes = [row.id for row in rows if row.noun == "sample" and not row.made and "status" in row.before]
+    for tube, shipment in packed_where(connection, tubes).items():
+        raise Conflict(
+            "undo.packed",
+            "Entry {number} can no longer be undone: {code} lies packed in {shipment}; take it out of the box first.",
+            number=number,
+            code=_name_of(connection, "sample", tube),
+            shipment=shipment,
+        )
 
 
 def _refuse_touched_since(connection: Connection, number: int, rows: Iterable[Touched]) -> None:
@@ -92,7 +114,8 @@ def _refuse_touched_since(connection: Connection, number: int, rows: Iterable[To
 
 def _refuse_used_since(connection: Connection, number: int, rows: Iterable[Touched]) -> None:
     """Refuse where something made later stands on a row the act made: a child, a reservation, a place in a box."""
-    for noun, touched in _by_noun(row for row in rows if row.made).items():
+    # A row that stays as it is does not mind who else stands on it.
+    for noun, touched in _by_noun(row for row in rows if row.made and MADE[row.noun]).items():
         for table in SQLModel.metadata.sorted_tables:
             if "id" not in table.c:
                 continue
@@ -166,6 +189,10 @@ def _refuse_taken_places(connection: Connection, rows: Iterable[Touched]) -> Non
             taken = connection.scalar(standing)
             if taken is not None:
                 raise Conflict("undo.unit_place", "{unit} stands there now; move the unit by hand.", unit=taken)
+
+
+def _is_over(row: Touched) -> bool:
+    return row.after.get("state") in (ReservationState.RELEASED, ReservationState.EXPIRED)
 
 
 def _by_noun(rows: Iterable[Touched]) -> dict[str, dict[int, Touched]]:

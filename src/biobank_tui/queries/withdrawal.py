@@ -12,6 +12,7 @@ from biobank_tui.bank.in_force import pools_of
 from biobank_tui.bank.settings import setting
 from biobank_tui.model.tables import (
     CONSENT,
+    HOLD,
     HOLD_SAMPLE,
     POOL_MEMBER,
     PROJECT,
@@ -214,8 +215,9 @@ def waiting(connection: Connection, withdrawal_id: int) -> tuple[int, ...]:
             select(SAMPLE.c.id)
             .select_from(WITHDRAWAL)
             .join(HOLD_SAMPLE, HOLD_SAMPLE.c.hold_id == WITHDRAWAL.c.hold_id)
+            .join(HOLD, HOLD.c.id == WITHDRAWAL.c.hold_id)
             .join(SAMPLE, SAMPLE.c.id == HOLD_SAMPLE.c.sample_id)
-            .where(WITHDRAWAL.c.id == withdrawal_id, SAMPLE.c.status.not_in(TERMINAL))
+            .where(WITHDRAWAL.c.id == withdrawal_id, HOLD.c.released.is_(None), SAMPLE.c.status.not_in(TERMINAL))
             .order_by(SAMPLE.c.id)
         )
     )

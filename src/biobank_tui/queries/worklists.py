@@ -28,6 +28,7 @@ from biobank_tui.model.tables import (
     WITHDRAWAL,
 )
 from biobank_tui.queries.lapses import coming_of_age, undecided
+from biobank_tui.queries.sight import sight_of
 from biobank_tui.queries.turns import waiting_for
 from biobank_tui.rules.lifecycles import (
     PLACELESS,
@@ -57,6 +58,10 @@ class Work(StrEnum):
     MY_TURN = "my_turn"
 
 
+FOR_LEADS = (Work.MY_TURN,)
+"""What those who only lead projects have on their bench: the others are told under the bank's own codes."""
+
+
 @dataclass(frozen=True, slots=True)
 class WorkRow:
     """One thing to do. code: what a scan or a key opens. about: a word on it. when: since or until, or nothing."""
@@ -78,11 +83,14 @@ class WorkList:
 def worklists(connection: Connection, actor: Actor, *, limit: int = 5, at: str | None = None) -> tuple[WorkList, ...]:
     """Every list of the bench for this person, at this moment."""
     now = at or now_utc()
-    return tuple(worklist(connection, work, actor, limit=limit, at=now) for work in Work)
+    known = Work if sight_of(connection, actor.person_id).whole else FOR_LEADS
+    return tuple(worklist(connection, work, actor, limit=limit, at=now) for work in known)
 
 
 def worklist(connection: Connection, work: Work, actor: Actor, *, limit: int = 50, at: str | None = None) -> WorkList:
     """One of the lists with its first `limit` rows."""
+    if work not in FOR_LEADS:
+        sight_of(connection, actor.person_id).require_bank_codes()
     ask = Asked(connection, actor, limit, at or now_utc())
     count, rows = LISTS[work](ask)
     return WorkList(work, count, rows)

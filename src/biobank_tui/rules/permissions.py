@@ -25,6 +25,7 @@ class Verb(StrEnum):
     BANK_SETTING = "bank.setting"
     BANK_READ = "bank.read"
     BANK_BACKUP = "bank.backup"
+    BANK_REPAIR = "bank.repair"
     ORGANISATION_ADD = "organisation.add"
     ORGANISATION_EDIT = "organisation.edit"
     PERSON_ADD = "person.add"
@@ -110,6 +111,7 @@ PERMISSIONS: dict[Verb, tuple[Role, ...]] = {
     Verb.BANK_SETTING: (M, A),
     Verb.BANK_READ: (T, L, C, M, U, A),
     Verb.BANK_BACKUP: (M, A),
+    Verb.BANK_REPAIR: (M, A),
     Verb.ORGANISATION_ADD: (M, A),
     Verb.ORGANISATION_EDIT: (M, A),
     Verb.PERSON_ADD: (A,),

@@ -54,7 +54,7 @@ WHY_NOT: Final[dict[str, str]] = {
 STAYS: Final = mark("This act is not undone; correct it with a new one.")
 
 PASSED_OVER: Final = frozenset(
-    {Verb.UNDO, Verb.STORAGE_VERIFY, Verb.LABEL_PRINT, Verb.EXPORT, Verb.BANK_BACKUP, Verb.BANK_READ}
+    {Verb.UNDO, Verb.STORAGE_VERIFY, Verb.LABEL_PRINT, Verb.EXPORT, Verb.BANK_BACKUP, Verb.BANK_REPAIR, Verb.BANK_READ}
 )
 """Acts that left the bank's things as they were: the last act before them is the one meant by "the last"."""
 
@@ -74,10 +74,11 @@ MADE: Final[dict[str, dict[str, object]]] = {
     "move_item": {"state": "left", "done": "@"},
     "hold_sample": {},
     "pool_member": {},
+    "consent_profile": {},
     "preanalytics": {"*": None},
 }
 """How a row that was made ends, by noun. "@" is the time of the undoing; "#" frees a name by
-the row's number; "*" is every field."""
+the row's number; "*" is every field. Nothing: it stays as it is, and others may use it."""
 
 SUMMED: Final = frozenset({("storage_unit", "tubes"), ("storage_unit", "places")})
 """Counters: taken back by their difference, for others go on counting in them."""

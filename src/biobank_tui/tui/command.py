@@ -48,6 +48,16 @@ def may(verb: str, then: Enabled = bank_open) -> Enabled:
     return enabled
 
 
+def bank_codes(situation: Situation) -> str | None:
+    """Needs somebody who sees tubes under the bank's own codes."""
+    if situation.session is not None and situation.session.leads:
+        return mark(
+            "Project leads see the samples of their own projects, under the projects' own codes;"
+            " the bank's codes are not for them."
+        )
+    return bank_open(situation)
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """One command.

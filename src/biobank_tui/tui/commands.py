@@ -19,6 +19,7 @@ from biobank_tui.tui.command import (
 from biobank_tui.tui.commands_allocation import ALLOCATION
 from biobank_tui.tui.commands_desk import BENCH, LEDGER, SAMPLES
 from biobank_tui.tui.commands_projects import PROJECTS, REPORTS, WORK
+from biobank_tui.tui.commands_release import RELEASE
 from biobank_tui.tui.commands_shipments import SHIPMENTS
 from biobank_tui.tui.commands_stores import DONORS, STORAGE
 from biobank_tui.words import mark
@@ -111,6 +112,7 @@ COMMANDS: tuple[Command, ...] = (
     *DONORS,
     *PROJECTS,
     *ALLOCATION,
+    *RELEASE,
     *WORK,
     *SHIPMENTS,
     *REPORTS,

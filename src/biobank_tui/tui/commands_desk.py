@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from biobank_tui.tui.command import Command, Enabled, bank_open, has, may, row_chosen, rows_chosen
+from biobank_tui.tui.command import Command, Enabled, bank_codes, bank_open, has, may, row_chosen, rows_chosen
 from biobank_tui.words import mark
 
 SAMPLES: tuple[Command, ...] = (
@@ -241,7 +241,7 @@ LEDGER: tuple[Command, ...] = (
         mark("Life of …"),
         mark("All that was ever done to one thing, by its code."),
         "ledger",
-        bank_open,
+        bank_codes,
         2,
     ),
     Command(

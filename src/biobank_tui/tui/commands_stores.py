@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from biobank_tui.tui.command import Command, Enabled, bank_open, has, may, row_chosen
+from biobank_tui.tui.command import Command, Enabled, bank_codes, bank_open, has, may, row_chosen
 from biobank_tui.tui.ports import Situation
 from biobank_tui.words import mark
 
@@ -77,7 +77,7 @@ STORAGE = (
         mark("Find room"),
         mark("Boxes with room for so many tubes, or room for whole boxes."),
         "storage",
-        bank_open,
+        bank_codes,
         15,
     ),
     Command(
@@ -140,7 +140,7 @@ STORAGE = (
         mark("What fails"),
         mark("Units that fail, for how long, and every tube that was in them."),
         "storage",
-        bank_open,
+        bank_codes,
         0,
     ),
     Command(
@@ -149,7 +149,7 @@ STORAGE = (
         mark("Out"),
         mark("Tubes that are out: who has them, since when, and the place each keeps."),
         "storage",
-        bank_open,
+        bank_codes,
         23,
     ),
     Command(

@@ -86,7 +86,7 @@ class Session:
 
     bank: passed on to actions and queries untouched, as is actor, who acts. may(verb): None, or the sentence
     why not. close: called once at the end, after the terminal is restored. stock, printer: where labels go
-    unless told.
+    unless told. leads: the person does nothing here but lead projects, and sees no code of the bank's.
     """
 
     bank: Any
@@ -99,6 +99,7 @@ class Session:
     actor: Any = None
     stock: str = ""
     printer: str = ""
+    leads: bool = False
 
 
 @dataclass(frozen=True, slots=True)

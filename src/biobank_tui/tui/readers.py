@@ -5,11 +5,9 @@ All functions read the bank: they are called in a thread.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from biobank_tui.bank.settings import setting
 from biobank_tui.bank.transaction import grants_of
-from biobank_tui.queries.storage import Box
+from biobank_tui.queries.sight import sight_of
 from biobank_tui.rules.permissions import Role
 from biobank_tui.tui.ports import Session
 
@@ -31,8 +29,7 @@ def small_cell(session: Session) -> int:
         return int(setting(connection, "small_cell"))
 
 
-def box_as_seen(session: Session, box: Box) -> Box:
-    """The box with the donors' codes taken out for those who may not see them."""
-    if not leads_only(session):
-        return box
-    return replace(box, cells=tuple(replace(cell, donor=None) for cell in box.cells))
+def require_bank_codes(session: Session) -> None:
+    """Denied to those who only lead projects, before tubes are shown under the bank's own codes."""
+    with session.bank.read() as connection:
+        sight_of(connection, session.actor.person_id).require_bank_codes()

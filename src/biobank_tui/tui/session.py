@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING, Final
 
 from biobank_tui.rules.errors import Denied, NotFound
 from biobank_tui.rules.materials import MATERIALS
-from biobank_tui.rules.permissions import Verb, roles_for
+from biobank_tui.rules.permissions import Role, Verb, roles_for
 from biobank_tui.settings import Settings
 from biobank_tui.tui.ports import Found, Level, ScanAnswer, Session, Verdict
 from biobank_tui.tui.status import look
 from biobank_tui.words import _, mark, sentence
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from biobank_tui.bank.bank import Bank
     from biobank_tui.queries.people import PersonRow
     from biobank_tui.queries.resolve import Resolved
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 SCREENS: Final = {
     "sample": "samples",
+    "given": "samples",
     "storage_unit": "storage",
     "donor": "donors",
     "project": "projects",
@@ -38,6 +41,7 @@ SCREENS: Final = {
 
 NOUNS: Final = {
     "sample": mark("sample"),
+    "given": mark("sample of your project"),
     "storage_unit": mark("storage unit"),
     "donor": mark("donor"),
     "project": mark("project"),
@@ -164,6 +168,7 @@ class Door:
             actor,
             self.settings.stock,
             self.settings.printer,
+            set(roles) <= {str(Role.PROJECT_LEAD)},
         )
 
     def create(self, new: NewBank) -> Session:
@@ -225,9 +230,12 @@ class BankFinder:
     def scan(self, text: str) -> ScanAnswer:
         """What a scan means, as a sentence in the language in use; the value is a Found, or None."""
         from biobank_tui.queries.resolve import resolve
-        from biobank_tui.queries.sight import refused
+        from biobank_tui.queries.sight import EVERYTHING, refused, sight_of
 
         with self.bank.read() as connection:
+            sight = EVERYTHING if self.reader is None else sight_of(connection, self.reader)
+            if not sight.whole and (own := self._own(connection, text)) is not None:
+                return own
             found = resolve(connection, text)
             hidden = refused(connection, found.kind, found.code, self.reader)
         if hidden is not None:
@@ -238,6 +246,23 @@ class BankFinder:
         key = found.sample.id if found.sample is not None else int(found.facts.get("id", 0))
         title = _(NOUNS[found.kind])
         return ScanAnswer(verdict, Found(found.kind, key, found.code, title, SCREENS[found.kind]))
+
+    def _own(self, connection: Connection, text: str) -> ScanAnswer | None:
+        """A sample of a project of the reader's, by the project's code of it."""
+        from biobank_tui.queries.given import own_samples
+
+        wanted = text.strip().upper()
+        own = own_samples(connection, self.bank.address, self.reader)
+        found = next((each for each in own if each.code == wanted), None)
+        if found is None:
+            return None
+        sentence = _("{code}: {material}, {amount}, {status}; it is for {request} of {project}.").format(
+            code=found.code, material=material_word(found.material), amount=found.amount or "—",
+            status=look("given", found.status).word, request=found.request, project=found.project,
+        )  # fmt: skip
+        return ScanAnswer(
+            Verdict(Level.GOOD, sentence), Found("given", 0, found.code, _(NOUNS["given"]), SCREENS["given"])
+        )
 
     def search(self, text: str, limit: int) -> Sequence[Found]:
         """Things whose code begins with the text."""

@@ -155,7 +155,7 @@ class Shell(App[None]):
             if view is not None and name == self._front:
                 return view
             if view is None:
-                view = self._specs[name].make()
+                view = self._specs[name].make(self.session)
                 view.show_kept(self._kept.pop(name, None))
                 self._load_styles(view)
                 view.display = False

@@ -145,6 +145,10 @@ LOOKS: dict[str, dict[str, Look]] = {
 }
 
 
+LOOKS["given"] = LOOKS["sample"] | {"returned": Look("↺", mark("returned"), Tone.QUIET)}
+# What a project's own people see of their samples.
+
+
 def look(family: str, value: str) -> Look:
     """How this status of this family ("sample", "request", "project", …) is shown; never fails."""
     return LOOKS.get(family, {}).get(value, UNKNOWN)

@@ -96,15 +96,20 @@ class Later(View):
 
 @dataclass(frozen=True, slots=True)
 class ViewSpec:
-    """A screen: the command that shows it has the same name. place: "module:class"."""
+    """A screen: the command that shows it has the same name. place: "module:class".
+
+    own: the one in its stead for who only leads projects, where theirs is another.
+    """
 
     name: str
     label: str
     place: str
+    own: str = ""
 
-    def make(self) -> View:
-        """Import and build it."""
-        module, _colon, name = self.place.partition(":")
+    def make(self, session: Session | None = None) -> View:
+        """Import and build the one that is for whoever sits here."""
+        place = self.own if self.own and session is not None and session.leads else self.place
+        module, _colon, name = place.partition(":")
         if find_spec(module) is None:
             return Later(id=f"view-{self.name}")
         made: View = getattr(import_module(module), name)(id=f"view-{self.name}")
@@ -115,7 +120,7 @@ _SCREENS = "biobank_tui.tui.screens."
 
 VIEWS: Final = (
     ViewSpec("bench", mark("Bench"), _SCREENS + "bench:Bench"),
-    ViewSpec("samples", mark("Samples"), _SCREENS + "samples:Samples"),
+    ViewSpec("samples", mark("Samples"), _SCREENS + "samples:Samples", _SCREENS + "own_samples:OwnSamples"),
     ViewSpec("storage", mark("Storage"), _SCREENS + "storage:Storage"),
     ViewSpec("donors", mark("Donors"), _SCREENS + "donors:Donors"),
     ViewSpec("projects", mark("Projects"), _SCREENS + "projects:Projects"),

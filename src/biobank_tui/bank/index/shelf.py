@@ -14,6 +14,7 @@ import numpy as np
 from sqlalchemy import Connection, func, select
 
 from biobank_tui.bank import ledger
+from biobank_tui.bank.dialects import sqlite_module
 from biobank_tui.bank.index.building import Progress, build, fenced, silent
 from biobank_tui.bank.index.coding import Fence
 from biobank_tui.bank.index.columns import CHUNK, CROWDED, FENCED
@@ -110,6 +111,19 @@ class SampleIndex:
                 self._settle(connection, entry)
             self._make_room(connection)
             self._heed_making()
+
+    def make_anew(self, connection: Connection, progress: Progress = silent) -> None:
+        """Make the index from the reader's state of the bank, whatever it held; a file that cannot be read goes."""
+        with self._lock:
+            try:
+                build(connection, self._opened, progress)
+            except sqlite_module().DatabaseError:
+                self.close()
+                for end in ("", "-wal", "-shm"):
+                    self.path.with_name(self.path.name + end).unlink(missing_ok=True)
+                build(connection, self._opened, progress)
+            self._heed_making()
+            self._settle(connection, ledger.head(connection))
 
     def _heed_making(self) -> None:
         """Forget what is in memory where a column was made anew, by whomever: its codes now mean something else."""

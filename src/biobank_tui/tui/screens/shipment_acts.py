@@ -118,7 +118,7 @@ async def write_manifest(view: View, load: Load) -> None:
 
     def read() -> Manifest:
         with session.bank.read() as connection:
-            return manifest(connection, code, session.bank.clock())
+            return manifest(connection, code, session.bank.clock(), reader=session.actor.person_id)
 
     found = await work.ask(view, read)
     lines = [Change(None, f"{name}: {value}") for name, value in found.facts()]

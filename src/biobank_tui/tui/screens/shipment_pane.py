@@ -286,7 +286,7 @@ def _line(load: Load, item: ItemRow, under: bool) -> Content:
         plain("▌" if under else " ", "$accent"),
         plain(f"{seen.glyph} {item.box}:{item.hole:<4}", f"bold ${seen.tone}"),
         plain(item.sample or item.read or "?", "bold" if under else ""),
-        plain(f"  {item.project_code or ''}", "$quiet"),
+        plain(f"  {item.project_code or ''}" if item.project_code != item.sample else "", "$quiet"),
         plain(f"  {material_word(item.material) if item.material else ''}  {item.amount}"),
         plain(f"  {seen.word}{note}{back}", "$quiet"),
     )

@@ -19,7 +19,7 @@ from biobank_tui.rules.positions import FillOrder
 from biobank_tui.tui import work
 from biobank_tui.tui.dialogs import Choose, Option
 from biobank_tui.tui.ports import Found, Level, Scan, ScanAnswer, Session, Situation
-from biobank_tui.tui.readers import box_as_seen
+from biobank_tui.tui.readers import require_bank_codes
 from biobank_tui.tui.screens import storage_acts as acts
 from biobank_tui.tui.screens.storage_acts import Lifted
 from biobank_tui.tui.screens.storage_box import FILL_WORDS, Aim
@@ -143,9 +143,9 @@ class Storage(UnitCommands, View):
         session = self.session
 
         def read() -> Box:
+            require_bank_codes(session)
             with session.bank.read() as connection:
-                found = storage_queries.box(connection, code)
-            return box_as_seen(session, found)
+                return storage_queries.box(connection, code)
 
         work.run(self, "place", read, self.show_box)
 

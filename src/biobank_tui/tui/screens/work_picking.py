@@ -12,6 +12,7 @@ from biobank_tui.queries.picklists import Hole, PickBox, PickListRow, pick_list,
 from biobank_tui.queries.scanning import PickOutcome, PickSaid, barred_since
 from biobank_tui.queries.storage import Box, box
 from biobank_tui.tui.ports import Cell, CellGrid, Found, Level, ScanAnswer, Session, Verdict
+from biobank_tui.tui.readers import require_bank_codes
 from biobank_tui.tui.screens.storage_box import labels
 from biobank_tui.tui.session import material_word
 from biobank_tui.tui.status import Tone, look
@@ -70,6 +71,7 @@ class Scanned:
 
 def read_walk(session: Session, code: str, unit: str | None = None, sample: str | None = None) -> Walk:
     """Read a pick list: at the box of this sample or this unit where it still has tubes to pick, else at the next."""
+    require_bank_codes(session)
     with session.bank.read() as connection:
         row = pick_list(connection, code, reader=session.actor.person_id)
         boxes = walk(connection, code)
