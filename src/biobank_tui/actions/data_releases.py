@@ -53,12 +53,12 @@ class Released:
     obligations: tuple[str, ...]
 
 
-def release(bank: Bank, actor: Actor, ask: Ask, to: Path) -> Released:
+def release(bank: Bank, actor: Actor, ask: Ask, to: Path, *, reason: str | None = None) -> Released:
     """Write the file. Refused while a row breaks k and is not withheld; nothing leaves before the ledger says so."""
     if to.exists():
         raise Refused("file.exists", "{path} is there already; name another file.", path=str(to))
     columns, quasi = check(ask)
-    with bank.transaction(actor, Verb.DATA_RELEASE) as tx:
+    with bank.transaction(actor, Verb.DATA_RELEASE, reason=reason) as tx:
         found = table(tx.connection, ask, tx.at)
         project = found.project
         tx.subject = project["code"]

@@ -49,7 +49,7 @@ def give_back(bank: Bank, actor: Actor, new: NewResult) -> Result:
         raise Refused("result.title", "A result needs a title.")
     refuse_controls("title", title)
     refuse_controls("file", new.file.name)
-    digest = _digest(new.file)
+    digest = digest_of(new.file)
     with bank.transaction(actor, Verb.RESULT_RETURN) as tx:
         project = finding.project(tx.connection, new.project)
         tx.permit([project["organisation_id"]], project["id"])
@@ -110,7 +110,8 @@ def _samples(tx: Transaction, address: str, project_id: int, project: str, named
     return sorted(set(ids))
 
 
-def _digest(path: Path) -> str:
+def digest_of(path: Path) -> str:
+    """SHA-256 (hex) of a file; Unreachable where it cannot be read."""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()

@@ -9,7 +9,6 @@ import typer
 
 from biobank_tui.cli.desk import desk_of
 from biobank_tui.cli.room import room
-from biobank_tui.rules.errors import Unreachable
 from biobank_tui.words import _, mark
 
 app = room(mark("Transfer agreements (MTA), under which samples go to others."))
@@ -30,10 +29,10 @@ def add(
     file: Annotated[Path | None, typer.Option(help=mark("The signed document, of which the digest is kept."))] = None,
 ) -> None:
     """Record an agreement; again with its reference once it is signed."""
-    from biobank_tui.actions import agreements
+    from biobank_tui.actions import agreements, results
 
     desk = desk_of(ctx)
-    digest = digest_of(file) if file is not None else digest
+    digest = results.digest_of(file) if file is not None else digest
     new = agreements.NewAgreement(project, organisation, reference, signed, expires, digest)
     with desk.acting() as (bank, actor):
         agreements.add(bank, actor, new)
@@ -81,16 +80,3 @@ def list_all(
             "expires": _("Until"),
         },
     )
-
-
-def digest_of(path: Path) -> str:
-    """SHA-256 (hex) of a file."""
-    import hashlib
-
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise Unreachable(
-            "file.unreadable", "{file} cannot be read: {reason}.", file=str(path), reason=error.strerror or str(error)
-        ) from error

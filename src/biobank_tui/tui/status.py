@@ -97,6 +97,12 @@ LOOKS: dict[str, dict[str, Look]] = {
         "damaged": Look("✕", mark("damaged"), Tone.BAD),
         "extra": Look("+", mark("extra"), Tone.WARN),
     },
+    "agreement": {
+        "unsigned": Look("◌", mark("not signed"), Tone.WARN),
+        "in force": Look("●", mark("in force"), Tone.GOOD),
+        "run out": Look("○", mark("run out"), Tone.WARN),
+        "called off": Look("✕", mark("called off"), Tone.QUIET),
+    },
     "project": {
         "proposed": Look("◌", mark("proposed"), Tone.INFO),
         "scored": Look("◐", mark("scored"), Tone.ACCENT),

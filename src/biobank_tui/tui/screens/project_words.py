@@ -14,6 +14,7 @@ from biobank_tui.queries.requests import LineRow, RequestDetail
 from biobank_tui.rules.consent import Purpose
 from biobank_tui.tui.safe import paragraph, plain
 from biobank_tui.tui.screens.project_lists import TITLES, Desk, Listing
+from biobank_tui.tui.screens.project_papers import Papers, papers_content
 from biobank_tui.tui.status import look
 from biobank_tui.tui.when import ago, day, days_since
 from biobank_tui.words import _, filled_in, in_words, mark, ngettext
@@ -234,7 +235,7 @@ def _progress(line: LineRow, size: int) -> Content:
     return Content.assemble(*parts)
 
 
-def project_content(found: ProjectDetail, width: int) -> Content:
+def project_content(found: ProjectDetail, width: int, papers: Papers) -> Content:
     """A project whole: what it is for, who takes part, papers, scores."""
     row = found.project
     state = look("project", row.state)
@@ -264,7 +265,7 @@ def project_content(found: ProjectDetail, width: int) -> Content:
         )
     if found.people:
         lines.append(plain("  " + ", ".join(found.people), "$quiet"))
-    lines += [Content(""), plain(_("Papers"), "bold $accent"), *_papers(found)]
+    lines += papers_content(found, papers)
     if found.scores:
         lines += [Content(""), plain(_("Scores"), "bold $accent")]
     if found.interest is not None:
@@ -293,22 +294,4 @@ def _purpose(purpose: Purpose | None) -> list[Content]:
         lines.append(plain("  " + " · ".join(uses), "$quiet"))
     where = ", ".join(dict.fromkeys(purpose.countries)) or _("anywhere")
     lines.append(plain("  " + _("in {countries}").format(countries=where), "$quiet"))
-    return lines
-
-
-def _papers(found: ProjectDetail) -> list[Content]:
-    if found.ethics_reference:
-        ethics = _("Ethics {reference}, until {day}").format(
-            reference=found.ethics_reference, day=day(found.ethics_expires)
-        )
-        lines = [plain(f"  {ethics}")]
-    else:
-        lines = [plain("  ▲ " + _("No ethics approval is on file."), "$warn")]
-    if found.export_authorisation:
-        lines.append(plain("  " + _("Export {reference}").format(reference=found.export_authorisation)))
-    for each in found.agreements:
-        words = _("Transfer agreement {reference} with {party}, until {day}").format(
-            reference=each.reference, party=each.organisation, day=day(each.expires)
-        )
-        lines.append(plain(f"  {'✓' if each.in_date else '✕'} {words}", "" if each.in_date else "$warn"))
     return lines

@@ -21,8 +21,16 @@ from biobank_tui.rules.moments import today
 from biobank_tui.tui import work
 from biobank_tui.tui.ports import Found, Session, Situation
 from biobank_tui.tui.readers import small_cell
-from biobank_tui.tui.screens import call_acts, project_acts, request_acts, request_changes, request_shortage
+from biobank_tui.tui.screens import (
+    call_acts,
+    project_acts,
+    release_acts,
+    request_acts,
+    request_changes,
+    request_shortage,
+)
 from biobank_tui.tui.screens.project_lists import Desk, Listing, listed, read_desk
+from biobank_tui.tui.screens.project_papers import Papers, read_papers
 from biobank_tui.tui.screens.project_words import head, project_content, request_content
 from biobank_tui.tui.views import View
 from biobank_tui.tui.widgets.table import RowTable
@@ -62,6 +70,7 @@ class Projects(View):
         self.listing = Listing.REQUESTS
         self.desk: Desk | None = None
         self.detail: Detail | None = None
+        self.papers = Papers()
         self._small_cell = 0
         self._wanted: str | None = None
         self.year = today().year
@@ -151,14 +160,19 @@ class Projects(View):
     def _fetch(self, code: str) -> None:
         session, listing = self.session, self.listing
 
-        def read() -> Detail:
+        def read() -> tuple[Detail, Papers]:
             with session.bank.read() as connection:
                 if listing is Listing.REQUESTS:
-                    return request_queries.detail(connection, code, reader=session.actor.person_id)
+                    return request_queries.detail(connection, code, reader=session.actor.person_id), Papers()
                 now = session.bank.clock()
-                return project_queries.detail(connection, code, at=now, reader=session.actor.person_id)
+                found = project_queries.detail(connection, code, at=now, reader=session.actor.person_id)
+                return found, read_papers(connection, code, now)
 
-        work.run(self, "detail", read, self._show)
+        work.run(self, "detail", read, self._fetched)
+
+    def _fetched(self, found: tuple[Detail, Papers]) -> None:
+        self.papers = found[1]
+        self._show(found[0])
 
     def _show(self, detail: Detail) -> None:
         self.detail = detail
@@ -166,7 +180,7 @@ class Projects(View):
         if isinstance(detail, RequestDetail):
             content = request_content(detail, today(), width, self._small_cell, self.session.actor.login)
         else:
-            content = project_content(detail, width)
+            content = project_content(detail, width, self.papers)
         self.query_one("#project-detail", Static).update(content)
         self.shell.refresh_keys()
 
@@ -348,6 +362,22 @@ class Projects(View):
     async def do_team(self) -> None:
         """Somebody joins or leaves."""
         await self._then(project_acts.team(self, self._project))
+
+    async def do_agreement(self) -> None:
+        """Record a transfer agreement."""
+        await self._then(release_acts.agreement(self, self._project, self.papers))
+
+    async def do_call_off(self) -> None:
+        """Call an agreement off."""
+        await self._then(release_acts.call_off(self, self._project, self.papers))
+
+    async def do_data(self) -> None:
+        """Give the project data."""
+        await self._then(release_acts.give_data(self, self._project))
+
+    async def do_results(self) -> None:
+        """Take results."""
+        await self._then(release_acts.take_results(self, self._project))
 
     async def do_suspend(self) -> None:
         """Suspend the project."""

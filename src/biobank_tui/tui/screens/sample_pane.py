@@ -18,28 +18,31 @@ from biobank_tui.words import _
 
 if TYPE_CHECKING:
     from biobank_tui.bank.bank import Bank
+    from biobank_tui.queries.releases import ResultRow
     from biobank_tui.queries.sample_detail import Event, Relative, SampleDetail
     from biobank_tui.queries.storage import Box
 
 LABEL: Final = 11
 """Cells of the names of facts."""
 
-MOST_RELATIVES, MOST_EVENTS = 14, 8
+MOST_RELATIVES, MOST_EVENTS, MOST_RESULTS = 14, 8, 4
 
 
 @dataclass(frozen=True, slots=True)
 class SampleWhole:
-    """What the pane shows of one tube. box: the one it is in, where that has a grid."""
+    """What the pane shows of one tube. box: the one it is in, where that has a grid. results: of projects."""
 
     detail: SampleDetail
     lineage: tuple[Relative, ...]
     events: tuple[Event, ...]
     box: Box | None
+    results: tuple[ResultRow, ...] = ()
 
 
 def read_sample(bank: Bank, code: str) -> SampleWhole:
     """Fetch all of a tube; in a thread. NotFound where there is none."""
     from biobank_tui.queries import sample_detail, storage
+    from biobank_tui.queries.releases import results
 
     with bank.read() as connection:
         tube = sample_detail.detail(connection, code)
@@ -49,6 +52,7 @@ def read_sample(bank: Bank, code: str) -> SampleWhole:
             sample_detail.lineage(connection, tube.id),
             sample_detail.history(connection, "sample", tube.id, limit=MOST_EVENTS + 1),
             box,
+            results(connection, sample=tube.code),
         )
 
 
@@ -90,6 +94,8 @@ def whole(sample: SampleWhole, width: int) -> Content:
     if len(sample.lineage) > 1:
         lines += _section(_("Lineage"), tree(sample.lineage, tube.id))
     lines += _section(_("Consents"), list(_consents(tube)))
+    if sample.results:
+        lines += _section(_("Results"), _results(sample.results))
     lines += _section(_("Life"), life(sample.events))
     return Content("\n").join(lines)
 
@@ -206,6 +212,18 @@ def _consents(tube: SampleDetail) -> Iterable[Content]:
         yield Content.assemble(
             (f"  {seen.glyph} {seen.word}  ", ink(seen.tone)), plain(form), plain(f"  {given[:10]}", "$quiet")
         )
+
+
+def _results(rows: tuple[ResultRow, ...]) -> list[Content]:
+    lines = [
+        Content.assemble(
+            plain(f"  {row.returned[:10]}  ", "$quiet"), plain(row.title), plain(f"  {row.project}", "$quiet")
+        )
+        for row in rows[:MOST_RESULTS]
+    ]
+    if len(rows) > MOST_RESULTS:
+        lines.append(plain(_("  … and {count} more").format(count=len(rows) - MOST_RESULTS), "$quiet"))
+    return lines
 
 
 def life(events: tuple[Event, ...]) -> list[Content]:

@@ -1,0 +1,104 @@
+"""A project's papers, the data it was given and the results it returned: read at one moment, and in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from biobank_tui.queries.agreements import AgreementRow, agreements
+from biobank_tui.queries.projects import ProjectDetail
+from biobank_tui.queries.releases import ReleaseRow, ResultRow, releases, results
+from biobank_tui.tui.safe import plain
+from biobank_tui.tui.status import look
+from biobank_tui.tui.when import day
+from biobank_tui.words import _, ngettext
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+SHOWN = 12
+"""Releases, and results, told of one project; the command line lists all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """agreements, releases, results: the newest first."""
+
+    agreements: tuple[AgreementRow, ...] = ()
+    releases: tuple[ReleaseRow, ...] = ()
+    results: tuple[ResultRow, ...] = ()
+
+    @property
+    def standing(self) -> tuple[AgreementRow, ...]:
+        """The agreements that can still be called off."""
+        return tuple(each for each in self.agreements if each.ended is None)
+
+
+def read_papers(connection: Connection, project: str, at: str) -> Papers:
+    """Read them; at: the moment agreements are looked at."""
+    return Papers(
+        agreements(connection, at, project), releases(connection, project=project), results(connection, project=project)
+    )
+
+
+def papers_content(found: ProjectDetail, papers: Papers) -> list[Content]:
+    """Ethics, export and agreements; then what was given and what came back, where anything did."""
+    lines = [Content(""), plain(_("Papers"), "bold $accent")]
+    if found.ethics_reference:
+        ethics = _("Ethics {reference}, until {day}")
+        lines.append(plain("  " + ethics.format(reference=found.ethics_reference, day=day(found.ethics_expires))))
+    else:
+        lines.append(plain("  ▲ " + _("No ethics approval is on file."), "$warn"))
+    if found.export_authorisation:
+        lines.append(plain("  " + _("Export {reference}").format(reference=found.export_authorisation)))
+    else:
+        lines.append(plain("  " + _("No export authorisation is on file."), "$quiet"))
+    if not papers.agreements:
+        lines.append(plain("  " + _("No transfer agreement (MTA) is on file."), "$quiet"))
+    for paper in papers.agreements:
+        seen = look("agreement", paper.standing)
+        dates = _("signed {signed} · until {day}").format(signed=day(paper.signed), day=day(paper.expires))
+        lines += [
+            Content.assemble(
+                plain(f"  {seen.glyph} {paper.reference}", f"bold ${seen.tone}"),
+                plain("  " + _("with {party}").format(party=paper.party)),
+                plain(f"  {seen.word}", f"${seen.tone}"),
+            ),
+            plain(f"    {dates}", "$quiet"),
+        ]
+    lines += _given(papers.releases) + _returned(papers.results)
+    return lines
+
+
+def _given(rows: tuple[ReleaseRow, ...]) -> list[Content]:
+    if not rows:
+        return []
+    lines = [Content(""), plain(_("Data given"), "bold $accent")]
+    for row in rows[:SHOWN]:
+        told = _("{samples} samples of {donors} donors, k = {k}").format(
+            samples=f"{row.samples:,}", donors=f"{row.donors:,}", k=row.k
+        )
+        lines += [
+            Content.assemble(plain(f"  {row.code}", "bold"), plain(f"  {day(row.made)}  {told}")),
+            plain(f"    {row.file} · {row.by} · SHA-256 {row.digest[:12]}…", "$quiet"),
+        ]
+    return lines + _more(len(rows))
+
+
+def _returned(rows: tuple[ResultRow, ...]) -> list[Content]:
+    if not rows:
+        return []
+    lines = [Content(""), plain(_("Results returned"), "bold $accent")]
+    for row in rows[:SHOWN]:
+        linked = ngettext("{count} sample", "{count} samples", row.samples).format(count=f"{row.samples:,}")
+        lines += [
+            Content.assemble(plain(f"  {day(row.returned)}", "bold"), plain(f"  {row.title}")),
+            plain(f"    {row.file} · {linked} · SHA-256 {row.digest[:12]}…", "$quiet"),
+        ]
+    return lines + _more(len(rows))
+
+
+def _more(count: int) -> list[Content]:
+    return [plain("  " + _("… and {count} more").format(count=count - SHOWN), "$quiet")] if count > SHOWN else []
