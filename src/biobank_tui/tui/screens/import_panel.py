@@ -54,6 +54,7 @@ class ImportPanel(Vertical):
             for name in TABS:
                 yield Static("", id=f"tab-{name}", classes="import-tab", markup=False)
         yield RowTable(empty=_("Choose a file first."), id="import-table")
+        yield Static("", id="import-detail", markup=False)
         yield Static("", id="import-said", markup=False)
 
     @property
@@ -92,6 +93,7 @@ class ImportPanel(Vertical):
             ink = "bold $accent underline" if each == self.front else "$quiet"
             self.query_one(f"#tab-{each}", Static).update(Content.assemble((text, ink)))
         table = self.table
+        self.query_one("#import-detail").display = self.front == ERRORS and self.report is not None
         if self.front == ERRORS:
             table.empty = _("F5 tries the file.") if self.report is None else _("Nothing is wrong with it.")
             table.show(self._defects(), self._order)
@@ -116,8 +118,8 @@ class ImportPanel(Vertical):
     def _on_row(self, event: RowTable.RowHighlighted) -> None:
         """The whole sentence of the error under the cursor, for which its line may have no room."""
         source = self.table.source
-        if self.front == ERRORS and isinstance(source, DefectRows) and event.row is not None and self.table.has_focus:
-            self.query_one("#import-said", Static).update(paragraph(source.sentence(event.ordinal)))
+        if self.front == ERRORS and isinstance(source, DefectRows) and event.row is not None:
+            self.query_one("#import-detail", Static).update(paragraph(source.sentence(event.ordinal)))
 
     @on(RowTable.RowChosen)
     def _chosen(self, event: RowTable.RowChosen) -> None:

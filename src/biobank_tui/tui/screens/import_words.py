@@ -82,7 +82,7 @@ def fields(maps: Sequence[str]) -> tuple[Field, ...]:
             "encoding",
             _("Encoding"),
             Kind.CHOICE,
-            [Option("", _("UTF-8, or as the map says")), *(Option(name, name) for name in ENCODINGS)],
+            [Option("", _("UTF-8, or the map’s")), *(Option(name, name) for name in ENCODINGS)],
             required=False,
         ),
     )

@@ -92,7 +92,7 @@ class ImportPage(Dialog[str | None]):
             yield Static(plain(self._keys()), classes="import-keys")
 
     def _keys(self) -> str:
-        return _("F2 files · F5 try · F6 tables · F8 write errors · F9 keep map · ^S import · Esc leave")
+        return _("F2 files · F5 try · F6 tables · F8 errors · F9 keep map · ^S import · Esc")
 
     def on_mount(self) -> None:
         self.query_one("#row-map_file").display = False
