@@ -124,6 +124,20 @@ async def test_the_palette_finds_commands_and_things_by_code() -> None:
         assert app.view.opened[0].code == "S-77AB"  # type: ignore[union-attr]
 
 
+async def test_the_palette_finds_what_is_done_at_another_screen_and_turns_to_it() -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(app)
+        await pilot.press("ctrl+p")
+        await until(lambda: isinstance(app.screen, Palette) and app.focused is not None)
+        await pilot.press(*"move")
+        palette = app.screen
+        assert isinstance(palette, Palette)
+        await until(lambda: palette._chosen() == "command:samples.move")
+        await pilot.press("enter")
+        await until(lambda: isinstance(app.view, SamplesView))
+
+
 def test_the_palette_puts_words_that_begin_so_first() -> None:
     assert score("mark", "Mark Mark or unmark the row") > score("mark", "Benchmark it") > score("zz", "Mark")
     assert score("mk", "Mark") == 1

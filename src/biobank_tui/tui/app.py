@@ -32,9 +32,24 @@ class BiobankApp(Shell):
 
     def _palette_chosen(self, chosen: object) -> None:
         if isinstance(chosen, str):
-            self.run_command(chosen)
+            screen = self.keymap.by_name[chosen].screen
+            if screen is not None and screen in self._specs and screen not in set(self.groups()):
+                self.run_worker(self._run_there(screen, chosen), group="views")
+            else:
+                self.run_command(chosen)
         elif chosen is not None:
             self.open_found(chosen)  # type: ignore[arg-type]
+
+    async def _run_there(self, screen: str, name: str) -> None:
+        """Turn to the screen of a command, and run it there."""
+        await self.show_view(screen)
+        if screen in set(self.groups()):
+            self.run_command(name)
+
+    @property
+    def screen_words(self) -> dict[str, str]:
+        """The screens by name, and what each is called."""
+        return {name: spec.label for name, spec in self._specs.items()}
 
     def do_jump(self) -> None:
         """Label what can be focused."""

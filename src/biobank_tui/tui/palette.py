@@ -68,13 +68,22 @@ class Palette(Dialog[str | Found | None]):
         return cast("BiobankApp", self.app)
 
     def _commands(self, text: str) -> list[Command]:
-        groups = set(self._shell.groups())
-        known = [each for each in self._shell.keymap.commands if each.screen in groups and each.name != "palette"]
+        known = [each for each in self._shell.keymap.commands if each.name != "palette" and not self._elsewhere(each)]
         scored = [(rank(text, _(each.label), _(each.help)), each) for each in known]
         fits = [(points, each) for points, each in scored if points]
+        session = self._shell.session
+        if len(text) > 1 and session is not None and not session.leads:
+            # What is done at another screen comes last, and only where words of it were typed.
+            there = [each for each in self._shell.keymap.commands if self._elsewhere(each) in self._shell.screen_words]
+            far = [(rank(text, _(each.label), _(each.help)), each) for each in there]
+            fits += [(points - 100, each) for points, each in far if points >= 10]
         if text:
             fits.sort(key=lambda pair: -pair[0])
         return [each for _points, each in fits]
+
+    def _elsewhere(self, command: Command) -> str | None:
+        """The screen a command belongs to, where that is another than the one in front."""
+        return None if command.screen in set(self._shell.groups()) else command.screen
 
     def _fill(self, text: str) -> None:
         things = [Item(self._thing_line(found), id=f"thing:{at}") for at, found in enumerate(self._things)]
@@ -96,12 +105,14 @@ class Palette(Dialog[str | Found | None]):
         return listing.get_option_at_index(listing.highlighted).id or ""
 
     def _command_line(self, command: Command) -> Content:
-        reason = self._shell.reason_against(command)
-        key = self._shell.keymap.shown(command.name)
+        there = self._elsewhere(command)
+        reason = None if there else self._shell.reason_against(command)
+        key = "→" if there else self._shell.keymap.shown(command.name)
         label = _(command.label)
         return Content.assemble(
             plain(f"{key:>6}  ", "$accent" if reason is None else "$faint"),
             plain(label + " " * max(22 - cell_len(label), 1), "bold" if reason is None else "$quiet"),
+            plain(f"{_(self._shell.screen_words[there])}: " if there else "", "$accent"),
             plain(reason or _(command.help), "$quiet"),
         )
 
