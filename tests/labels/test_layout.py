@@ -44,7 +44,7 @@ def test_a_layout_of_ones_own_is_read_from_its_file() -> None:
 def test_caps_get_the_cap_layout_and_tubes_the_default() -> None:
     assert layout_for(stock("Endisch")).name == "cap"
     assert layout_for(stock("L4732")).name == "default"
-    assert set(layouts()) == {"cap", "default"}
+    assert set(layouts()) == {"cap", "default", "straw"}
 
 
 @pytest.mark.parametrize(
