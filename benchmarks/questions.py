@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from benchmarks import withdrawing
+from benchmarks import allocating, withdrawing
 from benchmarks.measuring import Figure, figure
 from biobank_tui.actions.placing import Placing, place
 from biobank_tui.bank.bank import Bank
@@ -298,6 +298,7 @@ class Examiner:
 
         donors_here = self._any("SELECT code FROM donor WHERE id >= ? AND state = 'active' ORDER BY id LIMIT 1", 12)
         yield from withdrawing.figures(self.bank, donors_here, self._least_write())
+        yield allocating.figure(self.bank)
 
     def _least_write(self) -> Callable[[], object]:
         """The least a durable act could write: one row, in a file of its own beside the bank."""

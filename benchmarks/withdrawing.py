@@ -37,7 +37,7 @@ def figures(bank: Bank, codes: Sequence[str], least: Callable[[], object], home:
     yield _withdrawn(bank, "withdraw a donor", list(dict.fromkeys(codes)), least)
     if FORM not in _known(bank):
         consents.add_form(bank, bank.actor("manager"), consents.NewForm(FORM, "1", "Measured", ("GRU",)))
-    teams = [_project(bank, home) for _ in range(3)]
+    teams = [project(bank, home) for _ in range(3)]
     spread = [_spread(bank, home, teams) for _ in range(WARM + ROUNDS)]
     yield _withdrawn(bank, "withdraw one of 3 primaries, 40 made of them, a pool", spread, least)
 
@@ -54,7 +54,7 @@ def _known(bank: Bank) -> set[str]:
         return {row.code for row in connection.execute(CONSENT_FORM.select())}
 
 
-def _project(bank: Bank, home: str) -> str:
+def project(bank: Bank, home: str) -> str:
     """An active project of the organisation that keeps the samples, so that no agreement is asked for."""
     manager = bank.actor("manager")
     purpose = Purpose("biomedical", countries=("FR",))
