@@ -36,7 +36,11 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
         Entry("migrate", "keeping", mark("Bring a bank of an older version to this one.")),
         Entry("backup", "keeping", mark("Write a verified copy of the bank while others work in it.")),
         Entry("restore", "keeping", mark("Put a backup in the bank's place.")),
-        Entry("check", "keeping", mark("Compare the bank with its constraints, its counts and its ledger.")),
+        Entry(
+            "check",
+            "keeping",
+            mark("Compare the bank with its constraints, its counts, its ledger and its samples' index."),
+        ),
         Entry(
             "index",
             "indexing",
