@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -31,8 +30,10 @@ def people(freezer: Biobank) -> Biobank:
     return freezer
 
 
-def test_a_proposal_goes_from_its_file_to_a_decision(people: Biobank, tmp_path: Path) -> None:
-    os.chdir(tmp_path)
+def test_a_proposal_goes_from_its_file_to_a_decision(
+    people: Biobank, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     empty = people("project", "template")
     assert "research_type" in empty.out
     Path("p.toml").write_text(PROPOSAL)

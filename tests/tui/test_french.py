@@ -53,4 +53,4 @@ async def test_a_scan_is_answered_in_french(bank: Bank, make: Any) -> None:
 async def test_an_empty_undo_is_refused_in_french(bank: Bank) -> None:
     async with sitting(bank, "admin", "samples") as (app, pilot, _view):
         await press(app, pilot, "u")
-        assert told(app) == "Cet acte ne s’annule pas ; corrigez-le par un nouveau."
+        assert told(app) == "Cet acte ne s’annule pas ; corrigez-le par un nouveau."

@@ -13,10 +13,11 @@ from biobank_tui.bank.bank import Bank
 
 def command(bank: Bank) -> list[str] | None:
     """What to run so that the index is brought up; None where that is not needed, or the bank is on a server."""
-    with bank.read() as connection:
-        wanted = bank.index.wanted(connection)
-    if not wanted or "://" in bank.address:
+    if "://" in bank.address:
         return None
+    with bank.read() as connection:
+        if not bank.index.wanted(connection):
+            return None
     return [sys.executable, "-m", "biobank_tui.bank.index.apart", bank.address, str(os.getpid())]
 
 
