@@ -24,7 +24,7 @@ def open_app(desk: Desk) -> int:
     server = os.environ.get(SERVED_BY)
     if server is not None:
         leave_with(int(server))
-    elif not (sys.stdin.isatty() and sys.stdout.isatty()):
+    elif "TEXTUAL_DRIVER" not in os.environ and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise Refused(
             "app.terminal",
             "There is no terminal here for the app to open in. `biobank --help` lists the commands that need none.",
