@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import resource
 import shutil
 import sqlite3
 import subprocess
@@ -21,7 +20,7 @@ from typing import Any
 from unittest.mock import patch
 
 from benchmarks.banks import FOLDER
-from benchmarks.measuring import Figure
+from benchmarks.measuring import Figure, most_memory
 from biobank_tui.actions.importing import ImportReport, ImportRequest, import_files
 from biobank_tui.bank.bank import Bank
 from biobank_tui.exchange.session import Session
@@ -217,7 +216,7 @@ def _bank(donors: Path, samples: Path, rows: int) -> Taken:
         validating = report.files[0].seconds - sum(written)
     _remove(target)
     bad.unlink()
-    return Taken(took, validating, dry, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, judged, told)
+    return Taken(took, validating, dry, most_memory(), judged, told)
 
 
 @contextmanager

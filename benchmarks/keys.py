@@ -13,7 +13,7 @@ import termios
 import time
 from pathlib import Path
 
-from benchmarks.measuring import Figure, quantile
+from benchmarks.measuring import Figure, memory, quantile
 
 TARGET = 50.0
 MEMORY_TARGET = 250.0
@@ -100,10 +100,7 @@ class _App:
 
     def memory(self) -> float:
         """Megabytes resident."""
-        for line in Path(f"/proc/{self._child}/status").read_text(encoding="ascii", errors="replace").splitlines():
-            if line.startswith("VmRSS:"):
-                return int(line.split()[1]) / 1024
-        return 0.0
+        return memory(self._child)[0]
 
     def close(self) -> None:
         os.kill(self._child, signal.SIGTERM)

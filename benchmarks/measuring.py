@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 INTERACTIVE = 16.0
 """Milliseconds a question on the screen may take, p95."""
@@ -105,3 +107,17 @@ def figure(
 def quantile(values: Sequence[float], part: float) -> float:
     """The value below which that part of the sorted values lies."""
     return values[min(len(values) - 1, int(len(values) * part))]
+
+
+def memory(process: int) -> tuple[float, float]:
+    """Megabytes of a process: resident now, and at most so far. 0 where the system does not tell."""
+    status = Path(f"/proc/{process}/status")
+    told = status.read_text(encoding="ascii", errors="replace") if status.exists() else ""
+    found = dict(line.split(":", 1) for line in told.splitlines())
+    now, most = (int(found.get(name, "0 kB").split()[0]) / 1024 for name in ("VmRSS", "VmHWM"))
+    return now, most
+
+
+def most_memory() -> float:
+    """Megabytes this process held at most."""
+    return memory(os.getpid())[1]

@@ -162,7 +162,7 @@ def test_triggers_that_were_switched_off_or_emptied_are_told(lived: Bank, raw: A
 
 
 def test_a_function_emptied_under_its_trigger_is_told(postgresql_bank: Bank) -> None:
-    with postgresql_bank._writing() as connection:
+    with postgresql_bank._connected(writing=True) as connection:
         connection.exec_driver_sql(
             "CREATE OR REPLACE FUNCTION ledger_entry_not_removed() RETURNS trigger LANGUAGE plpgsql"
             " AS $$ BEGIN RETURN OLD; END $$"

@@ -52,7 +52,7 @@ def test_the_migrations_build_what_the_models_describe_on_postgresql(
 ) -> None:
     address = postgresql_server.create()
     with Bank(engine_for(address), address) as drawn:
-        with drawn._writing() as connection:
+        with drawn._connected(writing=True) as connection:
             for statement in ddl.statements("postgresql"):
                 connection.exec_driver_sql(statement)
         with drawn.read() as ours, postgresql_bank.read() as theirs:

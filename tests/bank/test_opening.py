@@ -177,3 +177,13 @@ def test_a_bank_is_shared_by_the_threads_of_a_program(bank: Bank) -> None:
     for thread in threads:
         thread.join()
     assert found == ["Biobank"] * 12
+
+
+def test_a_reading_that_outlives_its_bank_ends_its_own_connection(bank: Bank) -> None:
+    with bank.read() as connection:
+        driver = connection.connection.driver_connection
+        bank.close()
+        assert connection.exec_driver_sql("SELECT 1").scalar() == 1
+    assert driver is not None
+    with pytest.raises(Exception, match="closed"):
+        driver.execute("SELECT 1")

@@ -39,6 +39,7 @@ class Bank:
         self.engine = engine
         self.address = address
         self.clock = clock
+        self._closed = False
 
     @classmethod
     def open(cls, address: str | Path) -> Bank:
@@ -80,7 +81,7 @@ class Bank:
             raise Refused("bank.prefix", "A bank's prefix is up to two letters A to Z, not {prefix}.", prefix=prefix)
         bank = cls(engine_for(address), _shown(address), clock)
         with bank._closed_on_error():
-            with bank._writing() as connection:
+            with bank._connected(writing=True) as connection:
                 if migrations.current(connection) is not None:
                     raise Refused("bank.exists", "{address} already exists; nothing was changed.", address=bank.address)
                 if is_sqlite(connection):
@@ -102,6 +103,8 @@ class Bank:
         return SampleIndex(index_file(self.address, _file_of(self.address)))
 
     def close(self) -> None:
+        """Let go of the file or the server; a reading under way in a thread ends its own connection when it is done."""
+        self._closed = True
         if "index" in self.__dict__:
             self.index.close()
         self.engine.dispose()
@@ -123,12 +126,7 @@ class Bank:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection that sees one state of the bank and never writes."""
-        options = READING[self.engine.dialect.name]
-        with (
-            _in_sentences(),
-            self.engine.connect().execution_options(**options) as connection,
-            connection.begin(),
-        ):
+        with self._connected(**READING[self.engine.dialect.name]) as connection:
             yield connection
 
     @contextmanager
@@ -139,19 +137,22 @@ class Bank:
 
         key: given by a caller who may ask twice; the second time is refused as already done.
         """
-        with self._writing() as connection:
+        with self._connected(writing=True) as connection:
             tx = Transaction(connection, actor, verb, self.clock(), reason, key)
             yield tx
             tx.seal()
 
     @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with (
-            _in_sentences(),
-            self.engine.connect().execution_options(writing=True) as connection,
-            connection.begin(),
-        ):
-            yield connection
+    def _connected(self, **options: Any) -> Iterator[Connection]:
+        """A connection within one transaction."""
+        with _in_sentences(), self.engine.connect().execution_options(**options) as connection:
+            try:
+                with connection.begin():
+                    yield connection
+            finally:
+                # The pool it would go back to was emptied, and nobody would empty it again.
+                if self._closed and not connection.invalidated:
+                    connection.detach()
 
     def setting(self, name: str) -> str:
         """A setting's value."""
