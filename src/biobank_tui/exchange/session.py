@@ -182,8 +182,8 @@ def wide_cache(connection: Connection) -> Iterator[None]:
             connection.exec_driver_sql(f"PRAGMA {name}={value}")
         yield
     finally:
-        for name, value in before.items():
-            connection.exec_driver_sql(f"PRAGMA {name}={value}")
+        for name, size in before.items():
+            connection.exec_driver_sql(f"PRAGMA {name}={size}")
 
 
 def named(column: Column[str], connection: Connection, names: Sequence[str]) -> ColumnElement[bool]:
