@@ -24,7 +24,6 @@ from biobank_tui.queries.shipments import require_readable
 from biobank_tui.rules import lifecycles
 from biobank_tui.rules.errors import NotFound, Refused
 from biobank_tui.rules.lifecycles import SampleStatus, ShipmentItemState, ShipmentState
-from biobank_tui.rules.moments import parse_moment
 from biobank_tui.rules.permissions import Verb
 from biobank_tui.rules.positions import chosen
 
@@ -131,7 +130,7 @@ def receive(bank: Bank, actor: Actor, receipt: Receipt) -> Received:
         count = {state: sum(each is state for each in final.values()) for state in OUTCOMES}
         amiss = count[ShipmentItemState.DAMAGED] or count[ShipmentItemState.MISSING] or extras or not first
         state = ShipmentState.RECEIVED_WITH_DISCREPANCIES if amiss else ShipmentState.RECEIVED
-        when = parse_moment(receipt.received) if receipt.received else tx.at
+        when = tx.moment(receipt.received) if receipt.received else tx.at
         values: dict[str, Any] = {"state": state}
         if first:
             values["received"] = when

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from biobank_tui.actions.lapsing import end_waiting
 from biobank_tui.actions.rejudging import rejudge_donors
 from biobank_tui.bank.bank import Bank
+from biobank_tui.bank.settings import zone_named
 from biobank_tui.bank.transaction import Actor, Transaction
 from biobank_tui.exchange.importing import Import, ImportReport, Progress, run
 from biobank_tui.exchange.kinds import kind_called
@@ -81,7 +81,7 @@ def import_files(
             dry_run=request.dry_run,
             keep_good=request.keep_good,
             relax=frozenset(request.relax),
-            zone=_zone(request.zone or bank.setting("zone")),
+            zone=zone_named(request.zone or bank.setting("zone")).key,
             encoding=request.encoding,
             custodian=request.custodian,
             follow=_judge_anew,
@@ -104,11 +104,3 @@ def draft_map(path: Path, kind: str | None = None) -> str:
         raise Unreachable(
             "file.unreadable", "{file} cannot be read: {reason}.", file=path.name, reason=error.strerror or str(error)
         ) from error
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise Refused("zone.unknown", "“{zone}” is no time zone; one looks like Europe/Paris.", zone=name) from error
-    return name
