@@ -258,7 +258,8 @@ class Donors(View):
 
     async def do_consent(self) -> None:
         """Record a consent."""
-        if await acts.record_consent(self, self._code):
+        gone = self.detail is not None and self.detail.row.state == "withdrawn"
+        if await acts.record_consent(self, self._code, withdrawn=gone):
             self._again()
 
     async def do_diagnosis(self) -> None:
