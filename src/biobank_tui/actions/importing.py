@@ -81,7 +81,7 @@ def import_files(
             dry_run=request.dry_run,
             keep_good=request.keep_good,
             relax=frozenset(request.relax),
-            zone=zone_named(request.zone or bank.setting("zone")).key,
+            zone=_zone(bank, request),
             encoding=request.encoding,
             custodian=request.custodian,
             follow=_judge_anew,
@@ -104,3 +104,8 @@ def draft_map(path: Path, kind: str | None = None) -> str:
         raise Unreachable(
             "file.unreadable", "{file} cannot be read: {reason}.", file=path.name, reason=error.strerror or str(error)
         ) from error
+
+
+def _zone(bank: Bank, request: ImportRequest) -> str:
+    """The zone of times that name none: the import's own, else the bank's."""
+    return zone_named(request.zone or bank.setting("zone")).key
