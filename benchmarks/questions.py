@@ -98,6 +98,8 @@ class Examiner:
         yield from self._words()
         yield from self._counts()
         yield from self.lives()
+        yield from self._places()
+        yield from self._work()
         yield from self._projects()
         yield from self._writes()
 
@@ -108,6 +110,8 @@ class Examiner:
         yield from self._words()
         yield from self._counts()
         yield from self.lives()
+        yield from self._places()
+        yield from self._work()
         yield from self._projects()
 
     def _asking(self, ask: Ask) -> Callable[[], object]:
@@ -236,15 +240,6 @@ class Examiner:
             )
 
     def _places(self) -> Iterator[Figure]:
-        boxes = self._any(
-            "SELECT code FROM storage_unit WHERE id >= ? AND rows IS NOT NULL AND tubes > 0 ORDER BY id LIMIT 1"
-        )
-        limit = "SELECT * FROM sample WHERE unit_id = (SELECT id FROM storage_unit WHERE code = ?)"
-        yield self._figure(
-            "box map",
-            over(boxes, storage.box),
-            [self._plain(limit, (code,)) for code in boxes],
-        )
         yield self._figure(
             "occupancy of every freezer",
             [lambda c: storage.subtree(c, None, depth=3)],
@@ -257,8 +252,16 @@ class Examiner:
         )
 
     def lives(self) -> Iterator[Figure]:
-        """All that is known of one thing, and what there is to do."""
-        yield from self._places()
+        """All that is known of one thing, and what lies in one box."""
+        boxes = self._any(
+            "SELECT code FROM storage_unit WHERE id >= ? AND rows IS NOT NULL AND tubes > 0 ORDER BY id LIMIT 1"
+        )
+        limit = "SELECT * FROM sample WHERE unit_id = (SELECT id FROM storage_unit WHERE code = ?)"
+        yield self._figure(
+            "box map",
+            over(boxes, storage.box),
+            [self._plain(limit, (code,)) for code in boxes],
+        )
         ids = self._any("SELECT id FROM sample WHERE id >= ? ORDER BY id LIMIT 1")
         people = self._any("SELECT code FROM donor WHERE id >= ? ORDER BY id LIMIT 1")
         yield self._figure(
@@ -277,6 +280,8 @@ class Examiner:
         yield self._figure("a donor whole", over(people, donors.detail))
         consenting = self._any("SELECT code FROM donor WHERE id >= ? AND state = 'active' ORDER BY id LIMIT 1")
         yield self._figure("withdrawal preview", over(consenting, withdrawal.preview))
+
+    def _work(self) -> Iterator[Figure]:
         yield self._figure("last 50 acts", [ledger.acts], [self._plain("SELECT * FROM ledger_entry LIMIT 50")])
         tech = self.bank.actor("tech")
         for work in worklists.Work:
