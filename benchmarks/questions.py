@@ -292,7 +292,8 @@ class Examiner:
             rows = connection.execute(
                 text(
                     "SELECT p.id, p.code, min(l.criteria) FROM project p JOIN request r ON r.project_id = p.id"
-                    " JOIN request_line l ON l.request_id = r.id WHERE p.state = 'active' GROUP BY p.id, p.code"
+                    " JOIN request_line l ON l.request_id = r.id WHERE p.state = 'active' AND l.criteria IS NOT NULL"
+                    " GROUP BY p.id, p.code"
                 )
             ).all()
         for number, code, criteria in rows:
