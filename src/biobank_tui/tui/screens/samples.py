@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -39,6 +39,11 @@ from biobank_tui.tui.views import View
 from biobank_tui.tui.widgets.marks import Marks
 from biobank_tui.tui.widgets.table import RowTable
 from biobank_tui.words import _, mark
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from biobank_tui.queries.orders import Order
 
 REST: Final = 0.06
 """Seconds the cursor rests on a row before the tube is fetched."""
@@ -284,11 +289,10 @@ class Samples(View):
         if not marks or source is None:
             return (self._at[1],) if self._at is not None else ()
         if marks.everything:
-            if source.order is None:
+            marks = marks.kept(source.order)
+            if marks.members is None:
                 raise Refused("samples.counting", "The list is still being counted: try again in a moment.")
-            count = len(source.order) - len(marks.keys)
-        else:
-            count = len(marks.keys)
+        count = marks.count(None) or 0
         if count > MOST:
             raise Refused(
                 "samples.many", "One act takes at most {most} tubes; {count} are marked.", most=MOST, count=count
@@ -380,16 +384,23 @@ class Samples(View):
         self.table.clear_marks()
 
 
+def _marked(connection: Connection, marks: Marks) -> Iterator[int]:
+    """The ids of all that is marked, in no order."""
+    everything = cast("Order | None", marks.members) if marks.everything else None
+    if everything is not None:
+        yield from (key for key in everything.ids(connection, 0, len(everything)) if key not in marks.keys)
+    yield from (key for key in marks.keys if key in marks)
+
+
 def _codes_of(session: Session, marks: Marks, source: SampleRows) -> tuple[str, ...]:
     """Codes in the order of the list, so that tubes go into a box as they stand on screen; then those not in it."""
     from biobank_tui.queries.sample_detail import codes_of
 
     order = source.order
     with session.bank.read() as connection:
-        if marks.everything and order is not None:
-            ids = [key for key in order.ids(connection, 0, len(order)) if key not in marks.keys]
-        else:
-            listed = order.arranged(connection, marks.keys) if order is not None else []
-            ids = [*listed, *sorted(marks.keys - set(listed))]
+        # What stands on screen in its order comes first, whatever was marked under another filter after it.
+        wanted = frozenset(_marked(connection, marks))
+        listed = order.arranged(connection, wanted) if order is not None else []
+        ids = [*listed, *sorted(wanted - set(listed))]
         found = codes_of(connection, ids)
     return tuple(found[each] for each in ids if each in found)
