@@ -6,22 +6,49 @@ import argparse
 import os
 import platform
 import sys
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import banks, cold, combinations, faces, grids, growth, importing, keeping, keys, printing
+from benchmarks import (
+    adding,
+    banks,
+    cold,
+    combinations,
+    faces,
+    grids,
+    growth,
+    importing,
+    keeping,
+    keys,
+    printing,
+)
 from benchmarks.measuring import Figure
 from benchmarks.questions import Examiner
 from biobank_tui.bank.dialects import sqlite_module
 
-PARTS = ("size", "cold", "questions", "growth", "combinations", "faces", "keeping", "import", "grids", "labels")
+PARTS = (
+    "size",
+    "cold",
+    "questions",
+    "growth",
+    "combinations",
+    "faces",
+    "keeping",
+    "import",
+    "adding",
+    "grids",
+    "labels",
+)
 
 
 def main() -> int:
     """Exit 1 where a target is missed and --strict was given."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--samples", type=int, default=1_000_000, help="size of the bank, and rows of the import")
+    parser.add_argument(
+        "--samples", type=int, default=1_000_000, help="size of the bank; rows of the import up to a million"
+    )
     parser.add_argument("--only", choices=PARTS, action="append", help="measure this part alone")
     parser.add_argument("--strict", action="store_true", help="exit 1 when a target is missed")
     asked = parser.parse_args()
@@ -46,6 +73,10 @@ def main() -> int:
                 found += keeping.figures(bank)
     if "import" in wanted:
         found += importing.figures(asked.samples)
+    if "adding" in wanted:
+        with banks.prepared(asked.samples) as bank:
+            address = bank.address
+        found += adding.figures(Path(address), asked.samples)
     if "grids" in wanted:
         found += grids.figures()
     if "labels" in wanted:

@@ -20,6 +20,10 @@ DOMAIN: Final = "biobank"
 FOLDER: Final = Path(__file__).parent / "locale"
 
 
+_THOUSANDS: Final = {"fr": "\u202f"}
+"""What parts thousands, where it is no comma; in French a narrow space at which no line is broken."""
+
+
 class _Catalogue:
     """The language in use; empty means English, and then gettext is never imported."""
 
@@ -59,6 +63,12 @@ def ngettext(one: str, many: str, count: int) -> str:
     if _Catalogue.translations is None:
         return one if count == 1 else many
     return _Catalogue.translations.ngettext(one, many, count)
+
+
+def figure(count: int) -> str:
+    """A count as it is read in the language in use, its thousands parted: 12,345, in French 12 345."""
+    parted = f"{count:,}"
+    return parted if _Catalogue.translations is None else parted.replace(",", _THOUSANDS.get(_Catalogue.language, ","))
 
 
 def mark(msgid: str) -> str:

@@ -41,8 +41,29 @@ def test_a_job_is_given_up(freezer):
 
 
 def test_layouts_are_listed_and_one_of_ones_own_is_taken(freezer, tmp_path):
-    assert {"cap", "default", "straw"} <= {line.split("\t")[0] for line in freezer("label", "--layouts").lines}
+    assert {"cap", "default", "straw", "unit"} <= {line.split("\t")[0] for line in freezer("label", "--layouts").lines}
     (code,) = tubes(freezer, 1).split()
     own = tmp_path / "own.toml"
     own.write_text('name = "own"\nqr_place = "left"\nqr_side_mm = 9\nlines = [{fields = ["code"], size_pt = 6}]\n')
     assert freezer("label", "print", code, "--stock", "L4732", "--layout", own, "--to", tmp_path / "a.pdf").code == 0
+
+
+def test_units_donors_and_shipments_are_labelled_as_tubes_are(freezer, tmp_path):
+    to = ("--stock", "L4732", "--to")
+    done = freezer("label", "--inside", "F01", "--kind", "box", *to, tmp_path / "boxes.pdf", "--json")
+    assert (done.code, done.json["labels"]) == (0, 6)
+    assert freezer("label", "F01", "D-0000010", *to, tmp_path / "two.pdf", "--json").json["labels"] == 2
+    again = freezer("label", "F01.R1.B1", *to, tmp_path / "again.pdf")
+    assert again.code == 1
+    assert "F01.R1.B1 was printed before; say why" in again.err
+    assert freezer("label", "F01.R1.B1", "--reason", "torn", *to, tmp_path / "again.pdf").code == 0
+    assert "F01.R1.B1" in freezer("label", "F01.R1.B1", "--stock", "L4732", "--preview").out
+
+
+def test_whose_labels_are_meant_is_said_in_one_way(freezer, tmp_path):
+    to = ("--stock", "L4732", "--to", tmp_path / "a.pdf")
+    assert "one of them" in freezer("label", "F01", "--inside", "F01", *to).err
+    assert "cupboard is no kind of storage unit" in freezer("label", "--inside", "F01", "--kind", "cupboard", *to).err
+    assert "Nothing of the kind bag is in F01" in freezer("label", "--inside", "F01", "--kind", "bag", *to).err
+    assert "Say with --inside" in freezer("label", "--kind", "box", *to).err
+    assert not (tmp_path / "a.pdf").exists()

@@ -32,7 +32,18 @@ def test_nothing_that_leads_to_a_donor_gets_on_a_label(field: str) -> None:
 
 
 def test_the_list_of_fields_is_closed() -> None:
-    assert set(LabelField) == {"code", "material", "amount", "date", "project", "kind", "box", "position"}
+    assert set(LabelField) == {
+        "code",
+        "material",
+        "amount",
+        "date",
+        "project",
+        "kind",
+        "box",
+        "position",
+        "title",
+        "temperature",
+    }
 
 
 def test_a_layout_of_ones_own_is_read_from_its_file() -> None:
@@ -44,7 +55,8 @@ def test_a_layout_of_ones_own_is_read_from_its_file() -> None:
 def test_caps_get_the_cap_layout_and_tubes_the_default() -> None:
     assert layout_for(stock("Endisch")).name == "cap"
     assert layout_for(stock("L4732")).name == "default"
-    assert set(layouts()) == {"cap", "default", "straw"}
+    assert layout_for(stock("L4732"), tubes=False).name == "unit"
+    assert set(layouts()) == {"cap", "default", "straw", "unit"}
 
 
 @pytest.mark.parametrize(

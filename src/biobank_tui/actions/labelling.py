@@ -18,8 +18,7 @@ from biobank_tui.labels.png import write_png
 from biobank_tui.labels.sheet import write_pdf
 from biobank_tui.labels.stock import Stock, stock
 from biobank_tui.model.tables import PRINTED_LABEL
-from biobank_tui.queries import finding
-from biobank_tui.queries.labelling import labels_of, shape_of, withdrawn_donors
+from biobank_tui.queries.labelling import bearers, labels_of, shape_of, withdrawn_donors
 from biobank_tui.rules.errors import Refused
 from biobank_tui.rules.permissions import Verb
 from biobank_tui.rules.printing import PERHAPS_OUT, JobState, LabelState
@@ -29,10 +28,12 @@ TO_FILES = (".pdf", ".zpl", ".png")
 
 @dataclass(frozen=True, slots=True)
 class PrintRequest:
-    """codes: samples, in the order of the labels. target: FILE.pdf, FILE.zpl, FILE.png, tcp://HOST[:PORT] or lp:QUEUE.
+    """codes: of tubes, storage units, donors or shipments, in the order of the labels.
 
+    target: FILE.pdf, FILE.zpl, FILE.png, tcp://HOST[:PORT] or lp:QUEUE.
     start: the first free label of a part-used sheet, from 1. reason: needed where one of them was printed before.
     layout: a layout's name or TOML file; the stock's own unless given. dpi: of the printer, or of the pictures.
+    noun: of what the labels are, where that is known: another thing that goes by the same code refuses.
     """
 
     codes: tuple[str, ...]
@@ -43,6 +44,7 @@ class PrintRequest:
     layout: str | None = None
     reason: str | None = None
     dpi: int | None = None
+    noun: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class PrintResult:
 
 
 def print_labels(bank: Bank, actor: Actor, request: PrintRequest) -> PrintResult:
-    """Print labels of samples; refused for donors who withdrew, and without a reason a second time.
+    """Print labels; refused for donors who withdrew, and without a reason a second time.
 
     A printer that is away or goes away leaves the rest in the print queue: see `printing` of the result.
     """
@@ -68,12 +70,11 @@ def print_labels(bank: Bank, actor: Actor, request: PrintRequest) -> PrintResult
         if not request.codes:
             raise Refused("label.nothing", "There is nothing to print.")
         on = stock(request.stock)
-        shape = shape_of(on.name, request.layout)
         with bank.transaction(actor, Verb.LABEL_PRINT, reason=request.reason) as tx:
-            labels = _labels(tx, request, shape)
+            labels, shape = _labels(tx, request)
             # Written before the entry is sealed: a file that cannot be written leaves no entry behind.
             result = _to_file(labels, on, shape, request)
-            add_job(tx, _job(request, on, labels), JobState.DONE)
+            add_job(tx, _job(request, on, labels, shape), JobState.DONE)
             return result
     printing = work_off(bank, actor, enqueue(bank, actor, request))
     return PrintResult(printing.printed * request.copies, 0, 1, printing=printing)
@@ -85,30 +86,37 @@ def enqueue(bank: Bank, actor: Actor, request: PrintRequest) -> int:
         raise Refused("label.nothing", "There is nothing to print.")
     printers.printer(request.target)
     on = stock(request.stock)
-    shape = shape_of(on.name, request.layout)
     with bank.transaction(actor, Verb.LABEL_PRINT, reason=request.reason) as tx:
-        labels = _labels(tx, request, shape)
-        job = _job(request, on, labels)
+        labels, shape = _labels(tx, request)
+        job = _job(request, on, labels, shape)
         # What the printer could not print is refused before anything waits for it.
         zpl.formats(labels, on, job.dpi, job.copies, shape)
         return add_job(tx, job, JobState.WAITING)
 
 
-def _job(request: PrintRequest, on: Stock, labels: Sequence[Label]) -> NewJob:
-    layout = request.layout
-    if layout is not None and layout.casefold().endswith(".toml"):
+def _job(request: PrintRequest, on: Stock, labels: Sequence[Label], shape: Layout) -> NewJob:
+    # Named even where it was not asked for: the job may be resumed when nothing but units is left of it.
+    layout = request.layout or shape.name
+    if layout.casefold().endswith(".toml"):
         # The job may be resumed from another folder.
         layout = str(Path(layout).resolve())
     return NewJob(on.name, request.target, tuple(labels), layout, request.copies, request.dpi or zpl.USUAL_DPI)
 
 
-def _labels(tx: Transaction, request: PrintRequest, shape: Layout) -> tuple[Label, ...]:
-    tubes = finding.samples(tx.connection, request.codes)
-    tx.permit({tube["custodian_id"] for tube in tubes})
-    for withdrawn in withdrawn_donors(tx.connection, tubes).values():
+def _labels(tx: Transaction, request: PrintRequest) -> tuple[tuple[Label, ...], Layout]:
+    borne = bearers(tx.connection, request.codes)
+    tx.permit({each.owner_id for each in borne})
+    for each in borne:
+        if request.noun is not None and each.noun != request.noun:
+            raise Refused(
+                "label.other", "A scan of {code} finds something else that goes by it; no such label is printed.",
+                code=each.code,
+            )  # fmt: skip
+    for withdrawn in withdrawn_donors(tx.connection, borne).values():
         raise Refused("label.withdrawn", "Donor {code} has withdrawn; no label is printed.", code=withdrawn)
-    _require_reason(tx, [tube["code"] for tube in tubes], request.reason)
-    return labels_of(tx.connection, tubes, shape)
+    shape = shape_of(request.stock, request.layout, borne)
+    _require_reason(tx, [each.code for each in borne], request.reason)
+    return labels_of(tx.connection, borne, shape), shape
 
 
 def _require_reason(tx: Transaction, codes: Sequence[str], reason: str | None) -> None:

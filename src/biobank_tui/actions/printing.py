@@ -18,8 +18,7 @@ from biobank_tui.labels import printers, zpl
 from biobank_tui.labels.layout import Label, Layout
 from biobank_tui.labels.stock import stock
 from biobank_tui.model.tables import PRINT_JOB, PRINTED_LABEL
-from biobank_tui.queries import finding
-from biobank_tui.queries.labelling import labels_of, shape_of, withdrawn_donors
+from biobank_tui.queries.labelling import bearers, labels_of, shape_of, withdrawn_donors
 from biobank_tui.queries.printing import row
 from biobank_tui.rules.errors import Refused
 from biobank_tui.rules.permissions import Verb
@@ -129,7 +128,7 @@ def take_up(bank: Bank, actor: Actor, number: int, *, doubtful: Doubt | None = N
                 place=unsure[0]["place"], job=number, code=unsure[0]["code"], count=len(unsure),
             )  # fmt: skip
         now = LabelState.WAITING if doubtful is Doubt.AGAIN else LabelState.PRINTED
-        tx.permit(_custodians(tx, number))
+        tx.permit(_owners(tx, number))
         tx.update_all(PRINTED_LABEL, [each["id"] for each in unsure], state=now)
         # A new run: whoever still prints the one before stops at his next labels.
         tx.update(PRINT_JOB, {number: {"run": job["run"] + 1, "target": target or job["target"], "said": None}})
@@ -145,7 +144,7 @@ def cancel(bank: Bank, actor: Actor, number: int, reason: str | None = None) -> 
         _require_open(job)
         waiting = _labels(tx, number, LabelState.WAITING)
         sent = _labels(tx, number, LabelState.SENT)
-        tx.permit(_custodians(tx, number))
+        tx.permit(_owners(tx, number))
         tx.update_all(PRINTED_LABEL, [each["id"] for each in waiting], state=LabelState.CANCELLED)
         tx.update_all(PRINTED_LABEL, [each["id"] for each in sent], state=LabelState.DOUBTFUL)
         tx.update(PRINT_JOB, {number: {"state": JobState.CANCELLED, "run": job["run"] + 1}})
@@ -200,15 +199,15 @@ def _next(tx: Transaction, job: RowMapping, shape: Layout) -> tuple[list[RowMapp
     texts: tuple[str, ...] = ()
     while not sent:
         rows = _labels(tx, job["id"], LabelState.WAITING, most=AT_ONCE)
-        tubes = finding.samples(tx.connection, [each["code"] for each in rows])
-        # Also where nothing is left: the act is permitted within the reach of the job's own tubes.
-        tx.permit({tube["custodian_id"] for tube in tubes} or _custodians(tx, job["id"]))
+        borne = bearers(tx.connection, [each["code"] for each in rows])
+        # Also where nothing is left: the act is permitted within the reach of what the job's labels are for.
+        tx.permit({each.owner_id for each in borne} or _owners(tx, job["id"]))
         if not rows:
             break
-        gone = withdrawn_donors(tx.connection, tubes)
-        stays = [tube["donor_id"] not in gone for tube in tubes]
+        gone = withdrawn_donors(tx.connection, borne)
+        stays = [each.donor_id not in gone for each in borne]
         sent = [each for each, stay in zip(rows, stays, strict=True) if stay]
-        wanted = [tube for tube, stay in zip(tubes, stays, strict=True) if stay]
+        wanted = [each for each, stay in zip(borne, stays, strict=True) if stay]
         lost = [each for each, stay in zip(rows, stays, strict=True) if not stay]
         barred += [each["code"] for each in lost]
         tx.update_all(PRINTED_LABEL, [each["id"] for each in lost], state=LabelState.REFUSED)
@@ -233,7 +232,7 @@ def _halt(
     doubtful = sent[done : done + halt.doubtful]
     with bank.transaction(actor, Verb.LABEL_PRINT) as tx:
         _require_mine(row(tx.connection, job["id"]), job["run"])
-        tx.permit(_custodians(tx, job["id"]))
+        tx.permit(_owners(tx, job["id"]))
         tx.update_all(PRINTED_LABEL, [each["id"] for each in sent[:done]], state=LabelState.PRINTED)
         tx.update_all(PRINTED_LABEL, [each["id"] for each in doubtful], state=LabelState.DOUBTFUL)
         back = sent[done + len(doubtful) :]
@@ -261,9 +260,9 @@ def _labels(tx: Transaction, number: int, *states: LabelState, most: int | None 
     return list(tx.connection.execute(query).mappings())
 
 
-def _custodians(tx: Transaction, number: int) -> set[int]:
+def _owners(tx: Transaction, number: int) -> set[int | None]:
     codes = [each["code"] for each in _labels(tx, number, *LabelState)]
-    return {tube["custodian_id"] for tube in finding.samples(tx.connection, codes)}
+    return {each.owner_id for each in bearers(tx.connection, codes)}
 
 
 def _require_open(job: RowMapping) -> None:

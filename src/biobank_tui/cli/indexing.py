@@ -8,7 +8,7 @@ import typer
 
 from biobank_tui.cli.desk import desk_of
 from biobank_tui.cli.room import room
-from biobank_tui.words import ngettext
+from biobank_tui.words import figure, ngettext
 
 app = room()
 
@@ -31,11 +31,11 @@ def index(ctx: typer.Context) -> None:
     told = ngettext(
         "{count} sample, as entry {entry} left it.", "{count} samples, as entry {entry} left them.", samples
     )
-    desk.lines([told.format(count=f"{samples:,}", entry=entry)], {"samples": samples, "entry": entry})
+    desk.lines([told.format(count=figure(samples), entry=entry)], {"samples": samples, "entry": entry})
 
 
 def _tell(phase: str, done: int, total: int) -> None:
-    print(f"\r{phase} {done:,} / {total:,} ", end="", file=sys.stderr, flush=True)
+    print(f"\r{phase} {figure(done)} / {figure(total)} ", end="", file=sys.stderr, flush=True)
 
 
 def _silent(_phase: str, _done: int, _total: int) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from biobank_tui.cli.choosing import Tubes, Where, chosen
+from biobank_tui.cli.choosing import Where, chosen
 from biobank_tui.cli.desk import Desk, desk_of
 from biobank_tui.rules.errors import Refused, Unreachable
 from biobank_tui.rules.printing import Doubt, LabelState
@@ -37,14 +37,26 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+Bearers = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[CODES]...", help=mark("Tubes, storage units, donors or shipments; - reads codes from stdin.")
+    ),
+]
 Job = Annotated[int, typer.Argument(metavar="JOB", min=1, help=mark("The print job, by number."))]
 
 
 @app.command(name="print")
-def print_tubes(
+def print_labels_of(
     ctx: typer.Context,
-    codes: Tubes = None,
+    codes: Bearers = None,
     where: Where = None,
+    inside: Annotated[
+        str | None, typer.Option(metavar="UNIT", help=mark("This storage unit and all inside it, instead."))
+    ] = None,
+    kind: Annotated[
+        str | None, typer.Option(help=mark("With --inside, only units of this kind: box, rack, drawer, freezer …"))
+    ] = None,
     stock: Annotated[
         str, typer.Option(help=mark("The label stock, as L4732; that of the settings if not given."))
     ] = "",
@@ -75,7 +87,7 @@ def print_tubes(
     if not paper or not (target or preview):
         raise Refused("label.unsaid", "Say the label stock with --stock and where to with --to; --stocks lists stocks.")
     with desk.acting() as (bank, actor):
-        wanted = chosen(bank, codes, where)
+        wanted = _wanted(bank, codes, where, inside, kind)
         if preview:
             _preview(bank, wanted, paper, layout)
             return
@@ -154,6 +166,24 @@ def cancel(
     for each in unsure:
         desk.say("Label {place} ({code}) may have come out.", place=each.place, code=each.code)
     desk.lines([], {"job": job, "not_printed": left, "doubtful": [each.code for each in unsure]})
+
+
+def _wanted(bank: Bank, codes: list[str] | None, where: str | None, inside: str | None, kind: str | None) -> list[str]:
+    """Whose labels these are. Refused where that is said in two ways."""
+    if inside is None and kind is None:
+        return chosen(bank, codes, where)
+    if inside is None:
+        raise Refused("label.kind", "Say with --inside in which unit those of the kind {kind} are.", kind=kind)
+    if codes or where is not None:
+        raise Refused("label.both", "Give codes, a query with --where, or a unit with --inside: one of them.")
+    from biobank_tui.queries.labelling import inside as units_inside
+
+    with bank.read() as connection:
+        found = units_inside(connection, inside, kind)
+    if not found:
+        none = mark("Nothing of the kind {kind} is in {unit}; nothing was printed.")
+        raise Refused("label.no_units", none, kind=kind, unit=inside)
+    return found
 
 
 def _tell(desk: Desk, done: Printing) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 from biobank_tui.cli.desk import Desk
 from biobank_tui.rules.errors import BadData
 from biobank_tui.rules.text import visible
-from biobank_tui.words import _, sentence
+from biobank_tui.words import _, figure, sentence
 
 if TYPE_CHECKING:
     from biobank_tui.actions.importing import ImportReport
@@ -36,10 +36,10 @@ class Gauge:
         """Say so much of it is done, of so much and with so many seconds left where that is known, at such a rate."""
         if not self._on:
             return
-        share = f" / {total:,}" if total else ""
-        speed = _("{rate} a second").format(rate=f"{rate:,.0f}") if rate else ""
+        share = f" / {figure(total)}" if total else ""
+        speed = _("{rate} a second").format(rate=figure(round(rate))) if rate else ""
         rest = _("{time} left").format(time=f"{left // 60:.0f}:{left % 60:02.0f}") if left is not None else ""
-        sys.stderr.write(f"\r\x1b[K{visible(what)}: {done:,}{share}  {speed}  {rest}".rstrip())
+        sys.stderr.write(f"\r\x1b[K{visible(what)}: {figure(done)}{share}  {speed}  {rest}".rstrip())
         sys.stderr.flush()
 
 

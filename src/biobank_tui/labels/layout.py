@@ -38,6 +38,8 @@ class LabelField(StrEnum):
     KIND = "kind"
     BOX = "box"
     POSITION = "position"
+    TITLE = "title"
+    TEMPERATURE = "temperature"
 
 
 class QrPlace(StrEnum):
@@ -225,6 +227,6 @@ def layout(name: str) -> Layout:
     )
 
 
-def layout_for(stock: Stock) -> Layout:
-    """The layout that suits a stock when none is named: caps are round, tubes have room for text."""
-    return layout("cap" if stock.shape == "round" else "default")
+def layout_for(stock: Stock, *, tubes: bool = True) -> Layout:
+    """The layout that suits a stock when none is named: caps are round; tubes tell other things than units do."""
+    return layout("cap" if stock.shape == "round" else "default" if tubes else "unit")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Table, or_, select
@@ -89,12 +90,28 @@ def sample(connection: Connection, text: str) -> RowMapping:
 def samples(connection: Connection, codes: Sequence[str]) -> list[RowMapping]:
     """Samples by code, barcode or external identifier, in the order asked; the first unknown one is NotFound."""
     wanted = [code.strip() for code in codes]
+    found = _borne(connection, wanted)
+    return [found[code] if code in found else sample(connection, code) for code in wanted]
+
+
+def known_samples(connection: Connection, codes: Sequence[str]) -> dict[str, RowMapping]:
+    """Those of the texts that stand for a sample: its row by the text."""
+    found = _borne(connection, codes)
+    for code in codes:
+        if code not in found:
+            with suppress(NotFound):
+                found[code] = sample(connection, code)
+    return found
+
+
+def _borne(connection: Connection, wanted: Sequence[str]) -> dict[str, RowMapping]:
+    """Samples that bear a text as their code or their barcode."""
     found: dict[str, RowMapping] = {}
     for part in _parts(wanted):
         for column in (SAMPLE.c.barcode, SAMPLE.c.code):
             for row in connection.execute(select(SAMPLE).where(column.in_(part))).mappings():
                 found[row[column.name]] = row
-    return [found[code] if code in found else sample(connection, code) for code in wanted]
+    return found
 
 
 def _or_external(connection: Connection, table: Table, code: str) -> RowMapping:

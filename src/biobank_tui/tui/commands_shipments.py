@@ -112,6 +112,15 @@ SHIPMENTS = (
         20,
     ),
     Command(
+        "shipment.label",
+        "L",
+        mark("Labels"),
+        mark("Print a label with the shipment's code for each of its boxes."),
+        "shipment",
+        may("label.print"),
+        20,
+    ),
+    Command(
         "shipment.next", "right_square_bracket", mark("Next box"), mark("Go to the next box."), "shipment", footer=21
     ),
     Command("shipment.leave", "l", mark("Lists"), mark("Back to the pick lists and shipments."), "shipment", footer=9),

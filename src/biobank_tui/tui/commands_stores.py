@@ -108,6 +108,15 @@ STORAGE = (
         18,
     ),
     Command(
+        "storage.label",
+        "L",
+        mark("Labels"),
+        mark("Print the label of this unit, or of all boxes, racks or drawers inside it."),
+        "storage",
+        may("label.print", _UNIT),
+        19,
+    ),
+    Command(
         "storage.lists",
         "l",
         mark("Moves"),
@@ -244,6 +253,15 @@ DONORS = (
         "donors",
         may("consent.expire"),
         17,
+    ),
+    Command(
+        "donors.label",
+        "l",
+        mark("Labels"),
+        mark("Print a label with the donor's code, for a folder or a form."),
+        "donors",
+        may("label.print", row_chosen),
+        18,
     ),
     Command(
         "donors.samples", "t", mark("Samples"), mark("Show this donor's samples in the list."), "donors", row_chosen, 15

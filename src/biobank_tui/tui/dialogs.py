@@ -18,7 +18,7 @@ from textual.widgets.option_list import Option as Item
 from biobank_tui.tui.fields import Option
 from biobank_tui.tui.safe import paragraph, plain
 from biobank_tui.tui.status import Tone
-from biobank_tui.words import _
+from biobank_tui.words import _, figure
 
 __all__ = ["Change", "Choose", "ChooseMany", "Confirm", "Dialog", "Option"]
 
@@ -86,13 +86,13 @@ class Confirm(Dialog[bool]):
 
     def _preview(self) -> Content:
         width = (
-            max(len(f"{change.count:,}") for change in self.changes if change.count is not None)
+            max(len(figure(change.count)) for change in self.changes if change.count is not None)
             if any(change.count is not None for change in self.changes)
             else 0
         )
         lines = []
         for change in self.changes:
-            count = "" if change.count is None else f"{change.count:,}"
+            count = "" if change.count is None else figure(change.count)
             ink = "" if change.tone is Tone.PLAIN else f"${change.tone}"
             lines.append(Content.assemble((f"{count:>{width}}  ", "bold"), paragraph(change.text, ink)))
         return Content("\n").join(lines)

@@ -16,7 +16,7 @@ from textual.widgets import Static
 from biobank_tui.tui.dialogs import Dialog
 from biobank_tui.tui.safe import plain
 from biobank_tui.tui.work import Progress, app_of
-from biobank_tui.words import _
+from biobank_tui.words import _, figure
 
 T = TypeVar("T")
 
@@ -53,12 +53,13 @@ class LongWork(Dialog[None]):
 
 def bar(progress: Progress, now: float) -> Content:
     """How far it is: a bar where the end is known, figures beside it."""
-    figures = [f"{progress.done:,}" if progress.total is None else f"{progress.done:,} / {progress.total:,}"]
+    done = figure(progress.done)
+    figures = [done if progress.total is None else f"{done} / {figure(progress.total)}"]
     if progress.done:
-        figures.append(_("{rate}/s").format(rate=f"{progress.rate(now):,.0f}"))
+        figures.append(_("{rate}/s").format(rate=figure(round(progress.rate(now)))))
     left = progress.left(now)
     if left is not None and left >= 1:
-        figures.append(_("{seconds} s left").format(seconds=f"{left:,.0f}"))
+        figures.append(_("{seconds} s left").format(seconds=figure(round(left))))
     words = plain("  ·  ".join(figures), "$quiet")
     if not progress.total:
         return words

@@ -35,7 +35,7 @@ from biobank_tui.tui.screens.sample_life import LifePage, life_of
 from biobank_tui.tui.screens.sample_pane import SampleWhole, read_sample
 from biobank_tui.tui.views import View
 from biobank_tui.tui.widgets.table import RowTable
-from biobank_tui.words import _, mark, ngettext
+from biobank_tui.words import _, figure, mark, ngettext
 
 if TYPE_CHECKING:
     from biobank_tui.tui.screens.bench_reads import Today
@@ -152,7 +152,7 @@ class Bench(View):
             for row in listed.rows
         ]
         if listed.count > len(listed.rows):
-            more = _("… and {count} more").format(count=f"{listed.count - len(listed.rows):,}")
+            more = _("… and {count} more").format(count=figure(listed.count - len(listed.rows)))
             lines.append(plain(more, "$quiet"))
         elif not listed.count:
             lines.append(plain(_("Nothing waits here."), "$quiet"))

@@ -14,7 +14,7 @@ from biobank_tui.tui.screens.sample_pane import verb_word
 from biobank_tui.tui.session import material_word
 from biobank_tui.tui.status import Tone
 from biobank_tui.tui.when import ago
-from biobank_tui.words import _, mark
+from biobank_tui.words import _, figure, mark
 
 TITLES: Final = {
     Work.TO_RECEIVE: mark("To receive"),
@@ -80,7 +80,7 @@ def as_row(place: int, each: WorkList) -> Row:
     return Row(
         place,
         (
-            f"{each.count:,}" if each.count else "—",
+            figure(each.count) if each.count else "—",
             _(TITLES[each.work]),
             about,
             ago(first.when, today()) if first else "",

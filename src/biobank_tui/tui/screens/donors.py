@@ -23,10 +23,11 @@ from biobank_tui.tui.readers import leads_only
 from biobank_tui.tui.screens import donor_acts as acts
 from biobank_tui.tui.screens import donor_ends as ends
 from biobank_tui.tui.screens.donor_words import SEXES, donor_content
+from biobank_tui.tui.screens.sample_labels import print_labels
 from biobank_tui.tui.status import Tone
 from biobank_tui.tui.views import View
 from biobank_tui.tui.widgets.table import RowTable
-from biobank_tui.words import _, mark
+from biobank_tui.words import _, figure, mark
 
 
 def columns() -> tuple[Column, ...]:
@@ -85,7 +86,7 @@ def _row(row: DonorRow) -> Row:
     cells = (
         row.code,
         row.diagnosis or "",
-        f"{row.samples:,}",
+        figure(row.samples),
         row.consent,
         str(row.birth_year or ""),
         _(SEXES.get(row.sex, row.sex)) if row.sex != "unknown" else "",
@@ -287,6 +288,10 @@ class Donors(View):
         """Mark consents that ran out."""
         if await ends.expire(self):
             self._again()
+
+    async def do_label(self) -> None:
+        """Print the label of the donor's folder."""
+        await print_labels(self, [self._code], "donor")
 
     def do_samples(self) -> None:
         """Show this donor's samples."""

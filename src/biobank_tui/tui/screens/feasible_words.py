@@ -14,7 +14,7 @@ from biobank_tui.tui.safe import plain
 from biobank_tui.tui.session import material_word
 from biobank_tui.tui.status import look
 from biobank_tui.tui.widgets.bars import bar
-from biobank_tui.words import _, filled_in, mark
+from biobank_tui.words import _, figure, filled_in, mark
 
 FACET_WORDS: Final = {
     "type": mark("by material"),
@@ -39,7 +39,7 @@ def feasible_content(found: Feasibility, width: int, asked: int, small_cell: int
     eligible = found.eligible
     few = eligible is None or eligible < asked
     filled, rest = bar((eligible or 0) / (found.matching or 1), 16)
-    shown = _("fewer than {limit}").format(limit=small_cell) if eligible is None else f"{eligible:,}"
+    shown = _("fewer than {limit}").format(limit=small_cell) if eligible is None else figure(eligible)
     lines = [
         Content.assemble(
             plain(_("{count} eligible now").format(count=shown), f"bold ${'warn' if few else 'good'}"),
@@ -64,7 +64,7 @@ def count_word(n: int | None, small_cell: int) -> str:
     """A count; that it is too small to be told, or told in steps, where the reader may not see it exactly."""
     if n is None:
         return f"<{small_cell}"
-    return f"≈{n:,}" if small_cell else f"{n:,}"
+    return f"≈{figure(n)}" if small_cell else figure(n)
 
 
 def _cut(text: str, width: int) -> str:

@@ -18,7 +18,7 @@ from biobank_tui.tui.safe import paragraph
 from biobank_tui.tui.screens.import_job import Looked
 from biobank_tui.tui.screens.import_tables import DefectRows, Entry, columns_table, entries, rows_table
 from biobank_tui.tui.widgets.table import RowTable
-from biobank_tui.words import _, mark
+from biobank_tui.words import _, figure, mark
 
 if TYPE_CHECKING:
     from biobank_tui.actions.importing import ImportReport
@@ -89,7 +89,7 @@ class ImportPanel(Vertical):
         self.front = name or names[(names.index(self.front) + 1) % len(names)]
         for each, label in TABS.items():
             count = self.report.defects.height if each == ERRORS and self.report is not None else 0
-            text = f"{_(label)} {count:,}" if count else _(label)
+            text = f"{_(label)} {figure(count)}" if count else _(label)
             ink = "bold $accent underline" if each == self.front else "$quiet"
             self.query_one(f"#tab-{each}", Static).update(Content.assemble((text, ink)))
         table = self.table

@@ -16,7 +16,7 @@ from biobank_tui.tui.listed import Listed
 from biobank_tui.tui.ports import Column, Row
 from biobank_tui.tui.screens.import_job import Looked
 from biobank_tui.tui.status import Tone
-from biobank_tui.words import _, mark
+from biobank_tui.words import _, figure, mark
 
 SAMPLES: Final = 3
 """Different values shown of a column."""
@@ -159,7 +159,7 @@ def rows_table(looked: Looked) -> Listed:
         *(Column(name, name, 12, grow=1, drop=at) for at, name in enumerate(under.fields)),
     )
     rows = (
-        Row(at, (f"{line:,}", *values), Tone.WARN if at in bad else Tone.PLAIN)
+        Row(at, (figure(line), *values), Tone.WARN if at in bad else Tone.PLAIN)
         for at, (line, values) in enumerate(zip(under.lines, under.values, strict=True))
     )
     return Listed(columns, tuple(rows))
@@ -189,7 +189,7 @@ class DefectRows:
         return [
             Row(
                 start + at,
-                (f"{each.line:,}", each.column, each.value, say(each, _), each.code),
+                (figure(each.line), each.column, each.value, say(each, _), each.code),
                 Tone.WARN if each.code in self.tolerated else Tone.BAD,
             )
             for at, each in enumerate(as_rows(self.frame.slice(start, n)))

@@ -14,7 +14,7 @@ from biobank_tui.tui.fields import Field, Kind, Option
 from biobank_tui.tui.ports import Level
 from biobank_tui.tui.screens.import_job import ALL, DRAFT, FILE, NAMES, Looked
 from biobank_tui.tui.status import Tone
-from biobank_tui.words import _, mark, ngettext, sentence
+from biobank_tui.words import _, figure, mark, ngettext, sentence
 
 if TYPE_CHECKING:
     from biobank_tui.actions.importing import ImportReport
@@ -112,7 +112,7 @@ def asked(looked: Looked) -> tuple[Level, str]:
 
 def counted(report: ImportReport) -> str:
     """The rows of a trial or an import, by what becomes of them."""
-    parts = [_("{count} new").format(count=f"{report.total('created'):,}")]
+    parts = [_("{count} new").format(count=figure(report.total("created")))]
     for name, word in (
         ("changed", mark("{count} changed")),
         ("unchanged", mark("{count} as they were")),
@@ -120,7 +120,7 @@ def counted(report: ImportReport) -> str:
         ("refused", mark("{count} refused")),
     ):
         if report.total(name):
-            parts.append(_(word).format(count=f"{report.total(name):,}"))
+            parts.append(_(word).format(count=figure(report.total(name))))
     return ", ".join(parts)
 
 

@@ -35,7 +35,7 @@ from biobank_tui.tui.undoing import undo
 from biobank_tui.tui.views import View
 from biobank_tui.tui.widgets.table import RowTable
 from biobank_tui.tui.work import Progress
-from biobank_tui.words import _, mark
+from biobank_tui.words import _, figure, mark
 
 REST: Final = 0.06
 """Seconds the cursor rests on an entry before it is fetched."""
@@ -246,7 +246,7 @@ class Ledger(View):
                 self.table.jump(max(total - found.fault.number, 0))
             return
         told = _("The ledger stands: {entries} entries and {records} records, none edited, removed or reordered.")
-        self.shell.done(told.format(entries=f"{found.entries:,}", records=f"{found.records:,}"))
+        self.shell.done(told.format(entries=figure(found.entries), records=figure(found.records)))
 
     async def do_anchor(self) -> None:
         """Show the head of the chain, and put it on the clipboard."""

@@ -16,7 +16,7 @@ from biobank_tui.tui.safe import paragraph, plain
 from biobank_tui.tui.screens.sample_life import change_lines, value_word
 from biobank_tui.tui.screens.sample_pane import verb_word
 from biobank_tui.tui.status import Tone
-from biobank_tui.words import _, ngettext
+from biobank_tui.words import _, figure, ngettext
 
 if TYPE_CHECKING:
     from array import array
@@ -72,7 +72,7 @@ def _row(act: Act) -> Row:
             act.actor,
             verb_word(act.verb),
             act.subject or "",
-            f"{act.count:,}",
+            figure(act.count),
             _(act.role.replace("_", " ")),
             act.reason or "",
         ),
@@ -129,13 +129,13 @@ def entry_content(entry: Entry) -> Content:
     ]
     lines += [plain(f"{act.hash[:16]}…", "$quiet"), Content("")]
     lines.append(
-        plain(ngettext("{count} record", "{count} records", act.count).format(count=f"{act.count:,}"), "bold $accent")
+        plain(ngettext("{count} record", "{count} records", act.count).format(count=figure(act.count)), "bold $accent")
     )
     for change, name, changes in entry.changes:
         lines.append(Content.assemble(plain(_(change.noun.replace("_", " "))), plain(f" {name}", "bold")))
         lines += change_lines(changes)
     if act.count > len(entry.changes):
-        more = _("… and {count} more").format(count=f"{act.count - len(entry.changes):,}")
+        more = _("… and {count} more").format(count=figure(act.count - len(entry.changes)))
         lines.append(plain(more, "$quiet"))
     return Content("\n").join(lines)
 

@@ -22,7 +22,7 @@ from biobank_tui.tui.session import material_word
 from biobank_tui.tui.status import look
 from biobank_tui.tui.views import View
 from biobank_tui.tui.widgets.table import RowTable
-from biobank_tui.words import _, mark, ngettext
+from biobank_tui.words import _, figure, mark, ngettext
 
 SHOWN = 12
 """Samples of one donor that are named beside the one under the cursor."""
@@ -83,7 +83,7 @@ class OwnSamples(View):
         if self._wanted is not None and all(each.code != self._wanted for each in self.shown):
             self.project = ""
         rows = self.shown
-        told = ngettext("{count} sample", "{count} samples", len(rows)).format(count=f"{len(rows):,}")
+        told = ngettext("{count} sample", "{count} samples", len(rows)).format(count=figure(len(rows)))
         self.query_one("#own-head", Static).update(
             Content.assemble(
                 plain(" " + (self.project or _("All my projects")), "bold $accent"), plain(f"  {told}", "$quiet")

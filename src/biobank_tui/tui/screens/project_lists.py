@@ -16,7 +16,7 @@ from biobank_tui.tui.listed import Listed
 from biobank_tui.tui.ports import Column, Row, Session
 from biobank_tui.tui.status import Tone
 from biobank_tui.tui.when import ago, day
-from biobank_tui.words import _, mark
+from biobank_tui.words import _, figure, mark
 
 
 class Listing(StrEnum):
@@ -99,9 +99,9 @@ def _request(row: RequestRow, mine: bool, now: date) -> Row:
         "mine" if mine else row.turn,
         since,
         row.title,
-        f"{row.asked:,}",
-        f"{max(held, 0):,}",
-        f"{row.shipped:,}",
+        figure(row.asked),
+        figure(max(held, 0)),
+        figure(row.shipped),
         row.state,
         row.project,
     )
@@ -127,7 +127,7 @@ def _project(row: ProjectRow) -> Row:
         row.state,
         row.title,
         str(row.year),
-        f"{row.held:,}",
+        figure(row.held),
         str(row.open_requests or ""),
         row.lead,
         row.organisation,

@@ -13,7 +13,7 @@ from biobank_tui.queries.releases import ReleaseRow, ResultRow, releases, result
 from biobank_tui.tui.safe import plain
 from biobank_tui.tui.status import look
 from biobank_tui.tui.when import day
-from biobank_tui.words import _, ngettext
+from biobank_tui.words import _, figure, ngettext
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -78,7 +78,7 @@ def _given(rows: tuple[ReleaseRow, ...]) -> list[Content]:
     lines = [Content(""), plain(_("Data given"), "bold $accent")]
     for row in rows[:SHOWN]:
         told = _("{samples} samples of {donors} donors, k = {k}").format(
-            samples=f"{row.samples:,}", donors=f"{row.donors:,}", k=row.k
+            samples=figure(row.samples), donors=figure(row.donors), k=row.k
         )
         lines += [
             Content.assemble(plain(f"  {row.code}", "bold"), plain(f"  {day(row.made)}  {told}")),
@@ -92,7 +92,7 @@ def _returned(rows: tuple[ResultRow, ...]) -> list[Content]:
         return []
     lines = [Content(""), plain(_("Results returned"), "bold $accent")]
     for row in rows[:SHOWN]:
-        linked = ngettext("{count} sample", "{count} samples", row.samples).format(count=f"{row.samples:,}")
+        linked = ngettext("{count} sample", "{count} samples", row.samples).format(count=figure(row.samples))
         lines += [
             Content.assemble(plain(f"  {day(row.returned)}", "bold"), plain(f"  {row.title}")),
             plain(f"    {row.file} · {linked} · SHA-256 {row.digest[:12]}…", "$quiet"),

@@ -14,7 +14,7 @@ from biobank_tui.tui.screens.storage_box import temperature_word
 from biobank_tui.tui.session import material_word
 from biobank_tui.tui.status import Tone, look
 from biobank_tui.tui.widgets.bars import bar, percent
-from biobank_tui.words import _, mark
+from biobank_tui.words import _, figure, mark
 
 WIDTHS: Final = {
     "material": 16,
@@ -91,7 +91,7 @@ def cell(column: ReportColumn, value: Value, limit: int) -> str:
     if value is None:
         return ""
     if column.kind is Kind.NUMBER:
-        return f"<{limit}" if limit and int(value) < limit else f"{int(value):,}"
+        return f"<{limit}" if limit and int(value) < limit else figure(int(value))
     text = str(value)
     if column.kind is Kind.MATERIAL:
         return material_word(text)
@@ -195,6 +195,6 @@ def head(names: list[tuple[str, str]], front: str, report: Report | None, donors
     about = _(report.note) if report is not None and report.note else ""
     if front == "consent" and donors is not None:
         about = _("{all} donors: {without} without a consent in force, {withdrawn} of them withdrawn.").format(
-            all=f"{donors.all:,}", without=f"{donors.without:,}", withdrawn=f"{donors.withdrawn:,}"
+            all=figure(donors.all), without=figure(donors.without), withdrawn=figure(donors.withdrawn)
         )
     return Content.assemble(*parts, "\n", plain(f" {about}" if about else "", "$quiet"))

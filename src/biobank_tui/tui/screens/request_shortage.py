@@ -18,7 +18,7 @@ from biobank_tui.tui.ports import Level
 from biobank_tui.tui.status import Tone
 from biobank_tui.tui.views import View
 from biobank_tui.tui.when import day
-from biobank_tui.words import _, filled_in, ngettext
+from biobank_tui.words import _, figure, filled_in, ngettext
 
 
 async def wait(view: View, found: RequestDetail) -> None:
@@ -103,7 +103,7 @@ async def instead(view: View, found: RequestDetail, small_cell: int) -> None:
             f"{each.line}:{number}",
             _("line {line} without {what}").format(line=each.line, what=way.without),
             _("{count} eligible: {criteria}").format(
-                count=_("few") if way.eligible is None else f"{way.eligible:,}", criteria=way.criteria
+                count=_("few") if way.eligible is None else figure(way.eligible), criteria=way.criteria
             ),
         )
         for each in short

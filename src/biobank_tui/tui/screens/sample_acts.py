@@ -19,7 +19,7 @@ from biobank_tui.tui.form import Answer
 from biobank_tui.tui.ports import Session
 from biobank_tui.tui.status import Tone, look
 from biobank_tui.tui.views import View
-from biobank_tui.words import _
+from biobank_tui.words import _, figure
 
 if TYPE_CHECKING:
     from biobank_tui.queries.sample_detail import SampleDetail
@@ -29,7 +29,7 @@ Codes = Sequence[str]
 
 def named(codes: Codes) -> str:
     """The tubes of an act in a title: the code of the one, or how many."""
-    return codes[0] if len(codes) == 1 else _("{count} tubes").format(count=f"{len(codes):,}")
+    return codes[0] if len(codes) == 1 else _("{count} tubes").format(count=figure(len(codes)))
 
 
 async def asked(view: View, form: ActForm) -> bool:

@@ -76,8 +76,11 @@ class LabelLook(Dialog[bool]):
         self.dismiss(False)
 
 
-async def print_labels(view: View, codes: Sequence[str]) -> bool:
-    """Ask for the stock and where to, show the first label, print; a printer's labels go through the print queue."""
+async def print_labels(view: View, codes: Sequence[str], noun: str = "sample", copies: int = 1) -> bool:
+    """Show the first label, ask for the stock and where to, print; a printer's labels go through the print queue.
+
+    noun: of what they are; a code that something else goes by too is refused.
+    """
     from biobank_tui.actions.labelling import PrintRequest, enqueue, is_file
     from biobank_tui.actions.labelling import print_labels as print_them
     from biobank_tui.labels.layout import layouts
@@ -99,6 +102,7 @@ async def print_labels(view: View, codes: Sequence[str]) -> bool:
             int(answer["copies"]),
             layout=answer["layout"] or None,
             reason=answer["reason"] or None,
+            noun=noun,
         )
         if is_file(asked.target):
             return print_them(session.bank, session.actor, asked)
@@ -118,7 +122,7 @@ async def print_labels(view: View, codes: Sequence[str]) -> bool:
             Field("stock", _("Label stock"), Kind.CHOICE, [Option(name, name) for name in names], usual),
             Field("target", _("To"), value=session.printer or _file(codes), hint="FILE.pdf, tcp://HOST:9100, lp:QUEUE"),
             Field("start", _("First free label"), Kind.NUMBER, value="1"),
-            Field("copies", _("Copies of each"), Kind.NUMBER, value="1"),
+            Field("copies", _("Copies of each"), Kind.NUMBER, value=str(copies)),
             Field(
                 "layout", _("Layout"), required=False,
                 hint=_("the stock's own; or {names}, FILE.toml").format(names=", ".join(layouts())),

@@ -22,6 +22,7 @@ from biobank_tui.tui.listed import Listed
 from biobank_tui.tui.ports import Column, Row, ScanAnswer
 from biobank_tui.tui.safe import plain
 from biobank_tui.tui.screens import shipment_acts as acts
+from biobank_tui.tui.screens.sample_labels import print_labels
 from biobank_tui.tui.screens.shipment_load import Load, Loaded, grid_of, read_load, scanned
 from biobank_tui.tui.session import material_word
 from biobank_tui.tui.status import Tone, look
@@ -242,6 +243,10 @@ class ShipmentPane(Vertical):
     async def do_close(self) -> None:
         """Put it away."""
         await self._then(acts.close(self.view, self.at_hand))
+
+    async def do_label(self) -> None:
+        """Print a label for each of its boxes."""
+        await print_labels(self.view, [self.at_hand.shipment.shipment.code], "shipment", len(self.at_hand.boxes))
 
     def do_leave(self) -> None:
         """Back to the lists."""

@@ -21,7 +21,7 @@ from biobank_tui.tui.status import look
 from biobank_tui.tui.when import ago, day, days_since
 from biobank_tui.tui.widgets.bars import bar, percent
 from biobank_tui.tui.widgets.boxgrid import Position
-from biobank_tui.words import _, mark
+from biobank_tui.words import _, figure, mark
 
 DAYS_OF_YEAR = 365
 OLDEST = 4
@@ -80,7 +80,7 @@ def unit_facts(unit: Unit) -> Content:
     parts: list[Content | tuple[str, str]] = [
         (filled, "$accent on $panel"),
         (rest, "on $panel"),
-        plain(" " + _("{tubes} of {places}").format(tubes=f"{unit.tubes:,}", places=f"{unit.places:,}")),
+        plain(" " + _("{tubes} of {places}").format(tubes=figure(unit.tubes), places=figure(unit.places))),
         plain(f" · {percent(unit.tubes, unit.places) or '—'}", "$quiet"),
     ]
     if unit.temperature:
@@ -96,7 +96,7 @@ def unit_card(unit: Unit, trail: tuple[str, ...], below: tuple[Unit, ...], width
         plain(" › ".join(trail) or unit.name, "bold $accent"),
         Content.assemble(plain(_(unit.kind).capitalize()), plain(f"  {unit.code}", "$quiet")),
         unit_facts(unit),
-        plain(_("{free} places free").format(free=f"{unit.free:,}"), "$quiet"),
+        plain(_("{free} places free").format(free=figure(unit.free)), "$quiet"),
         Content(""),
     ]
     name_width = min(max((len(each.name) for each in below), default=4), 20)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
+from biobank_tui.rules.permissions import Verb
 from biobank_tui.tui import work
 from biobank_tui.tui.ports import Found
 from biobank_tui.tui.screens import storage_lists as lists
 from biobank_tui.tui.screens import storage_units as units
+from biobank_tui.tui.screens.storage_labels import label_units
 from biobank_tui.tui.screens.storage_lists import Errand
 from biobank_tui.tui.screens.storage_room import find_room
 
@@ -27,9 +29,11 @@ class UnitCommands:
 
     async def do_new(self) -> None:
         """Make units from one line."""
-        code = await units.new_units(self._view, self._view.unit)
-        if code is not None:
-            self._open(code)
+        made = await units.new_units(self._view, self._view.unit)
+        if made is not None:
+            self._open(made.code)
+            if self._view.session.may(Verb.LABEL_PRINT) is None:
+                await label_units(self._view, made)
 
     async def do_edit(self) -> None:
         """Set a unit up anew."""
@@ -54,6 +58,11 @@ class UnitCommands:
         if self._view.unit is not None:
             await units.stand_elsewhere(self._view, self._view.unit)
             self._view.shown_again()
+
+    async def do_label(self) -> None:
+        """Print labels of a unit, or of all of a kind inside it."""
+        if self._view.unit is not None:
+            await label_units(self._view, self._view.unit)
 
     async def do_fail(self) -> None:
         """A unit fails: mark it, and plan where everything goes."""

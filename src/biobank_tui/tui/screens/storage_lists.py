@@ -24,7 +24,7 @@ from biobank_tui.tui.ports import Level, ScanAnswer, Session, Verdict
 from biobank_tui.tui.session import material_word
 from biobank_tui.tui.status import Tone, look
 from biobank_tui.tui.when import ago, day
-from biobank_tui.words import _, mark, ngettext
+from biobank_tui.words import _, figure, mark, ngettext
 
 if TYPE_CHECKING:
     from biobank_tui.tui.screens.storage import Storage
@@ -117,7 +117,7 @@ async def fail_unit(view: Storage, unit: Unit) -> str | None:
     if await view.app.push_screen_wait(form) is None:
         return None
     plan = form.result.plan
-    told = _("{unit} is failing; {tubes} tubes are in it.").format(unit=unit.code, tubes=f"{form.result.tubes:,}")
+    told = _("{unit} is failing; {tubes} tubes are in it.").format(unit=unit.code, tubes=figure(form.result.tubes))
     if plan is not None:
         facts = {"moves": plan.moves, "stranded": len(plan.stranded)}
         told += " " + _("{moves} moves are planned, {stranded} tubes find no place.").format(**facts)
@@ -140,7 +140,7 @@ async def show_failing(view: Storage) -> str | None:
     options = [
         Option(each.code, each.trail, " · ".join(filter(None, (
             each.lasting and _("failing for {time}").format(time=each.lasting),
-            _("{count} tubes").format(count=f"{each.tubes:,}"),
+            _("{count} tubes").format(count=figure(each.tubes)),
         ))))
         for each in found
     ]  # fmt: skip
@@ -154,12 +154,12 @@ async def show_failing(view: Storage) -> str | None:
 
     was = await work.ask(view, tubes)
     count = Counter(tube.custodian for tube in was)
-    shares = ", ".join(f"{custodian} {n:,}" for custodian, n in count.most_common())
+    shares = ", ".join(f"{custodian} {figure(n)}" for custodian, n in count.most_common())
     rows = [
         Option(tube.code, f"{tube.code}  {tube.place}", f"{material_word(tube.material)} · {tube.now or '—'}")
         for tube in was[:2000]
     ]
-    title = _("{count} tubes were in {unit}: {shares}").format(count=f"{len(was):,}", unit=unit, shares=shares)
+    title = _("{count} tubes were in {unit}: {shares}").format(count=figure(len(was)), unit=unit, shares=shares)
     tube = await view.app.push_screen_wait(Choose(title, rows)) if rows else None
     return tube or unit
 

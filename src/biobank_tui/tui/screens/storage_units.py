@@ -26,7 +26,7 @@ from biobank_tui.tui.fields import Field, Kind
 from biobank_tui.tui.form import Answer
 from biobank_tui.tui.screens.storage_box import FILL_WORDS
 from biobank_tui.tui.status import LOOKS, Tone
-from biobank_tui.words import _, mark, ngettext, sentence
+from biobank_tui.words import _, figure, mark, ngettext, sentence
 
 if TYPE_CHECKING:
     from biobank_tui.tui.screens.storage import Storage
@@ -41,8 +41,8 @@ STYLES = {"A1": "A1", "A01": "A01", "1A": "1A", "serial": mark("1 to 81")}
 MAJORS = {"row": mark("along rows"), "column": mark("along columns")}
 
 
-async def new_units(view: Storage, inside: Unit | None) -> str | None:
-    """Ask for a plan, show what it makes, make it; the outermost new unit's code."""
+async def new_units(view: Storage, inside: Unit | None) -> Unit | None:
+    """Ask for a plan, show what it makes, make it; the outermost new unit."""
     session = view.session
 
     def preview(answer: Answer) -> Preview:
@@ -63,8 +63,13 @@ async def new_units(view: Storage, inside: Unit | None) -> str | None:
         return None
     made = form.result
     told = _("{code}: {units} units with {places} places were made.")
-    view.shell.done(told.format(code=made.code, units=f"{made.units:,}", places=f"{made.places:,}"))
-    return str(made.code)
+    view.shell.done(told.format(code=made.code, units=figure(made.units), places=figure(made.places)))
+
+    def outermost() -> Unit:
+        with session.bank.read() as connection:
+            return storage_queries.unit(connection, made.code)
+
+    return await work.ask(view, outermost)
 
 
 def _new_tree(answer: Answer) -> NewTree:

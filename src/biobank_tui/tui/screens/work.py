@@ -31,7 +31,7 @@ from biobank_tui.tui.views import View
 from biobank_tui.tui.when import ago, day
 from biobank_tui.tui.widgets.boxgrid import BoxGrid
 from biobank_tui.tui.widgets.table import RowTable
-from biobank_tui.words import _, mark
+from biobank_tui.words import _, figure, mark
 
 CLOSED_SHOWN = 100
 """Closed pick lists kept in sight, the newest."""
@@ -320,8 +320,8 @@ def _pick_row(row: PickListRow) -> Row:
     made = ago(row.made, today()) if row.closed is None else _("closed")
     cells = (
         row.code,
-        f"{row.to_pick:,}",
-        f"{row.picked:,}",
+        figure(row.to_pick),
+        figure(row.picked),
         str(row.missing or ""),
         row.title,
         made,
@@ -349,7 +349,7 @@ def _shipment_row(row: ShipmentRow) -> Row:
         row.code,
         row.state,
         row.recipient,
-        f"{row.items:,}",
+        figure(row.items),
         day(row.dispatched),
         day(row.received),
         row.carrier or "",

@@ -23,7 +23,7 @@ from biobank_tui.tui.widgets.columns import MARGIN, fit
 from biobank_tui.tui.widgets.marks import Marks
 from biobank_tui.tui.widgets.rowpaint import RowPainter
 from biobank_tui.tui.widgets.window import PAGE, Window
-from biobank_tui.words import _, ngettext
+from biobank_tui.words import _, figure, ngettext
 
 
 class RowTable(ScrollView, can_focus=True):
@@ -237,15 +237,15 @@ class RowTable(ScrollView, can_focus=True):
         count = total if total is not None else self._window.extent if self._window.settled else None
         parts = []
         if count is None:
-            parts.append(_("row {row} of …").format(row=f"{self.cursor + 1:,}"))
+            parts.append(_("row {row} of …").format(row=figure(self.cursor + 1)))
         elif count:
-            parts.append(_("row {row} of {total}").format(row=f"{self.cursor + 1:,}", total=f"{count:,}"))
+            parts.append(_("row {row} of {total}").format(row=figure(self.cursor + 1), total=figure(count)))
         if self._anchor is not None:
             parts.append(_("range: move, then v"))
         if self.marks:
             marked = self.marked
             word = ngettext("{count} marked", "{count} marked", marked or 2)
-            parts.append(word.format(count="…" if marked is None else f"{marked:,}"))
+            parts.append(word.format(count="…" if marked is None else figure(marked)))
         return "  ·  ".join(parts)
 
     def on_click(self, event: events.Click) -> None:
