@@ -24,14 +24,15 @@ FAMILY: Final[dict[str, pl.DataType]] = {
 """What a child takes from its parent, behind the parent's code and id."""
 INHERITED: Final = tuple(FAMILY)[2:]
 MOST_GENERATIONS: Final = 64
+REMEMBERED: Final = 200_000
 ANCESTOR: Final = "ancestor."
 
 
 class Families:
-    """The parents of one file's rows. seen: the file's own new samples so far."""
+    """The parents of one file's rows. seen: the file's own new samples, the latest of those that are in the bank."""
 
     def __init__(self, session: Session, *, bank_is_empty: bool) -> None:
-        self.session, self.bank_is_empty = session, bank_is_empty
+        self.session, self.none_in_bank = session, bank_is_empty
         self.seen = pl.DataFrame(schema=FAMILY)
         self._ahead: pl.DataFrame | None = None
 
@@ -56,8 +57,11 @@ class Families:
         return pl.concat([series.alias("code") for series in wanted]).drop_nulls().unique()
 
     def remember(self, fresh: pl.DataFrame) -> None:
-        """New samples may be parents further down."""
+        """New samples may be parents further down; the bank can be asked for those it has."""
         self.seen = pl.concat([self.seen, fresh.select(list(FAMILY))])
+        if self.session.writing and self.seen.height > REMEMBERED:
+            self.seen = self.seen.tail(REMEMBERED // 2)
+            self.none_in_bank = False
 
     def parents(self, rows: pl.DataFrame, own: pl.DataFrame, verdicts: Verdicts) -> pl.DataFrame:
         """What each row's parent is: the columns of FAMILY, and `direct` where it is the one the row itself names.
@@ -87,7 +91,7 @@ class Families:
         """The possible parents that are not rows of this slice."""
         others = self.seen.join(codes.to_frame("code"), on="code", how="semi")
         rest = codes.filter(~codes.is_in(others["code"].implode()) & ~codes.is_in(own.implode()))
-        if len(rest) and not self.bank_is_empty:
+        if len(rest) and not self.none_in_bank:
             others = pl.concat([others, found(self.session.connection, SAMPLE, "code", rest, FAMILY)])
         return others
 

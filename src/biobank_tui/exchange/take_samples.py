@@ -10,10 +10,11 @@ from sqlalchemy import select
 from biobank_tui.exchange.donorbook import DonorBook
 from biobank_tui.exchange.externals import Externals
 from biobank_tui.exchange.families import FAMILY, Families, parents_first
+from biobank_tui.exchange.mapping import require_columns
 from biobank_tui.exchange.places import Places
 from biobank_tui.exchange.repeats import Repeats
 from biobank_tui.exchange.session import Mode, Session, found, none_between
-from biobank_tui.exchange.validating import TIMES, Verdicts
+from biobank_tui.exchange.validating import TIMES, Verdicts, judge_new
 from biobank_tui.model.tables import HOLD_SAMPLE, SAMPLE
 
 INT, TEXT, REAL = pl.Int64(), pl.String(), pl.Float64()
@@ -53,8 +54,11 @@ class SampleTaker:
         session.permit(there["custodian_id"].drop_nulls().unique().to_list())
         if session.mode is Mode.UPDATE:
             verdicts.add(rows["code"].is_not_null() & ~is_there, "code", "code.absent")
-        if not self.bank_is_empty or self.codes.met > rows.height:
-            session.judge_case(SAMPLE, rows["code"].set(is_there, None), verdicts)
+        elif session.mode is Mode.UPSERT:
+            if self.codes.met == rows.height and not is_there.any():
+                require_columns(session.map, verdicts.mapped.file)
+            judge_new(session.map, ~is_there, verdicts)
+        session.judge_case(SAMPLE, rows["code"].set(is_there, None), self.codes, verdicts)
         donors = self.donors.resolve(rows, verdicts) if "donor" in rows.columns else None
         new = ~is_there & verdicts.standing()
         ids = self._numbers(new, there["id"])

@@ -75,6 +75,9 @@ TAKERS: Final[dict[str, Callable[[Session], Taker]]] = {
     "positions": PositionTaker,
 }
 
+CHANGED: Final = frozenset({"donors", "samples", "aliquots", "storage"})
+"""Kinds whose rows need to say no more than their key and what changes, where the bank has them."""
+
 
 def _tomorrow(tx: Transaction | None) -> str:
     """The last day that has begun anywhere on earth."""
@@ -122,8 +125,8 @@ class Work:
         shape = self.shape
         if self.given is not None:
             shape = replace(shape, wanted=frozenset(self.given.used() | self.given.identifiers.keys()))
-        changing = self.request.mode is Mode.UPDATE and self.kind.name in {"donors", "samples", "aliquots"}
-        rules = Rules(self.tolerate, self.request.zone, changes_only=changing, today=_tomorrow(tx))
+        changing = self.request.mode is not Mode.CREATE and self.kind.name in CHANGED
+        rules = Rules(self.tolerate, self.request.zone, key_only=changing, today=_tomorrow(tx))
         needed = (self.kind.key,) if changing else None
         session: Session | None = None
         for rows in slices(self.path, shape, how_far=self._how_far):
