@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Final, cast
+from typing import ClassVar, Final
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -16,7 +16,6 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Static
 
-from biobank_tui.rules.errors import Refused
 from biobank_tui.rules.query import Query
 from biobank_tui.tui import work
 from biobank_tui.tui.dialogs import Choose
@@ -33,26 +32,18 @@ from biobank_tui.tui.screens import (
 from biobank_tui.tui.screens.sample_family import FamilyPage, family_of
 from biobank_tui.tui.screens.sample_filter import FilterLine, searches
 from biobank_tui.tui.screens.sample_life import LifePage, life_of
+from biobank_tui.tui.screens.sample_marks import codes_of_marked, few
 from biobank_tui.tui.screens.sample_pane import SampleWhole, read_sample, whole
 from biobank_tui.tui.screens.sample_rows import NEWEST, Built, SampleRows, indexing
 from biobank_tui.tui.views import View
-from biobank_tui.tui.widgets.marks import Marks
 from biobank_tui.tui.widgets.table import RowTable
 from biobank_tui.words import _, mark
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
-    from biobank_tui.queries.orders import Order
 
 REST: Final = 0.06
 """Seconds the cursor rests on a row before the tube is fetched."""
 
 LONG: Final = 200_000
 """Rows beyond which a tube is looked for by a filter of its own, not in the order."""
-
-MOST: Final = 5_000
-"""Tubes that one act takes."""
 
 
 class SamplePane(VerticalScroll, can_focus=True):
@@ -288,16 +279,8 @@ class Samples(View):
         marks, source = self.table.marks, self.source
         if not marks or source is None:
             return (self._at[1],) if self._at is not None else ()
-        if marks.everything:
-            marks = marks.kept(source.order)
-            if marks.members is None:
-                raise Refused("samples.counting", "The list is still being counted: try again in a moment.")
-        count = marks.count(None) or 0
-        if count > MOST:
-            raise Refused(
-                "samples.many", "One act takes at most {most} tubes; {count} are marked.", most=MOST, count=count
-            )
-        return await work.ask(self, partial(_codes_of, self.session, marks, source))
+        chosen = few(marks, source)
+        return await work.ask(self, partial(codes_of_marked, self.session, chosen, source))
 
     async def _with_many(self, act: Callable[[View, tuple[str, ...]], Awaitable[bool]]) -> None:
         if await act(self, await self._codes()):
@@ -382,25 +365,3 @@ class Samples(View):
     def do_unmark(self) -> None:
         """Forget the marks."""
         self.table.clear_marks()
-
-
-def _marked(connection: Connection, marks: Marks) -> Iterator[int]:
-    """The ids of all that is marked, in no order."""
-    everything = cast("Order | None", marks.members) if marks.everything else None
-    if everything is not None:
-        yield from (key for key in everything.ids(connection, 0, len(everything)) if key not in marks.keys)
-    yield from (key for key in marks.keys if key in marks)
-
-
-def _codes_of(session: Session, marks: Marks, source: SampleRows) -> tuple[str, ...]:
-    """Codes in the order of the list, so that tubes go into a box as they stand on screen; then those not in it."""
-    from biobank_tui.queries.sample_detail import codes_of
-
-    order = source.order
-    with session.bank.read() as connection:
-        # What stands on screen in its order comes first, whatever was marked under another filter after it.
-        wanted = frozenset(_marked(connection, marks))
-        listed = order.arranged(connection, wanted) if order is not None else []
-        ids = [*listed, *sorted(wanted - set(listed))]
-        found = codes_of(connection, ids)
-    return tuple(found[each] for each in ids if each in found)
