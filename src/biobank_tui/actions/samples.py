@@ -14,6 +14,7 @@ from biobank_tui.actions.releasing import end_reservations
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.dialects import among
 from biobank_tui.bank.transaction import Actor, Transaction
+from biobank_tui.bank.withdrawn import reopen
 from biobank_tui.model.tables import CHECKOUT, DONOR, HOLD, HOLD_SAMPLE, RESERVATION, SAMPLE
 from biobank_tui.queries import finding
 from biobank_tui.rules import amounts, lifecycles, materials, moments
@@ -278,10 +279,13 @@ def inherit_holds(tx: Transaction, rows: Sequence[dict[str, Any]]) -> tuple[str,
         )
     }
     held: dict[int, int] = {}
+    joined: set[int] = set()
     for hold in holds:
         for row in by_donor[hold.target_id]:
             if (hold.id, row["id"]) not in under:
                 tx.add(HOLD_SAMPLE, hold_id=hold.id, sample_id=row["id"])
                 held[row["id"]] = held.get(row["id"], row["holds"]) + 1
+                joined.add(hold.id)
     tx.update(SAMPLE, {number: {"holds": n} for number, n in held.items()})
+    reopen(tx, joined)
     return tuple(hold.code for hold in holds if hold.state == DonorState.WITHDRAWN)

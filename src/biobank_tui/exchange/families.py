@@ -6,6 +6,7 @@ from typing import Final
 
 import polars as pl
 
+from biobank_tui.exchange.generations import ENDLESS, depths, in_order
 from biobank_tui.exchange.session import Session, found
 from biobank_tui.exchange.validating import Verdicts
 from biobank_tui.model.tables import SAMPLE
@@ -85,6 +86,9 @@ class Families:
         hung = missing & parents["id"].is_not_null()
         verdicts.add(hung, "parent", "parent.unknown", parents["code"], values=named)
         verdicts.add(missing & ~hung, "parent", "parent.absent", values=named)
+        ids = own["id"].set(~verdicts.standing(), None)
+        if not in_order(ids, parents["id"]):
+            verdicts.add(depths(ids, parents["id"]) == ENDLESS, "parent", "parent.circle", values=named)
         return parents
 
     def _others(self, codes: pl.Series, own: pl.Series) -> pl.DataFrame:
@@ -117,16 +121,7 @@ def _related(rows: pl.DataFrame, kin: pl.DataFrame) -> pl.DataFrame:
 
 def parents_first(fresh: pl.DataFrame) -> pl.DataFrame:
     """New samples in an order in which each comes after its parent."""
-    inside = fresh["parent_id"].is_in(fresh["id"].implode())
-    if not inside.any() or (fresh["parent_id"] < fresh["id"]).filter(inside).all():
+    if in_order(fresh["id"], fresh["parent_id"]):
         return fresh
-    depth = fresh.select("id", parent="parent_id", depth=pl.lit(0, pl.Int64))
-    for _generation in range(MOST_GENERATIONS):
-        above = depth.select(parent="id", above=pl.col("depth") + 1)
-        deeper = depth.join(above, on="parent", how="left", maintain_order="left").select(
-            "id", "parent", depth=pl.col("above").fill_null(0)
-        )
-        if deeper.equals(depth):
-            break
-        depth = deeper
-    return fresh.with_columns(depth["depth"]).sort("depth", maintain_order=True).drop("depth")
+    depth = depths(fresh["id"], fresh["parent_id"])
+    return fresh.with_columns(depth=depth).sort("depth", maintain_order=True).drop("depth")

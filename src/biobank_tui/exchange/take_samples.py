@@ -7,6 +7,7 @@ from typing import Any, Final
 import polars as pl
 from sqlalchemy import select
 
+from biobank_tui.bank.withdrawn import reopen
 from biobank_tui.exchange.donorbook import DonorBook
 from biobank_tui.exchange.externals import Externals
 from biobank_tui.exchange.families import FAMILY, Families, parents_first
@@ -299,6 +300,8 @@ class SampleTaker:
             first = session.allocate("hold_sample", held.height)
             numbers = pl.int_range(first, first + held.height, dtype=pl.Int64)
             session.load(HOLD_SAMPLE, held.select("hold_id", "sample_id", id=numbers))
+            if session.writing and session.tx is not None:
+                reopen(session.tx, set(held["hold_id"]))
         session.change(SAMPLE, changes)
         touched = (changes.keys() | self.externals.write(coming, standing)) & kept
         session.changed += len(touched)

@@ -221,10 +221,9 @@ def _values(name: str, field: Field, text: pl.Series, source: Source, rules: Rul
             limits = f"{'' if least is None else least} to {'…' if most is None else most}"
             read = read.set(judge(outside, "number.range", limits), None)
         case FieldType.CODE:
-            long = judge(
-                text.str.len_chars() > LONGEST_CODE, "code.bad", f"S-0000017: at most {LONGEST_CODE} characters"
-            )
-            read = text.set(long, None)
+            odd = (text.str.len_chars() > LONGEST_CODE) | text.str.contains(r"[\t\r\n]")
+            allowed = f"S-0000017: at most {LONGEST_CODE} characters, on one line"
+            read = text.set(judge(odd, "code.bad", allowed), None)
         case _:
             read = text
             if field.pattern:

@@ -150,7 +150,9 @@ async def expire(view: View) -> bool:
         "{expired} consents ran out; {grown} donors came of age, {held} samples wait for them; {released}"
         " reservations ended."
     )
-    view.shell.done(
-        told.format(expired=len(done.expired), grown=len(done.of_age), held=done.held, released=done.released)
-    )
+    told = told.format(expired=len(done.expired), grown=len(done.of_age), held=done.held, released=done.released)
+    if done.left:
+        left = _("Left, as your role does not reach their organisations: {count}.")
+        told += " " + left.format(count=done.left)
+    view.shell.done(told)
     return bool(done.expired or done.of_age)
