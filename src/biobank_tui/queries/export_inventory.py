@@ -35,14 +35,16 @@ def _page(name: str, report: Report) -> Page:
         f"{name}: {_(report.title)}, {today().isoformat()}",
         _(report.title),
         tuple(_(column.title) for column in report.columns),
-        tuple(tuple("" if value is None else _named(value) for value in row) for row in rows),
+        tuple(tuple(_shown(value) for value in row) for row in rows),
         bold_last=report.total is not None,
     )
 
 
-def _named(value: Value) -> Value:
-    """A material by its name; anything else as it is."""
-    return _(MATERIALS[value].label) if isinstance(value, str) and value in MATERIALS else value
+def _shown(value: Value) -> str | int | float:
+    """A material by its name, nothing as nothing; anything else as it is."""
+    if isinstance(value, str) and value in MATERIALS:
+        return _(MATERIALS[value].label)
+    return "" if value is None else value
 
 
 def inventory_extent(connection: Connection, choice: Choice) -> tuple[int, frozenset[int | None]]:
