@@ -22,7 +22,8 @@ FILTERS = (
     "-collected:*", "received:..2022", "processed:2021", "frozen:2022-01", "-frozen:2022", "amount:>=200µL",
     "amount:..1mL", "amount:0.5mL", "-amount:*", "amount:>=1µg", "box:B1", "box:*", "-box:*", "donor:D-*",
     "kind:aliquot", "parent:*", "site:HOME", "-site:HOME", "code:S-*", "code:s-0000*", "code:>=S-000002",
-    "barcode:00*", "barcode:0000000003..", "-barcode:*", "external:x*", "form:GEN", "project:P-1", "S-", "s-00",
+    "barcode:00*", "barcode:0000000003..", "-barcode:*", "external:x*", "external:*", "-external:*",
+    "parent:S-0000*", "-parent:*", "form:GEN", "project:P-1", "S-", "s-00",
     "000", "clot", "Clotted", "LIMS-1", "lims-10", "D-00", "x_y",
 )  # fmt: skip
 MATERIALS = ("plasma", "serum", "dna", "rna")

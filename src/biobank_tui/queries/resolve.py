@@ -23,6 +23,7 @@ from biobank_tui.model.tables import (
     STORAGE_UNIT,
 )
 from biobank_tui.queries import finding
+from biobank_tui.queries.identifiers import names_a
 from biobank_tui.queries.sample_detail import SampleDetail, detail
 from biobank_tui.rules import codes
 from biobank_tui.rules.errors import NotFound
@@ -147,7 +148,7 @@ def _several(connection: Connection, text: str, said: str) -> Resolved | None:
     numbers = connection.execute(
         select(SAMPLE.c.code, EXTERNAL_IDENTIFIER.c.system)
         .join(SAMPLE, SAMPLE.c.id == EXTERNAL_IDENTIFIER.c.target_id)
-        .where(EXTERNAL_IDENTIFIER.c.noun == "sample", EXTERNAL_IDENTIFIER.c.folded == said.lower())
+        .where(names_a("sample"), EXTERNAL_IDENTIFIER.c.folded == said.lower())
         .order_by(SAMPLE.c.id)
         .limit(4)
     ).all()

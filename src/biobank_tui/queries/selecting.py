@@ -186,7 +186,7 @@ def _numbered(
 
 def by_numbers(codes: NDArray[Any], ids: Iterable[int]) -> Sieve:
     """The samples that point at one of these rows."""
-    wanted = np.fromiter(ids, np.int64)
+    wanted = ids if isinstance(ids, np.ndarray) else np.fromiter(ids, np.int64)
     if not len(wanted):
         return lambda start, end: np.zeros(end - start, np.bool_)
     table = np.zeros(int(wanted.max()) + 2, np.bool_)
@@ -282,6 +282,21 @@ def _boxes(connection: Connection, term: Term) -> Iterable[int]:
     return found
 
 
+def _parent(connection: Connection, view: View, term: Term) -> Sieve:
+    """Samples made from those whose code fits; many fit a beginning, and are told by the index too."""
+    codes = view.codes("parent")
+    if term.op is Op.PREFIX and term.values == ("",):
+        return lambda start, end: codes[start:end] != 0
+    own = Term("code", term.op, term.values)
+    return by_numbers(codes, ids_of(by_fences(connection, view, "code", spans.codes(own), own), view.length))
+
+
+def _external(connection: Connection, view: View, term: Term) -> Sieve:
+    if term.op is Op.PREFIX and "" in term.values:
+        return by_words(view, "identified", [Span(1, 1, closed=True)])
+    return _asked(connection, view, term)
+
+
 def _forms(connection: Connection, term: Term) -> Iterable[int]:
     return connection.scalars(
         select(CONSENT.c.donor_id)
@@ -340,5 +355,7 @@ _SIEVES: dict[str, Callable[[Connection, View, Term], Sieve]] = {
     "processed": _fenced("processed", spans.moments),
     "frozen": _fenced("frozen", spans.moments),
     "amount": _amount,
+    "parent": _parent,
+    "external": _external,
 }
 """Fields the index answers; the others are asked of the bank."""

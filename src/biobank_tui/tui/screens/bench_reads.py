@@ -117,6 +117,9 @@ class WorkRows:
     def count(self) -> int | None:
         return len(self.lists)
 
+    def members(self) -> None:
+        return None
+
     def window(self, start: int, n: int) -> Sequence[Row]:
         return [as_row(start + place, each) for place, each in enumerate(self.lists[start : start + n])]
 

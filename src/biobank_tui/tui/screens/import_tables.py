@@ -182,6 +182,9 @@ class DefectRows:
     def count(self) -> int:
         return self.frame.height
 
+    def members(self) -> None:
+        return None
+
     def window(self, start: int, n: int) -> Sequence[Row]:
         return [
             Row(

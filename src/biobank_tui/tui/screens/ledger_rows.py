@@ -53,6 +53,9 @@ class LedgerRows:
     def count(self) -> int | None:
         return None if self._numbers is None else len(self._numbers)
 
+    def members(self) -> None:
+        return None
+
     def window(self, start: int, n: int) -> Sequence[Row]:
         with self.bank.read() as connection:
             if self._numbers is None:
