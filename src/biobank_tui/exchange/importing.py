@@ -18,6 +18,7 @@ from sqlalchemy import func, select
 from biobank_tui.bank.access import require
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.transaction import Actor, Transaction
+from biobank_tui.exchange.gathering import STDIN, gathered
 from biobank_tui.exchange.maps import check_relaxed
 from biobank_tui.exchange.refused import write_refused
 from biobank_tui.exchange.reports import FileReport, ImportReport, Progress
@@ -34,7 +35,6 @@ REFERENCES: Final = (
     "parent.absent", "parent.unknown", "donor.unknown", "sample.unknown", "unit.unknown", "unit.parent", "form.unknown",
 )  # fmt: skip
 """Defects that another file of the same call may mend."""
-STDIN: Final = "-"
 
 
 class _Undone(Exception):
@@ -55,7 +55,7 @@ def run(
     with bank.read() as connection:
         require(connection, actor, Verb.IMPORT)
         custodian = _custodian(connection, actor, request.custodian)
-    with _files(request.paths) as paths:
+    with _files(request) as paths:
         works = _works(request, paths, progress)
         call = _Call(bank, actor, request, custodian)
         if request.kind is None or (request.dry_run and len(works) > 1):
@@ -89,15 +89,15 @@ def _custodian(connection: Any, actor: Actor, code: str | None) -> int:
 
 
 @contextmanager
-def _files(paths: tuple[Path, ...]) -> Iterator[tuple[Path, ...]]:
+def _files(request: Import) -> Iterator[tuple[Path, ...]]:
     """The files as files: standard input, which can be read once only, is laid down in one for as long as it lasts."""
-    if all(str(path) != STDIN for path in paths):
-        yield paths
-        return
     with tempfile.TemporaryDirectory(prefix="biobank-") as folder:
+        unpacking = all(each.shape.member is None for each in request.maps)
+        paths = gathered(request.paths, Path(folder), unpacking=unpacking)
         laid = Path(folder) / "stdin"
-        with laid.open("wb") as target:
-            shutil.copyfileobj(sys.stdin.buffer, target)
+        if any(str(path) == STDIN for path in paths):
+            with laid.open("wb") as target:
+                shutil.copyfileobj(sys.stdin.buffer, target)
         yield tuple(laid if str(path) == STDIN else path for path in paths)
 
 
