@@ -34,6 +34,22 @@ def test_units_added_later_count_on_every_level_above(bank, actor):
     assert by_code["F01.R2.B3"].temperature == "-60to-85"
 
 
+def test_the_tree_is_shown_as_deep_as_it_is_asked_for(bank, actor):
+    storage.add_tree(bank, actor, NewTree("freezer F02 / 2 racks / 1 box 9x9"))
+    storage.add_tree(bank, actor, NewTree("freezer F01 / 1 rack / 1 box 9x9"))
+    with bank.read() as connection:
+
+        def shown(code, depth):
+            return [(unit.code, unit.children) for unit in places.subtree(connection, code, depth=depth)]
+
+        assert shown(None, 0) == []
+        assert shown(None, 1) == [("F02", 2), ("F01", 1)]
+        assert shown(None, 2) == [("F02", 2), ("F02.R1", 1), ("F02.R2", 1), ("F01", 1), ("F01.R1", 1)]
+        assert shown("F02", 0) == [("F02", 2)]
+        assert shown("F02", 1) == [("F02", 2), ("F02.R1", 1), ("F02.R2", 1)]
+        assert len(shown(None, 99)) == 8 == len(shown("F02", 99)) + len(shown("F01", 99))
+
+
 def test_a_moved_unit_takes_its_contents_and_counts_along(bank, actor, make):
     storage.add_tree(bank, actor, NewTree("freezer F01 / 2 racks / 1 box 9x9"))
     storage.add_tree(bank, actor, NewTree("freezer F02"))
