@@ -36,6 +36,7 @@ def small(monkeypatch):
     monkeypatch.setattr(building, "LEAST_BUCKET", 3)
     monkeypatch.setattr(shelf, "ROOM", 300)
     monkeypatch.setattr(ordering, "FEW", 20)
+    monkeypatch.setattr(ordering, "DRAWN", 2)
     for module in (sieves, selecting):
         monkeypatch.setattr(module, "SLICE", 32)
     monkeypatch.setattr(ordering, "BLOCK", 16)

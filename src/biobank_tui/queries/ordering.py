@@ -29,6 +29,9 @@ FEW: Final = 1 << 17
 EDGE: Final = 1_000
 """Rows from either end that are looked for there, while nothing is counted."""
 
+DRAWN: Final = 64
+"""One in so many matches tells where the others lie."""
+
 SINGLY: Final = 3
 """Steps of a few words that are looked through one by one."""
 
@@ -158,15 +161,32 @@ class Indexed:
             found = part + found if top else found + part
             if len(found) == n:
                 return found
-        reach = min(-(-2 * n * steps // self._chosen.count), steps)
-        while True:
-            members = self._members(*((steps - reach, steps - 1) if top else (0, reach - 1)))
+        for within in self._reaching(n, top=top):
+            members = self._members(*((steps - 1 - within, steps - 1) if top else (0, within)))
             if len(members) > FEW:
                 return None
-            if len(members) >= n or reach == steps:
+            if len(members) >= n:
                 found = self._sorted(connection, members)
                 return found[-n:] if top else found[:n]
-            reach = min(reach * 8, steps)
+        return None
+
+    def _reaching(self, n: int, *, top: bool) -> Iterator[int]:
+        """How many steps from an end the n outermost matches reach, by a part of all matches; then more, then all."""
+        last = self._steps.count - 1
+        drawn = np.sort(self._drawn())
+        away = last - drawn[::-1] if top else drawn
+        # So many of those drawn stand for some more than n.
+        for enough in (n // DRAWN + 2, n // DRAWN * 2 + 8):
+            if enough < len(away):
+                yield int(away[enough])
+        yield last
+
+    def _drawn(self) -> NDArray[np.int64]:
+        """The steps of one in so many matches."""
+        bits = self._chosen.bits[::DRAWN]
+        ids = np.arange(0, len(bits) * DRAWN, DRAWN)[:, None] * 8 + np.arange(8)
+        taken: NDArray[np.int64] = ids.ravel()[np.unpackbits(bits).view(np.bool_)]
+        return self._steps.at(taken).astype(np.int64)
 
     def _edge(self, step: int, n: int, *, top: bool) -> list[int]:
         """The first n matches of a step by id, or its last, by id."""
