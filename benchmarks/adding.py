@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 from concurrent.futures import ProcessPoolExecutor
@@ -100,3 +101,6 @@ def _copy(bank: Path, target: Path) -> None:
     if needed > free:
         raise RuntimeError(f"A copy of {bank} needs {needed / 1e9:,.0f} GB of disk; {free / 1e9:,.0f} GB are free.")
     shutil.copyfile(bank, target)
+    # Else the copy is still on its way to the disk while the import is measured.
+    with target.open("rb") as copied:
+        os.fsync(copied.fileno())

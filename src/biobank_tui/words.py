@@ -31,18 +31,23 @@ class _Catalogue:
     translations: NullTranslations | None = None
 
 
-def set_language(code: str) -> str:
-    """Speak this language from now on ("fr", "fr_BE.UTF-8"); returns the one found, "en" where there is none."""
-    wanted = code.split(".", maxsplit=1)[0].replace("-", "_")
-    _Catalogue.language, _Catalogue.translations = "en", None
-    if wanted and not wanted.startswith(("en", "C", "POSIX")):
-        import gettext
+def set_language(codes: str) -> str:
+    """Speak this language from now on ("fr", "fr_BE.UTF-8"), or the first known of several ("de:fr"); returns it.
 
-        for name in (wanted, wanted.split("_")[0]):
+    "en" where there is none.
+    """
+    _Catalogue.language, _Catalogue.translations = "en", None
+    for code in codes.split(":"):
+        wanted = code.split(".", maxsplit=1)[0].replace("-", "_")
+        if wanted.startswith(("en", "C", "POSIX")):
+            break
+        for name in filter(None, (wanted, wanted.split("_")[0])):
             if (FOLDER / name / "LC_MESSAGES" / f"{DOMAIN}.mo").is_file():
+                import gettext
+
                 _Catalogue.translations = gettext.translation(DOMAIN, FOLDER, [name])
                 _Catalogue.language = name
-                break
+                return name
     return _Catalogue.language
 
 
@@ -105,9 +110,7 @@ PHRASED: Final = frozenset({"allowed", "diseases", "kind"})
 
 
 def filled_in(msgid: str, facts: Mapping[str, object]) -> str:
-    """The sentence in the language in use, filled with its facts; those that are words of ours are translated too."""
-    if _Catalogue.translations is None:
-        return msgid.format(**facts)
+    """The sentence in the language in use, filled with its facts; those that are words of ours are told as words."""
     return _(msgid).format(**{name: _worded(name, value) for name, value in facts.items()})
 
 
@@ -121,8 +124,8 @@ def _worded(name: str, value: object) -> object:
 
 
 def in_words(name: str) -> str:
-    """A name of ours ("birth_year") as people read it in the language in use; as it is in English."""
-    return name if _Catalogue.translations is None else _(name.replace("_", " "))
+    """A name of ours ("birth_year") as people read it."""
+    return _(name.replace("_", " "))
 
 
 def sentence(error: BiobankError) -> str:

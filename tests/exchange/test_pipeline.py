@@ -177,6 +177,32 @@ def test_an_update_needs_no_more_than_the_code_and_what_changes(desk: Desk, raw:
     sound(desk.bank)
 
 
+def test_files_of_one_kind_may_refer_to_each_other_both_ways(desk: Desk, raw: Any) -> None:
+    one = desk.file("one.csv", SAMPLES + "A1,D1,,Plasma,,\nA2,,B1,,,\nA3,,B3,,,\n")
+    two = desk.file("two.csv", SAMPLES + "B2,,A1,,,\nB1,D1,,Plasma,,\nB3,,A2,,,\n")
+    trial = desk.take("samples", one, two, dry_run=True)
+    assert (trial.total("created"), trial.total("refused")) == (6, 0)
+    report = desk.take("samples", one, two)
+    assert [(each.created, each.refused, each.refusal) for each in report.files] == [(3, 0, None), (3, 0, None)]
+    assert len({each.entry for each in report.files}) == 1
+    kin = raw("SELECT s.code, p.code FROM sample s JOIN sample p ON p.id = s.parent_id ORDER BY s.code")
+    assert kin == [("A2", "B1"), ("A3", "B3"), ("B2", "A1"), ("B3", "A2")]
+    assert desk.take("samples", one, two).total("unchanged") == 6
+    sound(desk.bank)
+
+
+def test_files_that_lean_on_each_other_come_in_together_or_not_at_all(desk: Desk, raw: Any) -> None:
+    one = desk.file("one.csv", SAMPLES + "A1,D1,,Plasma,X1,\nA2,,B1,,,\n")
+    two = desk.file("two.csv", SAMPLES + "B1,D1,,Plasma,,\nB2,,A1,,,\nB3,D9,,Plasma,,\nB4,,A2,,X1,\n")
+    report = desk.take("samples", one, two)
+    assert [each.refusal.code for each in report.files if each.refusal] == ["import.together", "import.refused"]
+    assert codes(report) == ["donor.unknown", "barcode.taken"]
+    assert raw("SELECT count(*) FROM sample") == [(0,)]
+    report = desk.take("samples", one, two, keep_good=True)
+    assert (report.total("created"), report.total("refused")) == (4, 2)
+    sound(desk.bank)
+
+
 def test_what_is_there_needs_no_more_than_its_code_what_is_new_needs_all(desk: Desk, raw: Any) -> None:
     desk.take("samples", desk.file("s.csv", SAMPLES + "S1,D1,,Plasma,0001,old\n"))
     assert desk.take("samples", desk.file("u.csv", "code,note\nS1,new\n")).total("changed") == 1

@@ -28,7 +28,8 @@ from biobank_tui.rules.permissions import Verb
 class NewSample:
     """A tube to register.
 
-    material: a MIABIS code or what people call it. amount: "200 µL". times: ISO, possibly partial, UTC unless they say.
+    material: a MIABIS code or what people call it. amount: "200 µL". times: ISO, possibly partial, in the bank's zone
+    unless they say.
     code: another system's, kept as it is; None takes the next of ours. custodian: the donor's unless given.
     """
 
@@ -74,7 +75,7 @@ def register(bank: Bank, actor: Actor, new: Sequence[NewSample]) -> Registered:
         first, prefix = tx.allocate("sample", len(new))
         own = renders(prefix, first, len(new))
         rows = [
-            _row(number, code, one, donors[one.donor], custodians)
+            _row(tx, number, code, one, donors[one.donor], custodians)
             for number, code, one in zip(range(first, first + len(new)), own, new, strict=True)
         ]
         tx.permit({row["custodian_id"] for row in rows})
@@ -107,7 +108,7 @@ def correct(bank: Bank, actor: Actor, code: str, reason: str, **values: Any) -> 
     with bank.transaction(actor, Verb.SAMPLE_EDIT, reason=reason) as tx:
         tube = finding.sample(tx.connection, code)
         tx.permit([tube["custodian_id"]])
-        changes = {name: _cleaned(name, value) for name, value in values.items()}
+        changes = {name: _cleaned(tx, name, value) for name, value in values.items()}
         if changes.get("barcode") and changes["barcode"] != tube["barcode"]:
             changes["barcode"] = free_barcode(tx, changes["barcode"])
         times = {name: changes.get(name, tube[name]) for name in ("collected", "received", "processed", "frozen")}
@@ -177,11 +178,11 @@ CORRECTABLE = frozenset(
 )
 
 
-def _cleaned(name: str, value: Any) -> Any:
+def _cleaned(tx: Transaction, name: str, value: Any) -> Any:
     if value is None or value == "":
         return None
     if name in ("collected", "received", "processed", "frozen"):
-        return moments.parse_moment(str(value))
+        return tx.moment(str(value))
     if name == "material":
         return materials.material(str(value))
     if isinstance(value, str):
@@ -189,11 +190,13 @@ def _cleaned(name: str, value: Any) -> Any:
     return value
 
 
-def _row(number: int, own: str, new: NewSample, donor: RowMapping, custodians: dict[str, int]) -> dict[str, Any]:
+def _row(
+    tx: Transaction, number: int, own: str, new: NewSample, donor: RowMapping, custodians: dict[str, int]
+) -> dict[str, Any]:
     amount = amounts.parse(new.amount) if new.amount else None
     for name, value in (("code", new.code), ("barcode", new.barcode), ("note", new.note)):
         refuse_controls(name, value)
-    times = {name: _cleaned(name, getattr(new, name)) for name in ("collected", "received", "processed", "frozen")}
+    times = {name: _cleaned(tx, name, getattr(new, name)) for name in ("collected", "received", "processed", "frozen")}
     moments.check_order(*times.values())
     return {
         "id": number,

@@ -95,7 +95,7 @@ class Families:
         """The possible parents that are not rows of this slice."""
         others = self.seen.join(codes.to_frame("code"), on="code", how="semi")
         rest = codes.filter(~codes.is_in(others["code"].implode()) & ~codes.is_in(own.implode()))
-        if len(rest) and not self.none_in_bank:
+        if len(rest) and not (self.none_in_bank and self.session.alone):
             others = pl.concat([others, found(self.session.connection, SAMPLE, "code", rest, FAMILY)])
         return others
 

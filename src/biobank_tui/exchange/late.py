@@ -32,13 +32,30 @@ class Late:
         now.found = [*verdicts.found, *now.found]
         return values.filter(~waits), now
 
+    def ready(self) -> Judged | None:
+        """What need not wait any longer, since other files brought its parents."""
+        if not self.waiting or self.families is None:
+            return None
+        values, verdicts = self._together()
+        waits = self.families.waiting(values, verdicts)
+        if waits.all():
+            self.waiting = [(values, verdicts)]
+            return None
+        if waits.any():
+            self.waiting = [(values.filter(waits), verdicts.part(waits))]
+        return values.filter(~waits), verdicts.part(~waits)
+
+    def _together(self) -> Judged:
+        values = pl.concat([rows for rows, _ in self.waiting])
+        verdicts = Verdicts.together([each for _, each in self.waiting])
+        self.waiting = []
+        return values, verdicts
+
     def parts(self, size: int) -> Iterator[Judged]:
         """What waited, parents before their children, at most about `size` rows at a time."""
         if not self.waiting:
             return
-        values = pl.concat([rows for rows, _ in self.waiting])
-        verdicts = Verdicts.together([each for _, each in self.waiting])
-        self.waiting = []
+        values, verdicts = self._together()
         if values.height <= size:
             yield values, verdicts
             return

@@ -38,8 +38,9 @@ class Mode(StrEnum):
 class Session:
     """One file on its way in.
 
-    tx is None in a dry run. writing ends with the first refused row where the file comes in whole or not at all; what
-    follows is still judged, and ids go on being given so that later rows find the earlier ones.
+    tx is None in a dry run. alone: nothing but this file was written since it began. writing ends with the first
+    refused row where the file comes in whole or not at all; what follows is still judged, and ids go on being given so
+    that later rows find the earlier ones.
     """
 
     def __init__(
@@ -58,7 +59,7 @@ class Session:
         self.address, self.keep_good = address, keep_good
         self.map, self.rules, self.mode = column_map, rules, mode
         self.custodian_id = custodian_id
-        self.writing = tx is not None
+        self.writing, self.alone = tx is not None, True
         self.created, self.changed, self.unchanged = 0, 0, 0
         self.made: Counter[str] = Counter()
         self.placed = 0

@@ -43,8 +43,13 @@ class SampleTaker:
         self.codes = Repeats("code")
         self.barcodes = Repeats("barcode")
         self.externals = Externals(session, "sample")
-        self.bank_is_empty = session.connection.scalar(select(SAMPLE.c.id).limit(1)) is None
-        self.families = Families(session, bank_is_empty=self.bank_is_empty)
+        self.bank_was_empty = session.connection.scalar(select(SAMPLE.c.id).limit(1)) is None
+        self.families = Families(session, bank_is_empty=self.bank_was_empty)
+
+    @property
+    def bank_is_empty(self) -> bool:
+        """Whether the bank has no samples but the file's own."""
+        return self.bank_was_empty and self.session.alone
 
     def take(self, rows: pl.DataFrame, verdicts: Verdicts) -> None:
         """Judge the slice, write what may come in."""

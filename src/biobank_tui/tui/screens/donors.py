@@ -63,6 +63,9 @@ class DonorRows:
     def count(self) -> int | None:
         return len(self._order())
 
+    def members(self) -> None:
+        return None
+
     def window(self, start: int, n: int) -> Sequence[Row]:
         ids = self._order()[start : start + n]
         with self.session.bank.read() as connection:
