@@ -75,7 +75,22 @@ def run(
         frozenset().union(*(work.tolerate for work in works)) | ALARMS,
         donors,
         mending,
+        _unread(works),
     )
+
+
+def _unread(works: list[Work]) -> tuple[tuple[str, str, int], ...]:
+    """What of each file no table of the map takes, where the tables part a file's rows by the values of one column."""
+    found: list[tuple[str, str, int]] = []
+    for path in dict.fromkeys(work.path for work in works):
+        its = [work for work in works if work.path == path]
+        [column, *others] = dict.fromkeys(work.chosen_by for work in its)
+        if column is None or others:
+            continue
+        taken = {value for work in its if work.given is not None for value in work.given.where[column].these}
+        met = max((work.met for work in its), key=lambda each: each.total())
+        found += [(path.name, value, count) for value, count in sorted(met.items()) if value not in taken]
+    return tuple(found)
 
 
 def _custodian(connection: Any, actor: Actor, code: str | None) -> int:
