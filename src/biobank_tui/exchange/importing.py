@@ -253,19 +253,23 @@ class _Call:
 
     def _all(self, order: list[Work], tx: Transaction) -> Iterator[Work]:
         """Take all files in; those that could not be read to their end."""
-        whole = []
+        # Rows of other kinds may need those that wait, whatever becomes of them.
+        alike, paused = len({work.kind.name for work in order}) == 1, []
         for work in order:
             try:
                 # The good rows are written even where all will be undone: later rows are judged with them.
                 work.read(tx.connection, tx, self.custodian, self.bank.address, keep_good=True)
-                whole.append(work)
+                if alike and work.pause():
+                    paused.append(work)
+                else:
+                    work.finish()
             except BadData as refusal:
                 work.report = replace(work.report, refusal=refusal, created=0, changed=0)
                 yield work
         # A row of one may come from a row of another, and that from a row of the first.
-        while any(work.again() for work in whole):
+        while any(work.again() for work in paused):
             pass
-        for work in whole:
+        for work in paused:
             work.finish()
 
     def _follow(self, tx: Transaction, works: list[Work]) -> None:

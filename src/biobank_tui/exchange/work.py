@@ -153,6 +153,13 @@ class Work:
         assert session is not None
         self.at_work = (session, taker, late)
 
+    def pause(self) -> bool:
+        """Let other files be taken before the rows that wait; whether there are any."""
+        if self.at_work is None or not self.at_work[2].waiting:
+            return False
+        self.at_work[0].settle()
+        return True
+
     def again(self) -> bool:
         """Take the waiting rows whose parents other files have brought meanwhile; whether there were any."""
         if self.at_work is None:
