@@ -76,6 +76,11 @@ def figure(count: int) -> str:
     return parted if _Catalogue.translations is None else parted.replace(",", _THOUSANDS.get(_Catalogue.language, ","))
 
 
+def pair(name: str, value: str) -> str:
+    """What something is called and what it is, with the language's own space before the colon."""
+    return _("{name}: {value}").format(name=name, value=value)
+
+
 def mark(msgid: str) -> str:
     """Name a sentence for the catalogue where it stands in a table; `_` translates it where it is shown."""
     return msgid
