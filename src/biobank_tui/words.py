@@ -76,6 +76,11 @@ def figure(count: int) -> str:
     return parted if _Catalogue.translations is None else parted.replace(",", _THOUSANDS.get(_Catalogue.language, ","))
 
 
+def pair(name: str, value: str) -> str:
+    """What something is called and what it is, with the language's own space before the colon."""
+    return _("{name}: {value}").format(name=name, value=value)
+
+
 def mark(msgid: str) -> str:
     """Name a sentence for the catalogue where it stands in a table; `_` translates it where it is shown."""
     return msgid
@@ -105,9 +110,7 @@ PHRASED: Final = frozenset({"allowed", "diseases", "kind"})
 
 
 def filled_in(msgid: str, facts: Mapping[str, object]) -> str:
-    """The sentence in the language in use, filled with its facts; those that are words of ours are translated too."""
-    if _Catalogue.translations is None:
-        return msgid.format(**facts)
+    """The sentence in the language in use, filled with its facts; those that are words of ours are told as words."""
     return _(msgid).format(**{name: _worded(name, value) for name, value in facts.items()})
 
 
@@ -121,8 +124,8 @@ def _worded(name: str, value: object) -> object:
 
 
 def in_words(name: str) -> str:
-    """A name of ours ("birth_year") as people read it in the language in use; as it is in English."""
-    return name if _Catalogue.translations is None else _(name.replace("_", " "))
+    """A name of ours ("birth_year") as people read it."""
+    return _(name.replace("_", " "))
 
 
 def sentence(error: BiobankError) -> str:

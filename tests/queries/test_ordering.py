@@ -9,7 +9,7 @@ from biobank_tui.actions.aliquoting import Aliquoting, aliquot
 from biobank_tui.actions.donors import NewDiagnosis
 from biobank_tui.bank.index import building, columns, shelf
 from biobank_tui.bank.index.shelf import SampleIndex
-from biobank_tui.queries import ordering, selecting
+from biobank_tui.queries import ordering, selecting, sieves
 from biobank_tui.queries import samples as listing
 from biobank_tui.queries.samples import SORTS, Sort
 from biobank_tui.rules.errors import BiobankError
@@ -36,7 +36,8 @@ def small(monkeypatch):
     monkeypatch.setattr(building, "LEAST_BUCKET", 3)
     monkeypatch.setattr(shelf, "ROOM", 300)
     monkeypatch.setattr(ordering, "FEW", 20)
-    for module in (selecting, ordering):
+    monkeypatch.setattr(ordering, "DRAWN", 2)
+    for module in (sieves, selecting):
         monkeypatch.setattr(module, "SLICE", 32)
     monkeypatch.setattr(ordering, "BLOCK", 16)
 
@@ -107,6 +108,9 @@ def compare(bank, index: SampleIndex, random: Random) -> None:
                 # PostgreSQL puts what is not known last, and sorts text by a language.
                 assert sorted(found.ids(connection, 0, len(found))) == sorted(wanted)
                 continue
+            # Asked of the ends first, where nothing is counted.
+            for at in (0, max(len(wanted) - 5, 0)):
+                assert found.ids(connection, at, at + 5) == wanted[at : at + 5], (line, sort, at)
             assert found.ids(connection, 0, len(wanted)) == wanted, (line, sort)
             for at in {0, len(wanted) // 2, random.randrange(len(wanted) + 1)}:
                 assert found.ids(connection, at, at + 5) == wanted[at : at + 5], (line, sort, at)
@@ -134,6 +138,21 @@ def test_the_index_answers_as_the_bank_does_after_any_acts(bank, actor, make, in
             except BiobankError:
                 continue
         compare(bank, index, random)
+
+
+def test_a_word_is_held_whole_by_a_text_of_the_sample_or_another_identifier_of_it(bank, actor, make, index, small):
+    told = make.sample(note="one CLOT seen")
+    make.sample(note="clo and lot")
+    named = make.sample(note="clo and lot", external={"LIMS": "x-Clot-1"})
+    make.sample(note="a clo", external={"LIMS": "lot-7"})
+    make.sample(external={"LIMS": "blood"})
+    with bank.read() as connection:
+        index.make_anew(connection)
+        with index.view(connection) as view:
+            assert len(view.holding("clot")) == 4
+        for kept in (None, index):
+            order = listing.order(connection, parse("clot"), Sort("code", descending=False), index=kept)
+            assert [row.code for row in listing.window(connection, order, 0, 10)] == [told, named]
 
 
 def test_an_index_that_is_far_behind_is_not_asked_and_then_brought_up(bank, actor, make, index, small, monkeypatch):

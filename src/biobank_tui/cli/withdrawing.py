@@ -101,8 +101,8 @@ def expire(ctx: typer.Context) -> None:
     with desk.acting() as (bank, actor):
         done = lapsing.expire_consents(bank, actor)
     desk.say(
-        "{expired} consents ran out; {grown} donors came of age, {held} samples wait for them; {released}"
-        " reservations ended.",
+        "Consents that ran out: {expired}. Donors come of age: {grown}; samples that wait for them: {held}."
+        " Reservations ended: {released}.",
         expired=len(done.expired),
         grown=len(done.of_age),
         held=done.held,
@@ -171,7 +171,12 @@ def settle(
         desk.sign(bank, actor, meaning, donor=donor)
         asked = settling.Settling(donor, reason or "", tuple(tube or ()), meaning.format(donor=donor))
         done = settling.settle(bank, actor, asked)
-    desk.say("{count} samples: {outcome}; {left} still wait.", count=done.samples, outcome=done.outcome, left=done.left)
+    desk.say(
+        "Samples done ({outcome}): {count}; still waiting: {left}.",
+        count=done.samples,
+        outcome=done.outcome,
+        left=done.left,
+    )
     desk.lines([], done)
 
 

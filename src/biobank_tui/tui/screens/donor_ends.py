@@ -57,7 +57,7 @@ async def withdraw(view: View, donor: str) -> bool:
             session.bank, session.actor, donor, signed.reason, outcome=outcome, meaning=meaning
         ),
     )
-    told = _("{donor} has withdrawn: {samples} samples on hold, {reservations} reservations ended.")
+    told = _("{donor} has withdrawn. Samples on hold: {samples}; reservations ended: {reservations}.")
     view.shell.done(told.format(donor=donor, samples=done.samples + done.pools, reservations=done.reservations))
     return True
 
@@ -137,7 +137,7 @@ async def settle(view: View, donor: str) -> bool:
         return False
     asked = settling.Settling(donor, signed.reason, meaning=meaning)
     done = await work.ask(view, lambda: settling.settle(session.bank, session.actor, asked))
-    told = _("{count} samples: {outcome}; {left} still wait.")
+    told = _("Samples done ({outcome}): {count}; still waiting: {left}.")
     view.shell.done(told.format(count=done.samples, outcome=_(str(done.outcome)), left=done.left))
     return True
 
@@ -147,8 +147,8 @@ async def expire(view: View) -> bool:
     session = view.session
     done = await work.ask(view, lambda: lapsing.expire_consents(session.bank, session.actor))
     told = _(
-        "{expired} consents ran out; {grown} donors came of age, {held} samples wait for them; {released}"
-        " reservations ended."
+        "Consents that ran out: {expired}. Donors come of age: {grown}; samples that wait for them: {held}."
+        " Reservations ended: {released}."
     )
     told = told.format(expired=len(done.expired), grown=len(done.of_age), held=done.held, released=done.released)
     if done.left:

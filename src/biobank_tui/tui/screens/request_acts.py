@@ -61,7 +61,7 @@ async def approve(view: View, found: RequestDetail) -> None:
     session, code = view.session, found.request.code
     changes = []
     for line in found.lines:
-        what = line.criteria or _("{count} named samples").format(count=len(line.samples))
+        what = line.criteria or _("samples by name: {count}").format(count=len(line.samples))
         asked = _("asked: {what}").format(what=what)
         changes.append(Change(line.asked, asked))
         if line.eligible is not None:
