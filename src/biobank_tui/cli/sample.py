@@ -250,7 +250,9 @@ def _end(ctx: typer.Context, codes: list[str], how: SampleStatus, reason: str | 
     tubes = codes_of(codes)
     with desk.acting() as (bank, actor):
         if how is SampleStatus.DESTROYED:
-            desk.sign(bank, actor, "You sign that {count} tubes are destroyed for good.", count=len(tubes))
+            desk.sign(
+                bank, actor, "You sign that {count} {count:tube is|tubes are} destroyed for good.", count=len(tubes)
+            )
         ended = samples.end(bank, actor, tubes, how, reason)
     desk.say("{count} {status}.", count=ended, status=str(how))
     desk.lines([], {str(how): ended})

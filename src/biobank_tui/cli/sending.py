@@ -43,7 +43,10 @@ def pack_all(
     desk.lines(packed, {"shipment": code, "packed": packed, "scans": outcomes})
     if len(packed) < len(outcomes):
         raise Refused(
-            "pack.some", "{count} of {all} scans were not packed.", count=len(outcomes) - len(packed), all=len(outcomes)
+            "pack.some",
+            "{count} of {all} scans {count:was|were} not packed.",
+            count=len(outcomes) - len(packed),
+            all=len(outcomes),
         )
 
 
@@ -54,7 +57,7 @@ def fill_all(desk: Desk, bank: Bank, actor: Actor, code: str) -> None:
     done = packing.fill(bank, actor, code)
     for barred in done.kept:
         desk.say("{sample} is left out: {why}", sample=barred.code, why=str(barred.barrier))
-    desk.say("{count} tubes are packed into {code}.", count=len(done.samples), code=done.shipment)
+    desk.say("{count} {count:tube is|tubes are} packed into {code}.", count=len(done.samples), code=done.shipment)
     desk.lines(done.samples, {"shipment": done.shipment, "packed": done.samples, "kept": [b.code for b in done.kept]})
 
 
@@ -76,7 +79,7 @@ def send(desk: Desk, bank: Bank, actor: Actor, code: str, carriage: Carriage) ->
     )
     done = dispatching.dispatch(bank, actor, code, carriage)
     desk.say(
-        "{code} is on its way to {recipient}: {count} tubes in {boxes} boxes.",
+        "{code} is on its way to {recipient}: {count} {count:tube|tubes} in {boxes} {boxes:box|boxes}.",
         code=done.shipment,
         recipient=done.recipient,
         count=done.samples,

@@ -11,7 +11,7 @@ from biobank_tui.model.tables import AGREEMENT, ORGANISATION, PROJECT, SAMPLE, S
 from biobank_tui.queries.clearance import kept_back
 from biobank_tui.queries.packing import request_of
 from biobank_tui.rules.lifecycles import SampleStatus, ShipmentItemState
-from biobank_tui.rules.phrases import mark
+from biobank_tui.rules.phrases import filled, mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Gate:
     sample: str | None = None
 
     def __str__(self) -> str:
-        return self.sentence.format(**self.facts)
+        return filled(self.sentence, self.facts)
 
 
 def gates(connection: Connection, shipment: RowMapping, at: str) -> tuple[Gate, ...]:

@@ -10,7 +10,7 @@ import polars as pl
 from textual.suggester import Suggester
 
 from biobank_tui.exchange.defects import write_report
-from biobank_tui.exchange.destinations import refuse_taken
+from biobank_tui.exchange.destinations import refuse_taken, writing
 from biobank_tui.exchange.mapwriting import written
 from biobank_tui.exchange.previewing import told_encoding
 from biobank_tui.exchange.reading import Shape
@@ -22,7 +22,7 @@ from biobank_tui.tui.dialogs import Choose, Option
 from biobank_tui.tui.fields import Field, Kind
 from biobank_tui.tui.form import Answer
 from biobank_tui.tui.screens.import_job import Looked
-from biobank_tui.words import _
+from biobank_tui.words import _, phrase
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -90,13 +90,10 @@ async def save_outcome(screen: Screen[Any], looked: Looked, report: ImportReport
 
     def act(answer: Answer) -> str:
         out = _new(answer["file"] or f"{stem}.{'refused' if answer['what'] == 'rows' else 'errors'}.csv", path.parent)
-        try:
-            if answer["what"] == "errors":
-                write_report(report.defects, out, _)
-                return _("{count} errors are in {file}.").format(count=report.defects.height, file=out)
-            count = write_refused(path, _shape(looked), _refused(report), out)
-        except OSError as fault:
-            raise _unwritable(out, fault) from fault
+        if answer["what"] == "errors":
+            write_report(report.defects, out, _)
+            return phrase("{count} {count:error is|errors are} in {file}.", count=report.defects.height, file=out)
+        count = write_refused(path, _shape(looked), _refused(report), out)
         if not count:
             raise Refused("refused.none", "The refused rows of {file} cannot be written apart.", file=path.name)
         return _("{count} refused rows are in {file}: mend them, and import it in the same way.").format(
@@ -124,10 +121,8 @@ async def save_map(screen: Screen[Any], looked: Looked) -> str | None:
 
     def act(answer: Answer) -> str:
         out = _new(answer["file"], folder)
-        try:
+        with writing(out):
             out.write_text(written(looked.content or {}), encoding="utf-8")
-        except OSError as fault:
-            raise _unwritable(out, fault) from fault
         return _("The map is in {file}.").format(file=out)
 
     form = ActForm(
@@ -141,14 +136,8 @@ def _new(name: str, folder: Path) -> Path:
     out = out if out.is_absolute() else folder / out
     refuse_taken(out)
     if not out.parent.is_dir():
-        raise Refused("file.folder", "There is no folder {folder}.", folder=str(out.parent))
+        raise Unreachable("file.folder", "There is no folder {folder}.", folder=str(out.parent))
     return out
-
-
-def _unwritable(out: Path, fault: OSError) -> Unreachable:
-    return Unreachable(
-        "file.unwritable", "{file} cannot be written: {detail}", file=str(out), detail=fault.strerror or str(fault)
-    )
 
 
 def _shape(looked: Looked) -> Shape:

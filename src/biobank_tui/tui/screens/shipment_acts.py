@@ -16,7 +16,7 @@ from biobank_tui.queries.shipments import ItemRow
 from biobank_tui.rules.lifecycles import RequestState, ShipmentItemState
 from biobank_tui.tui import work
 from biobank_tui.tui.actform import ActForm, Preview
-from biobank_tui.tui.dialogs import Change, Choose, Confirm, Option
+from biobank_tui.tui.dialogs import Change, Choose, Confirm, Option, counted
 from biobank_tui.tui.fields import Field, Kind
 from biobank_tui.tui.form import Answer
 from biobank_tui.tui.ports import Level
@@ -24,7 +24,7 @@ from biobank_tui.tui.screens.shipment_load import Load
 from biobank_tui.tui.signing import sign
 from biobank_tui.tui.status import Tone
 from biobank_tui.tui.views import View
-from biobank_tui.words import _, filled_in, ngettext
+from biobank_tui.words import _, filled_in, ngettext, phrase
 
 LISTED = 12
 
@@ -78,7 +78,7 @@ async def fill(view: View, load: Load) -> bool:
     if not await view.app.push_screen_wait(Confirm(question)):
         return False
     done: Filled = await work.ask(view, lambda: packing.fill(session.bank, session.actor, found.shipment.code))
-    told = _("{count} tubes are packed into {code}.").format(count=len(done.samples), code=done.shipment)
+    told = phrase("{count} {count:tube is|tubes are} packed into {code}.", count=len(done.samples), code=done.shipment)
     if done.kept:
         barred = done.kept[0]
         why = filled_in(barred.barrier.sentence, {"sample": barred.code, **barred.barrier.facts})
@@ -153,7 +153,8 @@ async def send(view: View, load: Load) -> bool:
         gate = found.gates[0]
         view.shell.say(Level.BAD, filled_in(gate.sentence, gate.facts))
         return False
-    meaning = _(dispatching.SIGNED).format(
+    meaning = phrase(
+        dispatching.SIGNED,
         count=found.shipment.items,
         shipment=found.shipment.code,
         recipient=found.shipment.recipient,
@@ -165,8 +166,12 @@ async def send(view: View, load: Load) -> bool:
     code = found.shipment.code
     done = await work.ask(view, lambda: dispatching.dispatch(session.bank, session.actor, code, reason=signed.reason))
     view.shell.done(
-        _("{code} is on its way to {recipient}: {count} tubes in {boxes} boxes.").format(
-            code=done.shipment, recipient=done.recipient, count=done.samples, boxes=done.boxes
+        phrase(
+            "{code} is on its way to {recipient}: {count} {count:tube|tubes} in {boxes} {boxes:box|boxes}.",
+            code=done.shipment,
+            recipient=done.recipient,
+            count=done.samples,
+            boxes=done.boxes,
         )
     )
     return True
@@ -251,7 +256,11 @@ async def take_back(view: View, load: Load, item: ItemRow | None) -> bool:
         alarm = _("ALARM: donor {donor} has withdrawn; its tubes are on hold. Set them aside.")
         view.shell.say(Level.BAD, alarm.format(donor=done.alarms[0]))
     else:
-        view.shell.done(_("{count} tubes of {code} are here again.").format(count=len(done.samples), code=code))
+        view.shell.done(
+            phrase(
+                "{count} {count:tube|tubes} of {code} {count:is|are} here again.", count=len(done.samples), code=code
+            )
+        )
     return True
 
 
@@ -264,13 +273,15 @@ async def lose(view: View, load: Load) -> bool:
         [Field("reason", _("Reason"), hint=_("the ledger keeps it"))],
         lambda answer: arrivals.lose(session.bank, session.actor, code, answer["reason"]),
         preview=lambda _answer: Preview(
-            _("Give {code} up?").format(code=code), (Change(count, _("tubes are missing then"), Tone.BAD),), Tone.BAD
+            _("Give {code} up?").format(code=code),
+            (counted(count, "{count:tube is|tubes are} missing then", Tone.BAD),),
+            Tone.BAD,
         ),
         submit=_("Give up"),
     )
     if await view.app.push_screen_wait(form) is None:
         return False
-    view.shell.done(_("{code} is lost, with {count} tubes.").format(code=code, count=form.result))
+    view.shell.done(phrase("{code} is lost, with {count} {count:tube|tubes}.", code=code, count=form.result))
     return True
 
 
@@ -278,7 +289,9 @@ async def close(view: View, load: Load) -> bool:
     """Put it away."""
     session, found = view.session, load.shipment
     missing = sum(item.state == "missing" for item in found.discrepancies)
-    changes = (Change(missing, _("tubes not found are missing then"), Tone.WARN),) if missing else ()
+    changes = (
+        (counted(missing, "{count:tube not found is|tubes not found are} missing then", Tone.WARN),) if missing else ()
+    )
     question = _("Put {code} away?").format(code=found.shipment.code)
     if not await view.app.push_screen_wait(Confirm(question, changes)):
         return False
