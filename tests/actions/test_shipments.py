@@ -281,7 +281,7 @@ def test_dispatched_tubes_are_on_their_way_and_it_is_the_recipients_turn(bench: 
         found = asked.detail(connection, bench.request)
     assert (found.request.turn, found.lines[0].shipped) == ("recipient", 3)
     (facts,) = raw("SELECT facts FROM ledger_entry WHERE verb = 'shipment.dispatch'")
-    assert "You sign that the 3 samples" in facts[0]
+    assert "You sign that 3 samples" in facts[0]
     assert bench.scan(bench.tubes[0]).said is PackSaid.LEFT
 
 

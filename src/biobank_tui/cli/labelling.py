@@ -52,10 +52,10 @@ def print_labels_of(
     codes: Bearers = None,
     where: Where = None,
     inside: Annotated[
-        str | None, typer.Option(metavar="UNIT", help=mark("This storage unit and all inside it, instead."))
+        str | None, typer.Option("--in", metavar="UNIT", help=mark("This storage unit and all inside it, instead."))
     ] = None,
     kind: Annotated[
-        str | None, typer.Option(help=mark("With --inside, only units of this kind: box, rack, drawer, freezer …"))
+        str | None, typer.Option(help=mark("With --in, only units of this kind: box, rack, drawer, freezer …"))
     ] = None,
     stock: Annotated[
         str, typer.Option(help=mark("The label stock, as L4732; that of the settings if not given."))
@@ -175,9 +175,9 @@ def _wanted(bank: Bank, codes: list[str] | None, where: str | None, inside: str 
     if inside is None and kind is None:
         return chosen(bank, codes, where)
     if inside is None:
-        raise Refused("label.kind", "Say with --inside in which unit those of the kind {kind} are.", kind=kind)
+        raise Refused("label.kind", "Say with --in in which unit those of the kind {kind} are.", kind=kind)
     if codes or where is not None:
-        raise Refused("label.both", "Give codes, a query with --where, or a unit with --inside: one of them.")
+        raise Refused("label.both", "Give codes, a query with --where, or a unit with --in: one of them.")
     from biobank_tui.queries.labelling import inside as units_inside
 
     with bank.read() as connection:

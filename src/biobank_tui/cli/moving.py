@@ -52,6 +52,9 @@ def free(
     with desk.reading() as connection:
         if boxes is not None:
             berths = room.berths_for(connection, boxes, within=within, temperature=cold, limit=limit)
+            if desk.flags.json:
+                desk.lines([], berths)
+                return
             desk.rows(
                 [_("Code"), _("Kind"), _("Temperature"), _("Room for boxes")],
                 [(each.unit.code, each.unit.kind, each.unit.temperature, str(each.free)) for each in berths],
