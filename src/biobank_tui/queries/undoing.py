@@ -14,6 +14,7 @@ from biobank_tui.model.tables import LEDGER_ENTRY, LEDGER_RECORD, PRINTED_LABEL,
 from biobank_tui.queries.ledger import Act, act
 from biobank_tui.queries.undo_bars import Touched, refuse_where_barred, undone
 from biobank_tui.rules.errors import Conflict, NotFound, Refused
+from biobank_tui.rules.lifecycles import ShipmentItemState
 from biobank_tui.rules.phrases import filled, mark
 from biobank_tui.rules.undoing import PASSED_OVER, why_not
 
@@ -110,6 +111,8 @@ def _effects(connection: Connection, rows: tuple[Touched, ...]) -> tuple[Effect,
             counts["barcode"] += "barcode" in row.before
         elif row.noun == "hold":
             counts["held again"] += 1
+        elif row.noun == "shipment_item":
+            counts["made shipment_item"] += row.after.get("state") == ShipmentItemState.PACKED
         elif row.noun == "reservation":
             counts["reserved again"] += row.before.get("state") == "active"
         elif row.noun == "storage_unit":
@@ -146,6 +149,9 @@ _SAID = {
     "reserved again": mark("{count:reservation stands|reservations stand} again"),
     "made checkout": mark(
         "{count:tube taken out by it is back in its place|tubes taken out by it are back in their places}"
+    ),
+    "made shipment_item": mark(
+        "{count:tube packed by it leaves its hole; it stays|tubes packed by it leave their holes; they stay} picked"
     ),
     "made pick_list": mark("{count:pick list made by it is|pick lists made by it are} closed"),
     "units": mark("{count:storage unit is as it was|storage units are as they were}"),
