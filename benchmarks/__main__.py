@@ -11,12 +11,36 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import adding, banks, combinations, faces, grids, importing, keeping, keys, printing
+from benchmarks import (
+    adding,
+    banks,
+    cold,
+    combinations,
+    faces,
+    grids,
+    growth,
+    importing,
+    keeping,
+    keys,
+    printing,
+)
 from benchmarks.measuring import Figure
 from benchmarks.questions import Examiner
 from biobank_tui.bank.dialects import sqlite_module
 
-PARTS = ("questions", "combinations", "faces", "keeping", "import", "adding", "grids", "labels")
+PARTS = (
+    "size",
+    "cold",
+    "questions",
+    "growth",
+    "combinations",
+    "faces",
+    "keeping",
+    "import",
+    "adding",
+    "grids",
+    "labels",
+)
 
 
 def main() -> int:
@@ -31,12 +55,18 @@ def main() -> int:
     wanted = asked.only or list(PARTS)
     console = Console(width=None if sys.stdout.isatty() else 130)
     found: list[Figure] = []
-    if {"questions", "combinations", "faces", "keeping"} & set(wanted):
+    if set(PARTS[: PARTS.index("import")]) & set(wanted):
         with banks.prepared(asked.samples) as bank:
+            if "size" in wanted:
+                found += banks.sizes(bank, asked.samples)
+            if "cold" in wanted:
+                found += cold.figures(bank.address)
             if "combinations" in wanted:
                 found += combinations.figures(bank)
             if "questions" in wanted:
                 found += Examiner.of(bank).figures()
+            if "growth" in wanted:
+                found += growth.figures(bank)
             if "faces" in wanted:
                 found += [*faces.figures(bank.address), *keys.figures(bank.address)]
             if "keeping" in wanted:

@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+from benchmarks.measuring import Figure
 from biobank_tui import demo
 from biobank_tui.bank.bank import Bank
 from biobank_tui.demo.pouring import Progress
@@ -40,6 +41,15 @@ def prepared(samples: int) -> Bank:
             bank.index.catch_up(connection, _teller())
             print(file=sys.stderr)
     return bank
+
+
+def sizes(bank: Bank, samples: int) -> list[Figure]:
+    """Bytes a sample, of the bank's file and of the index beside it."""
+    found = []
+    for name, ending in (("the bank's file", ""), ("its samples' index", "-index")):
+        each = Path(f"{bank.address}{ending}").stat().st_size / samples
+        found.append(Figure(f"{name}, bytes a sample", each, each, each, None, None, "in bytes"))
+    return found
 
 
 def _teller() -> Progress:

@@ -10,15 +10,18 @@ import signal
 import struct
 import subprocess
 import sys
+import tempfile
 import termios
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.measuring import Figure, quantile
+from biobank_tui.bank.bank import Bank
 
 HELP_TARGET = 150.0
 PAINT_TARGET = 500.0
+LATER_TARGET = 100.0
 ROUNDS = 9
 SIZE = (40, 120)
 PAINTED = 1500
@@ -38,14 +41,19 @@ def figures(bank: str) -> list[Figure]:
     """The help page and the first frame, each beside the least of its kind."""
     biobank = str(Path(sys.executable).parent / "biobank")
     python = [sys.executable, "-I"]
+    helped = _figure("biobank --help", _run([biobank, "--help"]), _run([*python, "-c", "pass"]), HELP_TARGET)
+    least = _painted([*python, "-c", LEAST_APP])
+    full = _painted([biobank, "--bank", bank, "--user", "tech"])
+    with tempfile.TemporaryDirectory(prefix="empty-", dir=Path(bank).parent) as folder:
+        empty = Path(folder) / "empty.biobank"
+        Bank.create(empty, administrator=("tech", "Technician")).close()
+        bare = _painted([biobank, "--bank", str(empty), "--user", "tech"])
+    later = quantile(full, 0.5) - quantile(bare, 0.5)
     return [
-        _figure("biobank --help", _run([biobank, "--help"]), _run([*python, "-c", "pass"]), HELP_TARGET),
-        _figure(
-            "first frame of the app",
-            _painted([biobank, "--bank", bank, "--user", "tech"]),
-            _painted([*python, "-c", LEAST_APP]),
-            PAINT_TARGET,
-        ),
+        helped,
+        _figure("first frame of the app", full, least, PAINT_TARGET),
+        _figure("first frame on an empty bank", bare, least, PAINT_TARGET),
+        Figure("first frame, later than on an empty bank", later, later, later, None, LATER_TARGET, "of the medians"),
     ]
 
 

@@ -79,23 +79,40 @@ class Examiner:
     bank: Bank
     random: Random
     raw: Any
+    measured: Callable[..., Figure] = figure
+    """Times a question: its name, the ways to ask it, its limits."""
 
     @classmethod
-    def of(cls, bank: Bank) -> Examiner:
+    def of(cls, bank: Bank, measured: Callable[..., Figure] = figure) -> Examiner:
         raw = sqlite_module().connect(bank.address, isolation_level=None)
-        for pragma in ("cache_size=-65536", "mmap_size=1073741824", "synchronous=FULL", "busy_timeout=10000"):
+        for pragma in ("cache_size=-65536", "synchronous=FULL", "busy_timeout=10000"):
             raw.execute(f"PRAGMA {pragma}")
-        return cls(bank, Random(4), raw)
+        return cls(bank, Random(4), raw, measured)
 
     def figures(self) -> Iterator[Figure]:
         """Every question's figure, as it is measured."""
-        yield from self._lookups()
-        yield from self._filters()
+        self.raw.execute("PRAGMA mmap_size=1073741824")
+        yield from self.lookups()
+        yield from self.lists()
+        yield from self._jump()
+        yield from self._words()
         yield from self._counts()
+        yield from self.lives()
         yield from self._places()
-        yield from self._lives()
+        yield from self._work()
         yield from self._projects()
         yield from self._writes()
+
+    def readings(self) -> Iterator[Figure]:
+        """What is asked of the bank as it lies there, without an order that was built before."""
+        yield from self.lookups()
+        yield from self.lists()
+        yield from self._words()
+        yield from self._counts()
+        yield from self.lives()
+        yield from self._places()
+        yield from self._work()
+        yield from self._projects()
 
     def _asking(self, ask: Ask) -> Callable[[], object]:
         def asked() -> object:
@@ -108,7 +125,7 @@ class Examiner:
         return lambda: self.raw.execute(statement, values).fetchall()
 
     def _figure(self, name: str, asks: Sequence[Ask], limits: Sequence[Callable[[], object]] = (), **kw: Any) -> Figure:
-        return figure(name, [self._asking(ask) for ask in asks], limits, **kw)
+        return self.measured(name, [self._asking(ask) for ask in asks], limits, **kw)
 
     def _any(self, statement: str, n: int = INPUTS) -> list[Any]:
         """n values of a column, from rows drawn all over its table: `statement` takes an id to begin from."""
@@ -121,7 +138,8 @@ class Examiner:
                 found.append(row[0])
         return found
 
-    def _lookups(self) -> Iterator[Figure]:
+    def lookups(self) -> Iterator[Figure]:
+        """One thing, by what is read from its label."""
         codes = self._any("SELECT code FROM sample WHERE id >= ? ORDER BY id LIMIT 1")
         barcodes = self._any("SELECT barcode FROM sample WHERE id >= ? AND barcode IS NOT NULL ORDER BY id LIMIT 1")
         yield self._figure(
@@ -150,7 +168,8 @@ class Examiner:
             [self._plain("SELECT code FROM sample WHERE code >= ? LIMIT 20", (code[:6],)) for code in codes],
         )
 
-    def _filters(self) -> Iterator[Figure]:
+    def lists(self) -> Iterator[Figure]:
+        """First pages of filters, each in an order."""
         for name, line in SEARCHES:
             yield self._first_page(f"{name}: {line}", line, Sort())
         for line, sort in ORDERS:
@@ -159,7 +178,8 @@ class Examiner:
             yield self._first_page(
                 f"{line} by {sort.column}", line, sort, target=None, note="no index of the bank keeps this order"
             )
-        yield from self._jump()
+
+    def _words(self) -> Iterator[Figure]:
         codes = self._any("SELECT code FROM sample WHERE id >= ? ORDER BY id LIMIT 1", 20)
         for name, words in (("a part of a code", [code[2:] for code in codes]), ("a word of a note", list(WORDS))):
             yield self._figure(
@@ -220,15 +240,6 @@ class Examiner:
             )
 
     def _places(self) -> Iterator[Figure]:
-        boxes = self._any(
-            "SELECT code FROM storage_unit WHERE id >= ? AND rows IS NOT NULL AND tubes > 0 ORDER BY id LIMIT 1"
-        )
-        limit = "SELECT * FROM sample WHERE unit_id = (SELECT id FROM storage_unit WHERE code = ?)"
-        yield self._figure(
-            "box map",
-            over(boxes, storage.box),
-            [self._plain(limit, (code,)) for code in boxes],
-        )
         yield self._figure(
             "occupancy of every freezer",
             [lambda c: storage.subtree(c, None, depth=3)],
@@ -240,7 +251,17 @@ class Examiner:
             [self._plain("SELECT code FROM storage_unit WHERE rows IS NOT NULL LIMIT 20")],
         )
 
-    def _lives(self) -> Iterator[Figure]:
+    def lives(self) -> Iterator[Figure]:
+        """All that is known of one thing, and what lies in one box."""
+        boxes = self._any(
+            "SELECT code FROM storage_unit WHERE id >= ? AND rows IS NOT NULL AND tubes > 0 ORDER BY id LIMIT 1"
+        )
+        limit = "SELECT * FROM sample WHERE unit_id = (SELECT id FROM storage_unit WHERE code = ?)"
+        yield self._figure(
+            "box map",
+            over(boxes, storage.box),
+            [self._plain(limit, (code,)) for code in boxes],
+        )
         ids = self._any("SELECT id FROM sample WHERE id >= ? ORDER BY id LIMIT 1")
         people = self._any("SELECT code FROM donor WHERE id >= ? ORDER BY id LIMIT 1")
         yield self._figure(
@@ -259,6 +280,8 @@ class Examiner:
         yield self._figure("a donor whole", over(people, donors.detail))
         consenting = self._any("SELECT code FROM donor WHERE id >= ? AND state = 'active' ORDER BY id LIMIT 1")
         yield self._figure("withdrawal preview", over(consenting, withdrawal.preview))
+
+    def _work(self) -> Iterator[Figure]:
         yield self._figure("last 50 acts", [ledger.acts], [self._plain("SELECT * FROM ledger_entry LIMIT 50")])
         tech = self.bank.actor("tech")
         for work in worklists.Work:
@@ -269,7 +292,8 @@ class Examiner:
             rows = connection.execute(
                 text(
                     "SELECT p.id, p.code, min(l.criteria) FROM project p JOIN request r ON r.project_id = p.id"
-                    " JOIN request_line l ON l.request_id = r.id WHERE p.state = 'active' GROUP BY p.id, p.code"
+                    " JOIN request_line l ON l.request_id = r.id WHERE p.state = 'active' AND l.criteria IS NOT NULL"
+                    " GROUP BY p.id, p.code"
                 )
             ).all()
         for number, code, criteria in rows:

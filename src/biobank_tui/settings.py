@@ -101,9 +101,9 @@ def load(flags: Mapping[str, str] | None = None, environ: Mapping[str, str] | No
 
 
 def system_language(environ: Mapping[str, str] | None = None) -> str:
-    """The language the system speaks, as LC_ALL, LC_MESSAGES or LANG say; empty where they are silent."""
+    """The language the system speaks, as LANGUAGE, LC_ALL, LC_MESSAGES or LANG say; empty where they are silent."""
     surroundings = os.environ if environ is None else environ
-    found = (surroundings.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    found = (surroundings.get(name) for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"))
     return next((value for value in found if value), "")
 
 

@@ -35,18 +35,23 @@ class _Catalogue:
     translations: NullTranslations | None = None
 
 
-def set_language(code: str) -> str:
-    """Speak this language from now on ("fr", "fr_BE.UTF-8"); returns the one found, "en" where there is none."""
-    wanted = code.split(".", maxsplit=1)[0].replace("-", "_")
-    _Catalogue.language, _Catalogue.translations = "en", None
-    if wanted and not wanted.startswith(("en", "C", "POSIX")):
-        import gettext
+def set_language(codes: str) -> str:
+    """Speak this language from now on ("fr", "fr_BE.UTF-8"), or the first known of several ("de:fr"); returns it.
 
-        for name in (wanted, wanted.split("_")[0]):
+    "en" where there is none.
+    """
+    _Catalogue.language, _Catalogue.translations = "en", None
+    for code in codes.split(":"):
+        wanted = code.split(".", maxsplit=1)[0].replace("-", "_")
+        if wanted.startswith(("en", "C", "POSIX")):
+            break
+        for name in filter(None, (wanted, wanted.split("_")[0])):
             if (FOLDER / name / "LC_MESSAGES" / f"{DOMAIN}.mo").is_file():
+                import gettext
+
                 _Catalogue.translations = gettext.translation(DOMAIN, FOLDER, [name])
                 _Catalogue.language = name
-                break
+                return name
     return _Catalogue.language
 
 

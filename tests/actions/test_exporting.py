@@ -170,6 +170,7 @@ def test_box_maps_show_each_tube_in_its_place(bank, actor, filled, tmp_path):
     text = document[0].get_textpage().get_text_range()
     document.close()
     assert all(code in text for code in filled["codes"])
+    assert "2 of 81 · 79 free" in text
 
 
 def test_the_inventory_is_on_paper_and_in_a_workbook(bank, actor, filled, tmp_path):
@@ -177,6 +178,7 @@ def test_the_inventory_is_on_paper_and_in_a_workbook(bank, actor, filled, tmp_pa
     text = document[0].get_textpage().get_text_range()
     document.close()
     assert "Plasma" in text
+    assert "All" in text, "the last row says what it adds up"
     assert CalamineWorkbook.from_path(written(bank, actor, tmp_path, "inventory", "xlsx")).sheet_names == [
         "Inventory",
         "Occupancy",

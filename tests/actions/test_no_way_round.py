@@ -67,7 +67,7 @@ def test_samples_of_a_donor_who_came_back_are_not_destroyed_for_the_old_withdraw
     clock.now = "2026-03-05T09:00:00Z"
     consents.record_consent(bank, actor, NewConsent(donor, form, {"GRU": "yes"}, "2026-03-05"))
     holding.release(bank, actor, donor, "the donor takes part again")
-    with pytest.raises(Refused, match="None of these tubes"):
+    with pytest.raises(Refused, match="is not withdrawn"):
         settling.settle(bank, actor, settling.Settling(donor, "old list"))
     assert tube(bank, code).status == "available"
 

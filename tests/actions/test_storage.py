@@ -4,6 +4,7 @@ import pytest
 
 from biobank_tui.actions import storage
 from biobank_tui.actions.storage import NewTree
+from biobank_tui.queries import room
 from biobank_tui.queries import storage as places
 from biobank_tui.queries.room import Wanted, Way, boxes_for
 from biobank_tui.rules.errors import Conflict, Refused
@@ -32,6 +33,42 @@ def test_units_added_later_count_on_every_level_above(bank, actor):
     by_code = {unit.code: unit for unit in tree(bank)}
     assert (by_code["F01"].places, by_code["F01.R2"].places, by_code["F01.R1"].places) == (288, 288, 0)
     assert by_code["F01.R2.B3"].temperature == "-60to-85"
+
+
+def test_the_tree_is_shown_as_deep_as_it_is_asked_for(bank, actor):
+    storage.add_tree(bank, actor, NewTree("freezer F02 / 2 racks / 1 box 9x9"))
+    storage.add_tree(bank, actor, NewTree("freezer F01 / 1 rack / 1 box 9x9"))
+    with bank.read() as connection:
+
+        def shown(code, depth):
+            return [(unit.code, unit.children) for unit in places.subtree(connection, code, depth=depth)]
+
+        assert shown(None, 0) == []
+        assert shown(None, 1) == [("F02", 2), ("F01", 1)]
+        assert shown(None, 2) == [("F02", 2), ("F02.R1", 1), ("F02.R2", 1), ("F01", 1), ("F01.R1", 1)]
+        assert shown("F02", 0) == [("F02", 2)]
+        assert shown("F02", 1) == [("F02", 2), ("F02.R1", 1), ("F02.R2", 1)]
+        assert len(shown(None, 99)) == 8 == len(shown("F02", 99)) + len(shown("F01", 99))
+
+
+@pytest.mark.parametrize("parts", [(1,), (2, 1), (3, 5, 2), (1000,)])
+def test_the_fullest_boxes_come_first_however_the_bank_is_looked_through(bank, actor, make, monkeypatch, parts):
+    storage.add_tree(bank, actor, NewTree("freezer F02 / 1 rack / 3 boxes 1x3"))
+    storage.add_tree(bank, actor, NewTree("freezer F01 / 2 racks / 2 boxes 1x3"))
+    for box in ("F02.R1.B2", "F01.R2.B1", "F01.R2.B1", "F01.R1.B2"):
+        make.sample(unit=box)
+
+    def found(wanted):
+        with bank.read() as connection:
+            return [share.unit.code for share in boxes_for(connection, wanted, Way.ONE_BOX)]
+
+    asked = [Wanted(tubes, within) for tubes in (1, 2, 3, 4) for within in (None, "F01", "F01.R2.B1")]
+    whole = [found(wanted) for wanted in asked]
+    assert whole[0][:4] == ["F01.R2.B1", "F02.R1.B2", "F01.R1.B2", "F02.R1.B1"]
+    monkeypatch.setattr(room, "PARTS", parts)
+    for shown in (1, 2, 40):
+        monkeypatch.setattr(room, "SHOWN", shown)
+        assert [found(wanted) for wanted in asked] == [codes[:shown] for codes in whole]
 
 
 def test_a_moved_unit_takes_its_contents_and_counts_along(bank, actor, make):

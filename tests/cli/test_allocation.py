@@ -198,3 +198,22 @@ def test_agreements_suspension_and_closing(cluster, project):
     assert biobank("project", "activate", project, "--user", "max").code == 0
     assert biobank("project", "close", project, "--user", "max").code == 0
     assert biobank("project", "team", project, "--user", "max").code == 1
+
+
+def test_a_project_is_shown_in_words_and_whole(cluster, project):
+    biobank, tubes = cluster
+    assert biobank("project", "team", project, "--org", "UNI", "--user", "max").code == 0
+    assert biobank("agreement", "add", project, "UNI", "MTA-7", "--signed", "2026-01-02", "--user", "max").code == 0
+    for command in (("project", "show", project), ("show", project)):
+        told = biobank(*command, "--user", "max").out
+        assert "research_type\tbiomedical" in told
+        assert "UNI\tUniversity\t\tno" in told
+        assert "MTA-7\tUNI\t2026-01-02" in told
+        assert "cam\t8" in told
+        assert "(" not in told, "no object of the program's is shown"
+    request = approved(biobank, project)
+    assert biobank("request", "reserve", request, "--user", "tom").code == 0
+    told = biobank("show", tubes[0], "--user", "tom").out
+    assert f"reservation\t{request} · {project} · Plasma · " in told
+    assert biobank("sample", "hold", tubes[5], "--reason", "Thawed?", "--user", "max").code == 0
+    assert "holds\tquality · Thawed? · Max · " in biobank("show", tubes[5], "--user", "tom").out

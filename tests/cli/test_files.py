@@ -146,3 +146,13 @@ def test_a_demonstration_bank_is_opened_and_goes_when_it_is_closed(biobank):
     existed, user, path = seen[0]
     assert (existed, user) == (True, "admin")
     assert not path.exists()
+
+
+def test_a_package_is_taken_with_a_count_for_each_table(freezer, tmp_path):
+    assert freezer("dump", tmp_path / "package").code == 0
+    there = ("--bank", tmp_path / "other.db")
+    assert freezer("init", "--org", "ELSE=Elsewhere", "--admin", "zoe=Zoé", *there).code == 0
+    loaded = freezer("load", tmp_path / "package", "--user", "zoe", *there)
+    assert loaded.code == 0
+    assert loaded.lines[0] == "Table\tRows"
+    assert "storage_unit\t9" in loaded.lines

@@ -67,3 +67,24 @@ def test_whose_labels_are_meant_is_said_in_one_way(freezer, tmp_path):
     assert "Nothing of the kind bag is in F01" in freezer("label", "--in", "F01", "--kind", "bag", *to).err
     assert "Say with --in" in freezer("label", "--kind", "box", *to).err
     assert not (tmp_path / "a.pdf").exists()
+
+
+def test_the_life_of_a_tube_tells_of_its_labels_and_why_a_second_was_printed(freezer, tmp_path):
+    codes = tubes(freezer, 2)
+    first, other = codes.split()
+    assert freezer("label", "-", "--stock", "L4732", "--to", tmp_path / "a.pdf", stdin=codes).code == 0
+    torn = ("--reason", "torn off", "--to", tmp_path / "b.pdf")
+    assert freezer("label", "print", first, "--stock", "L4732", *torn).code == 0
+    told = [(each["verb"], each["reason"]) for each in freezer("--json", "history", first).json]
+    assert [why for verb, why in told if verb == "label.print"] == ["torn off", None]
+    assert [each["verb"] for each in freezer("--json", "history", other).json].count("label.print") == 1
+    assert "state: printed" in freezer("history", other).out
+
+
+def test_a_label_that_waits_is_not_in_the_life_of_its_tube_before_it_came_out(freezer):
+    codes = tubes(freezer, 3)
+    with FakePrinter(dies_after=1) as printer:
+        assert freezer("label", "-", "--stock", "L4732", "--to", printer.target, stdin=codes).code == 3
+    first, second, _third = codes.split()
+    assert "label.print" in freezer("history", first).out
+    assert "label.print" not in freezer("history", second).out

@@ -70,3 +70,22 @@ def test_doctor_shows_the_settings_even_where_there_is_no_bank_and_never_a_passw
     assert answer.code == 3
     assert "settings file" in answer.out
     assert "secret" not in answer.out + answer.err
+
+
+def test_a_time_typed_without_a_zone_is_of_the_banks_own_and_is_shown_so_again(freezer):
+    said = ("sample", "register", "D-0000010", "plasma", "--collected", "2026-03-02T10:15")
+    assert freezer("--json", "show", freezer(*said).lines[0]).json["collected"] == "2026-03-02T10:15Z"
+    assert freezer("setting", "set", "zone", "Europe/Paris").code == 0
+    code = freezer(*said).lines[0]
+    assert freezer("--json", "show", code).json["collected"] == "2026-03-02T09:15Z"
+    history = freezer("history", code).out
+    assert "collected: 2026-03-02 10:15" in history
+    twice = freezer("sample", "register", "D-0000010", "plasma", "--collected", "2026-10-25T02:30")
+    assert twice.code == 1
+    assert "offset" in twice.err
+
+
+def test_a_zone_that_is_none_is_refused(freezer):
+    answer = freezer("setting", "set", "zone", "Paris")
+    assert answer.code == 1
+    assert answer.err == "“Paris” is no time zone; one looks like Europe/Paris.\n"

@@ -74,7 +74,8 @@ def test_notices_are_written_as_text_and_pdf_and_name_no_donor(
     bank("consent", "withdraw", code, "--reason", "letter")
     text, pdf = (Path(file) for file in bank("consent", "notices", "--to", str(tmp_path / "notices")).lines)
     for said in (text.read_text(), words_of(pdf)):
-        assert tube in said
+        assert "not yet coded for you" in said
+        assert tube not in said
         assert project in said
         assert code not in said
         assert "letter" not in said

@@ -177,6 +177,72 @@ def test_an_update_needs_no_more_than_the_code_and_what_changes(desk: Desk, raw:
     sound(desk.bank)
 
 
+def test_files_of_one_kind_may_refer_to_each_other_both_ways(desk: Desk, raw: Any) -> None:
+    one = desk.file("one.csv", SAMPLES + "A1,D1,,Plasma,,\nA2,,B1,,,\nA3,,B3,,,\n")
+    two = desk.file("two.csv", SAMPLES + "B2,,A1,,,\nB1,D1,,Plasma,,\nB3,,A2,,,\n")
+    trial = desk.take("samples", one, two, dry_run=True)
+    assert (trial.total("created"), trial.total("refused")) == (6, 0)
+    report = desk.take("samples", one, two)
+    assert [(each.created, each.refused, each.refusal) for each in report.files] == [(3, 0, None), (3, 0, None)]
+    assert len({each.entry for each in report.files}) == 1
+    kin = raw("SELECT s.code, p.code FROM sample s JOIN sample p ON p.id = s.parent_id ORDER BY s.code")
+    assert kin == [("A2", "B1"), ("A3", "B3"), ("B2", "A1"), ("B3", "A2")]
+    assert desk.take("samples", one, two).total("unchanged") == 6
+    sound(desk.bank)
+
+
+def test_files_that_lean_on_each_other_come_in_together_or_not_at_all(desk: Desk, raw: Any) -> None:
+    one = desk.file("one.csv", SAMPLES + "A1,D1,,Plasma,X1,\nA2,,B1,,,\n")
+    two = desk.file("two.csv", SAMPLES + "B1,D1,,Plasma,,\nB2,,A1,,,\nB3,D9,,Plasma,,\nB4,,A2,,X1,\n")
+    report = desk.take("samples", one, two)
+    assert [each.refusal.code for each in report.files if each.refusal] == ["import.together", "import.refused"]
+    assert codes(report) == ["donor.unknown", "barcode.taken"]
+    assert raw("SELECT count(*) FROM sample") == [(0,)]
+    report = desk.take("samples", one, two, keep_good=True)
+    assert (report.total("created"), report.total("refused")) == (4, 2)
+    sound(desk.bank)
+
+
+def test_what_is_there_needs_no_more_than_its_code_what_is_new_needs_all(desk: Desk, raw: Any) -> None:
+    desk.take("samples", desk.file("s.csv", SAMPLES + "S1,D1,,Plasma,0001,old\n"))
+    assert desk.take("samples", desk.file("u.csv", "code,note\nS1,new\n")).total("changed") == 1
+    assert raw("SELECT note, barcode, material FROM sample") == [("new", "0001", "Plasma")]
+    report = desk.take("samples", desk.file("v.csv", "code,note,donor\nS1,newer,\nS2,x,D1\nS3,y,\n"))
+    assert [(d.line, d.column, d.code) for d in as_rows(report.defects)] == [
+        (3, "material", "value.missing"),
+        (4, "donor", "value.missing"),
+        (4, "material", "value.missing"),
+    ]
+    report = desk.take("aliquots", desk.file("w.csv", "code,note\nS1,newest\nS4,z\n"), keep_good=True)
+    assert (report.total("changed"), codes(report)) == (1, ["value.missing"])
+    report = desk.take("samples", desk.file("x.csv", "code,note\nS5,new\n"))
+    assert report.files[0].refusal is not None
+    assert report.files[0].refusal.code == "columns.required"
+    sound(desk.bank)
+
+
+def test_a_storage_unit_that_is_there_needs_no_more_than_its_code(desk: Desk, raw: Any) -> None:
+    desk.take("storage", desk.file("s.csv", "code,kind\nF1,freezer\n"))
+    assert desk.take("storage", desk.file("t.csv", "code,name\nF1,Cold\n")).total("changed") == 1
+    assert raw("SELECT name, kind FROM storage_unit") == [("Cold", "freezer")]
+    report = desk.take("storage", desk.file("u.csv", "code,name\nF1,Colder\nF2,New\n"))
+    assert [(d.line, d.column, d.code) for d in as_rows(report.defects)] == [(3, "kind", "value.missing")]
+    sound(desk.bank)
+
+
+def test_a_code_in_another_case_is_found_however_far_up_it_stands(
+    desk: Desk, raw: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work, "slices", lambda path, shape, how_far: late_slices(path, shape))
+    rows = SAMPLES + "Ab-1,D1,,Plasma,,\n" + "".join(f"S{n},D1,,Plasma,,\n" for n in range(5)) + "aB-1,D1,,Plasma,,\n"
+    for dry in (True, False):
+        report = desk.take("samples", desk.file("t.csv", rows), dry_run=dry)
+        assert [(d.line, d.code, d.allowed) for d in as_rows(report.defects)] == [(8, "code.case", "Ab-1")]
+    donors = "code,sex\nDx-1,male\n" + "".join(f"E{n},male\n" for n in range(5)) + "dX-1,male\n"
+    report = desk.take("donors", desk.file("d.csv", donors), dry_run=True)
+    assert [(d.line, d.code, d.allowed) for d in as_rows(report.defects)] == [(8, "code.case", "Dx-1")]
+
+
 def test_the_same_code_in_another_case_is_reported_not_doubled(desk: Desk, raw: Any) -> None:
     desk.take("samples", desk.file("s.csv", SAMPLES + "AB-1,D1,,Plasma,,\n"))
     rows = SAMPLES + "ab-1,D1,,Plasma,,\nx-1,D1,,Plasma,,\nX-1,D1,,Plasma,,\n"

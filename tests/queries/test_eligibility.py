@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from biobank_tui.actions import holding, reserving
+from biobank_tui.actions import aliquoting, consents, holding, reserving
 from biobank_tui.actions.requests import NewLine
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.transaction import Actor
@@ -18,11 +18,11 @@ from biobank_tui.rules.query import parse
 AT = "2026-03-02T09:00:00Z"
 
 
-def eligible(bank: Bank, project: str, criteria: str, limit: int = 200, least: str | None = None) -> Any:
+def eligible(bank: Bank, project: str, criteria: str, limit: int = 200, least: str | None = None, at: str = AT) -> Any:
     with bank.read() as connection:
         number = finding.project(connection, project)["id"]
         floor = amounts.parse(least) if least else None
-        return eligibility.eligible(connection, number, parse(criteria), limit, least=floor, at=AT)
+        return eligibility.eligible(connection, number, parse(criteria), limit, least=floor, at=at)
 
 
 def why_not(bank: Bank, project: str, criteria: str, least: str | None = None) -> list[tuple[str, int | None]]:
@@ -91,6 +91,25 @@ def test_the_kept_tally_counts_what_the_samples_themselves_do(bank: Bank, make: 
     project = make.project()
     found = eligible(bank, project, criteria)
     assert found.count == len(found.rows)
+
+
+@pytest.mark.parametrize("criteria", ["type:plasma", "dx:C50", "type:plasma dx:C61", "-type:serum", ""])
+def test_what_ran_out_by_the_calendar_is_not_counted(bank: Bank, actor: Actor, make: Any, criteria: str) -> None:
+    staying, leaving = make.consenting(), make.consenting(no=["GRU"])
+    shared = make.samples(2, donor=staying)
+    form = make.forms[("GRU",)]
+    consents.record_consent(
+        bank, actor, consents.NewConsent(leaving, form, {"GRU": "yes"}, "2026-01-06", expires="2026-04-01")
+    )
+    own = make.samples(3, donor=leaving)
+    make.samples(1, donor=leaving, material="Serum")
+    held = make.sample(donor=leaving)
+    holding.hold_samples(bank, actor, [held], "quality", "cloudy")
+    aliquoting.pool(bank, actor, [(shared[0], "50 µL"), (own[0], "50 µL")])
+    project = make.project()
+    for at in (AT, "2026-05-01T09:00:00Z"):
+        found = eligible(bank, project, criteria, at=at)
+        assert found.count == len(found.rows) > 0 or criteria == "type:plasma dx:C61", at
 
 
 def test_counts_by_material_and_diagnosis_come_from_the_kept_tally(bank: Bank) -> None:

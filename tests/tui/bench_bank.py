@@ -73,6 +73,9 @@ class Samples:
     def count(self) -> int | None:
         return self.total
 
+    def members(self) -> None:
+        return None
+
     def window(self, start: int, n: int) -> Sequence[Row]:
         self.asked.append(start)
         if self.gate is not None:

@@ -152,6 +152,9 @@ async def test_help_and_keys_are_made_from_the_table() -> None:
         assert isinstance(app.screen, Page)
         text = app.screen.body().plain
         assert all(command.label in text for command in app.keymap.commands)
+        lines = text.splitlines()
+        assert max(len(line) for line in lines) <= app.screen.room, "what is too long goes on under itself"
+        assert any(line.startswith(" " * 26) for line in lines)
         await pilot.press("escape")
         await pilot.press("f1")
         await until(lambda: isinstance(app.screen, AboutScreen))

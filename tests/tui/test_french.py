@@ -10,6 +10,7 @@ from bench_bank import until
 
 from biobank_tui import words
 from biobank_tui.bank.bank import Bank
+from biobank_tui.settings import system_language
 
 
 @pytest.fixture
@@ -20,6 +21,13 @@ def database() -> str:
 @pytest.fixture(autouse=True)
 def french(english: None) -> None:
     assert words.set_language("fr_BE.UTF-8") == "fr"
+
+
+def test_the_language_is_the_first_known_of_those_the_system_names() -> None:
+    assert words.set_language("en_GB:fr") == "en"
+    assert words.set_language("de:fr_FR:en") == "fr"
+    words.set_language("en")
+    assert words.set_language(system_language({"LANGUAGE": "fr", "LANG": "en_US.UTF-8"})) == "fr"
 
 
 def shown(app: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import zipfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -109,6 +110,78 @@ async def test_a_good_file_is_understood_tried_and_taken_in_once_it_was_asked_fo
         await pilot.press("escape")
         await at_rest(app)
         assert "2 new" in message(app)
+
+
+SEVERAL = {
+    "a-donors.csv": GOOD,
+    "b-theirs.csv": THEIRS.replace("P-", "Q-"),
+    "c-samples.csv": "code,donor,parent,material\nS2,,S1,\nS1,D1,,Plasma\nS3,D9,,Plasma\n",
+}
+
+
+async def name_several(pilot: Pilot[None], page: ImportPage, text: str) -> None:
+    """Name several files and wait until the first of them was looked at."""
+    page.entry("file").value = text
+    page.entry("file").focus()
+    await pilot.press("enter")
+    await until(lambda: bool(page.wanted.others) and page.panel.looked is not None)
+    await until(lambda: page.panel.looked.wanted == page.wanted and page.panel.table.settled)
+
+
+async def turned(pilot: Pilot[None], page: ImportPage, name: str) -> None:
+    await pilot.press("f4")
+    await until(lambda: page.panel.looked.wanted == page.wanted and page.wanted.path.name == name)
+    await until(lambda: page.panel.table.settled)
+
+
+async def test_a_folder_of_files_comes_in_as_one_each_as_what_it_is(bank: Bank, tmp_path: Path) -> None:
+    folder = tmp_path / "site"
+    folder.mkdir()
+    for name, content in SEVERAL.items():
+        (folder / name).write_text(content)
+    (folder / ".hidden.csv").write_text("x")
+    async with page_on(bank) as (app, pilot, page):
+        await name_several(pilot, page, str(folder))
+        assert "a-donors.csv, one of 3 files" in said(page)
+        assert page.entry("map").value == "names"
+        await turned(pilot, page, "b-theirs.csv")
+        assert page.entry("map").value == "draft"
+        await turned(pilot, page, "c-samples.csv")
+        assert (page.entry("kind").value, page.entry("map").value) == ("samples", "names")
+        await turned(pilot, page, "a-donors.csv")
+        assert (page.entry("kind").value, page.entry("map").value) == ("donors", "names")
+        await tried(app, pilot, page)
+        assert page.panel.table.source.window(0, 1)[0].cells[:2] == ("c-samples.csv", "4")
+        await pilot.press("f8")
+        assert (await form(app)).entry("what").value == "rows"
+        await fill(app, pilot, file="mend")
+        await until(lambda: "in the folder" in said(page))
+        assert "S3,D9" in (folder / "mend" / "c-samples.csv.refused").read_text()
+        (folder / "c-samples.csv").write_text(SEVERAL["c-samples.csv"].replace("D9", "Q-1"))
+        await pilot.press("ctrl+s")
+        question = await confirmed(app, pilot)
+        assert [(change.count, change.text) for change in question.changes] == [(8, "new records")]
+        await until(lambda: page.done != "")
+        assert "3 files" in page.done
+        assert count(bank) == 5
+
+
+async def test_an_archive_and_a_pattern_name_several_files(bank: Bank, tmp_path: Path) -> None:
+    archive = tmp_path / "site.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.writestr("../deep/d.csv", GOOD)
+        packed.writestr("s.csv", "code,donor,material\nS1,D1,Plasma\n")
+        packed.writestr("readme.md", "no table")
+    for name in ("x1.csv", "x2.csv"):
+        (tmp_path / name).write_text(GOOD.replace("D", name[:2].upper()))
+    async with page_on(bank) as (app, pilot, page):
+        await name_several(pilot, page, str(archive))
+        await tried(app, pilot, page)
+        assert "3 new" in said(page)
+        await name_several(pilot, page, str(tmp_path / "x?.csv"))
+        await until(lambda: page.wanted.path.name == "x1.csv" and page.panel.looked.wanted == page.wanted)
+        await tried(app, pilot, page)
+        assert "4 new" in said(page)
 
 
 async def test_a_foreign_file_gets_a_drafted_map_that_is_changed_column_by_column_and_kept(

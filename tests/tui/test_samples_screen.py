@@ -130,6 +130,28 @@ async def test_marked_tubes_are_placed_after_a_counted_preview(bank: Bank, make)
         assert not samples.table.marks
 
 
+async def test_all_of_one_filter_stays_marked_under_another(bank: Bank, make) -> None:
+    plasma = make.samples(4, material="Plasma")
+    dna = make.samples(3, material="DNA")
+    async with seated(bank) as (app, pilot):
+        samples = await view_of(app, "samples")
+        await narrowed(samples, "type:dna", 3)
+        samples.table.focus()
+        await pilot.press("ctrl+a")
+        await until(lambda: samples.table.marked == 3)
+        await pilot.press("space")
+        await until(lambda: samples.table.marked == 2)
+        await narrowed(samples, "", 7)
+        assert samples.table.marked == 2
+        await narrowed(samples, "type:plasma", 4)
+        await pilot.press("space")
+        await until(lambda: samples.table.marked == 3)
+        # What the list shows comes first, in its order.
+        assert await samples._codes() == (plasma[-1], *sorted(dna[:2]))
+        await pilot.press("ctrl+a")
+        await until(lambda: samples.table.marked == 0)
+
+
 async def test_a_refusal_stands_at_its_field_and_what_was_typed_stays(bank: Bank, make) -> None:
     box = make.box()
     make.sample(unit=box, position="A1")

@@ -166,3 +166,21 @@ async def test_only_fifty_scans_are_remembered() -> None:
             app.scan_line.feed(code)
         await until(lambda: app.scans.history and app.scans.history[-1][0].number == 60)
         assert len(app.scans.history) == 50
+
+
+async def test_a_key_pressed_after_scans_acts_behind_the_last_of_them() -> None:
+    app = slow_app()
+    async with app.run_test() as pilot:
+        bench = await slow_bench(app)
+        app.base.set_focus(None)
+        for code in CODES[:20]:
+            feed(app, code)
+        await until(lambda: app.scans.waiting >= 19)
+        await pilot.press("2")
+        feed(app, CODES[20])
+        await pilot.pause()
+        assert app.view is bench, "the key does not overtake the scans"
+        SlowBench.gate.set()
+        await until(lambda: app.view is not None and app.view is not bench)
+        assert [text for _number, text in bench.arrived][:20] == CODES[:20]
+        await until(lambda: app.scans.taken == 21 and not app.scans.busy)

@@ -229,6 +229,18 @@ def test_marks_count_what_is_marked_of_everything() -> None:
     assert marks.adding([3]).count(100) == 99
 
 
+def test_everything_that_was_marked_stays_what_it_was_when_other_rows_come() -> None:
+    marks = Marks(everything=True).toggled(3).kept(range(10))
+    assert marks.count(None) == marks.count(4) == 9
+    assert [key for key in range(8, 12) if key in marks] == [8, 9]
+    more = marks.toggled(20).toggled(4).adding([3, 20, 30])
+    assert {key for key in range(40) if key in more} == {*range(10), 20, 30} - {4}
+    assert more.count(None) == 11
+    assert more.kept(range(5)) == more
+    assert not Marks(everything=True).kept(None)
+    assert Marks(keys=frozenset({1})).kept(None).keys == {1}
+
+
 def test_columns_go_by_their_drop_and_share_what_is_left() -> None:
     kept = [COLUMNS[index].key for index, _width in fit(COLUMNS, 60)]
     assert kept == ["code", "material", "amount", "status", "collected"] or "place" not in kept

@@ -141,6 +141,7 @@ def test_the_app_is_imported_without_the_store() -> None:
 
 def test_words_fall_back_to_english() -> None:
     assert words.set_language("xx_YY.UTF-8") == "en"
+    assert words.set_language("") == "en"
     assert words._("Undo") == "Undo"
     assert words.ngettext("{count} sample", "{count} samples", 2) == "{count} samples"
 

@@ -16,7 +16,7 @@ from biobank_tui.bank.in_force import pooled_profile
 from biobank_tui.bank.transaction import Actor, Transaction
 from biobank_tui.model.tables import POOL_MEMBER, SAMPLE
 from biobank_tui.queries import finding
-from biobank_tui.rules import amounts, materials, moments
+from biobank_tui.rules import amounts, materials
 from biobank_tui.rules.amounts import Amount, Unit
 from biobank_tui.rules.codes import render, renders
 from biobank_tui.rules.errors import Refused
@@ -218,7 +218,7 @@ def _make(tx: Transaction, request: Aliquoting | Deriving, made: dict[str, Any])
     told = amounts.parse(request.taken) if request.taken else None
     taken = taken_of_each(each, request.count, told, shared=made["kind"] is SampleKind.ALIQUOT)
     lefts = _draw(tx, parents, [taken] * len(parents), close=request.close, thawed=request.thawed)
-    frozen = moments.parse_moment(request.frozen) if request.frozen else None
+    frozen = tx.moment(request.frozen) if request.frozen else None
     first, prefix = tx.allocate("sample", total)
     # In the order of the labels: parent after parent, or set after set.
     order = parents * request.count if request.apart else [parent for parent in parents for _n in range(request.count)]

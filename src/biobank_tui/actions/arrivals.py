@@ -24,9 +24,10 @@ from biobank_tui.queries.shipments import require_readable
 from biobank_tui.rules import lifecycles
 from biobank_tui.rules.errors import NotFound, Refused
 from biobank_tui.rules.lifecycles import SampleStatus, ShipmentItemState, ShipmentState
-from biobank_tui.rules.moments import parse_moment
+from biobank_tui.rules.moments import compare_partial
 from biobank_tui.rules.permissions import Verb
 from biobank_tui.rules.positions import chosen
+from biobank_tui.wall import clock
 
 OUTCOMES = (
     ShipmentItemState.RECEIVED,
@@ -131,7 +132,7 @@ def receive(bank: Bank, actor: Actor, receipt: Receipt) -> Received:
         count = {state: sum(each is state for each in final.values()) for state in OUTCOMES}
         amiss = count[ShipmentItemState.DAMAGED] or count[ShipmentItemState.MISSING] or extras or not first
         state = ShipmentState.RECEIVED_WITH_DISCREPANCIES if amiss else ShipmentState.RECEIVED
-        when = parse_moment(receipt.received) if receipt.received else tx.at
+        when = _arrived_at(tx, shipment, receipt)
         values: dict[str, Any] = {"state": state}
         if first:
             values["received"] = when
@@ -212,6 +213,24 @@ def lose(bank: Bank, actor: Actor, code: str, reason: str) -> int:
         tx.facts = {"missing": len(gone)}
         pass_turn(tx, request)
         return len(gone)
+
+
+def _arrived_at(tx: Transaction, shipment: RowMapping, receipt: Receipt) -> str:
+    """When it arrived: after it left, and not in the future; a day is taken for any hour of it, in any zone."""
+    if not receipt.received:
+        return tx.at
+    when, left = tx.moment(receipt.received), shipment["dispatched"]
+    if left is not None and compare_partial(when, left) == -1:
+        raise Refused(
+            "receipt.before", "{shipment} left on {left}; it did not arrive on {when}, before that.",
+            shipment=shipment["code"], left=clock(left), when=clock(when),
+        )  # fmt: skip
+    if compare_partial(when, tx.at) == 1:
+        raise Refused(
+            "receipt.future", "{shipment} cannot have arrived on {when}; that has not come yet.",
+            shipment=shipment["code"], when=clock(when),
+        )  # fmt: skip
+    return when
 
 
 def _refuse_here(shipment: RowMapping, item: Sent) -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import RowMapping, func, select
+from sqlalchemy import RowMapping, select
 
 from biobank_tui.actions.lapsing import end_waiting
 from biobank_tui.actions.rejudging import rejudge_donors
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.in_force import bring_into_force, profile_id
 from biobank_tui.bank.transaction import Actor, Transaction
+from biobank_tui.bank.withdrawn import days_withdrawn
 from biobank_tui.model import ExpressedBy
 from biobank_tui.model.tables import (
     CONSENT,
@@ -30,7 +31,7 @@ from biobank_tui.rules.lifecycles import (
 )
 from biobank_tui.rules.permissions import Verb
 from biobank_tui.rules.positions import chosen
-from biobank_tui.rules.withdrawing import Cause
+from biobank_tui.rules.withdrawing import Cause, outlasts
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,8 @@ class NewForm:
 class NewConsent:
     """form: "CODE", "CODE/VERSION" or "CODE/VERSION/LANGUAGE". answers: permission → yes or no.
 
-    given, expires: dates. document: SHA-256 (hex) of the signed document.
+    given, expires: dates. document: SHA-256 (hex) of the signed document. follows: it was signed after the donor
+    withdrew on that same day; unless that is said, the withdrawal wins on its day.
     """
 
     donor: str
@@ -62,6 +64,16 @@ class NewConsent:
     expressed_by: str = ExpressedBy.DONOR
     expires: str | None = None
     document: str | None = None
+    follows: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A consent that was written down (id) and what it is. withdrew: the day whose withdrawal it does not outlast."""
+
+    id: int
+    state: ConsentState
+    withdrew: str | None = None
 
 
 def add_form(bank: Bank, actor: Actor, new: NewForm) -> int:
@@ -110,8 +122,8 @@ def add_form(bank: Bank, actor: Actor, new: NewForm) -> int:
         return form
 
 
-def record_consent(bank: Bank, actor: Actor, new: NewConsent) -> int:
-    """Record what a donor answered; it supersedes what stood before. The consent's id."""
+def record_consent(bank: Bank, actor: Actor, new: NewConsent) -> Recorded:
+    """Record what a donor answered; it supersedes what stood before, unless the donor withdrew since."""
     with bank.transaction(actor, Verb.CONSENT_RECORD) as tx:
         donor = finding.donor(tx.connection, new.donor)
         tx.permit([donor["custodian_id"]])
@@ -134,8 +146,11 @@ def record_consent(bank: Bank, actor: Actor, new: NewConsent) -> int:
                 CONSENT.c.donor_id == donor["id"], CONSENT.c.state == ConsentState.ACTIVE
             )
         ).all()
-        withdrawn = tx.connection.scalar(select(func.max(CONSENT.c.withdrawn)).where(CONSENT.c.donor_id == donor["id"]))
-        newest = all(row.given <= given for row in standing) and (withdrawn is None or given >= withdrawn[:10])
+        ended = days_withdrawn(tx.connection, [donor["id"]]).get(donor["id"], [])
+        if new.follows:
+            _refuse_unfollowing(donor["code"], given, ended)
+        outlasting = outlasts(given, ended, follows=new.follows)
+        newest = all(row.given <= given for row in standing) and outlasting
         in_force = newest and (expires is None or expires >= tx.at[:10])
         state = ConsentState.ACTIVE if in_force else (ConsentState.EXPIRED if newest else ConsentState.SUPERSEDED)
         consent = tx.add(
@@ -161,7 +176,23 @@ def record_consent(bank: Bank, actor: Actor, new: NewConsent) -> int:
                 tx.update(DONOR, {donor["id"]: {"state": DonorState.ACTIVE}})
         tx.subject = donor["code"]
         tx.facts = {**tx.facts, "form": f"{form['code']}/{form['version']}", "state": state}
-        return consent
+        if new.follows:
+            tx.facts["follows"] = max(ended)
+        return Recorded(consent, state, None if outlasting else max(ended))
+
+
+def _refuse_unfollowing(donor: str, given: str, ended: Sequence[str]) -> None:
+    """What is said to follow a withdrawal follows one."""
+    if not ended:
+        raise Refused(
+            "consent.follows_nothing", "{donor} has not withdrawn: there is no withdrawal that this follows.",
+            donor=donor,
+        )  # fmt: skip
+    if not outlasts(given, ended, follows=True):
+        raise Refused(
+            "consent.follows_later", "A consent of {given} does not follow the withdrawal of {day}; look at both days.",
+            given=given, day=max(ended),
+        )  # fmt: skip
 
 
 def find_form(tx: Transaction, text: str) -> RowMapping:

@@ -15,6 +15,7 @@ from biobank_tui.bank.dialects import among
 from biobank_tui.bank.transaction import Actor, Transaction
 from biobank_tui.model.tables import CHECKOUT, ORGANISATION, RESERVATION, SAMPLE, SHIPMENT, SHIPMENT_ITEM
 from biobank_tui.queries import finding
+from biobank_tui.queries.borders import border
 from biobank_tui.queries.gates import gates
 from biobank_tui.queries.packing import request_of
 from biobank_tui.rules import lifecycles
@@ -64,8 +65,11 @@ def dispatch(
         tx.update(SHIPMENT, {shipment["id"]: changes})
         for gate in gates(tx.connection, finding.by_code(tx.connection, SHIPMENT, code), tx.at):
             raise Refused(gate.code, gate.sentence, **gate.facts)
-        recipient = tx.connection.scalar(
-            select(ORGANISATION.c.code).where(ORGANISATION.c.id == shipment["recipient_id"])
+        to = tx.connection.execute(select(ORGANISATION).where(ORGANISATION.c.id == shipment["recipient_id"]))
+        party = to.mappings().one()
+        recipient = party["code"]
+        export = border(tx.connection, project, party, {item["custodian_id"] for item in items.values()}).used(
+            tx.at[:10]
         )
         tx.update(SHIPMENT, {shipment["id"]: {"state": ShipmentState.DISPATCHED, "dispatched": tx.at}})
         out = tx.connection.scalars(
@@ -89,6 +93,8 @@ def dispatch(
                 },
             ),
         }
+        if export:
+            tx.facts["export"] = ", ".join(export)
         pass_turn(tx, request)
         return Dispatched(shipment["code"], str(recipient), len(items), boxes)
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.dialects import among
+from biobank_tui.bank.in_force import pools_of_donors
 from biobank_tui.bank.transaction import Actor, Transaction
 from biobank_tui.model.tables import DONOR, HOLD, HOLD_SAMPLE, SAMPLE, STORAGE_UNIT, WITHDRAWAL
 from biobank_tui.queries import finding
@@ -31,11 +32,15 @@ def hold_samples(bank: Bank, actor: Actor, codes: Sequence[str], kind: str, reas
 
 
 def hold_donor(bank: Bank, actor: Actor, code: str, kind: str, reason: str) -> int:
-    """Lay a hold on a donor: on every sample of theirs, now and to come; how many there are now."""
+    """Lay a hold on a donor: on every sample of theirs, now and to come, and on pools they have a share in.
+
+    How many tubes there are now.
+    """
     with bank.transaction(actor, Verb.SAMPLE_HOLD, reason=reason) as tx:
         donor = finding.donor(tx.connection, code)
         tx.permit([donor["custodian_id"]])
-        ids = tx.connection.scalars(select(SAMPLE.c.id).where(SAMPLE.c.donor_id == donor["id"])).all()
+        own = tx.connection.scalars(select(SAMPLE.c.id).where(SAMPLE.c.donor_id == donor["id"])).all()
+        ids = sorted({*own, *pools_of_donors(tx.connection, [donor["id"]])})
         lay_hold(tx, chosen(HoldKind, kind), "donor", donor["id"], reason, ids)
         tx.subject = donor["code"]
         return len(ids)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from biobank_tui.actions.lapsing import end_waiting
 from biobank_tui.actions.rejudging import rejudge_donors
 from biobank_tui.bank.bank import Bank
+from biobank_tui.bank.settings import zone_named
 from biobank_tui.bank.transaction import Actor, Transaction
 from biobank_tui.exchange.importing import Import, ImportReport, Progress, run
 from biobank_tui.exchange.kinds import kind_called
@@ -81,7 +81,7 @@ def import_files(
             dry_run=request.dry_run,
             keep_good=request.keep_good,
             relax=frozenset(request.relax),
-            zone=_zone(request.zone or bank.setting("zone")),
+            zone=_zone(bank, request),
             encoding=request.encoding,
             custodian=request.custodian,
             follow=_judge_anew,
@@ -106,9 +106,6 @@ def draft_map(path: Path, kind: str | None = None) -> str:
         ) from error
 
 
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise Refused("zone.unknown", "“{zone}” is no time zone; one looks like Europe/Paris.", zone=name) from error
-    return name
+def _zone(bank: Bank, request: ImportRequest) -> str:
+    """The zone of times that name none: the import's own, else the bank's."""
+    return zone_named(request.zone or bank.setting("zone")).key

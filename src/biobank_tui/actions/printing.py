@@ -123,8 +123,8 @@ def take_up(bank: Bank, actor: Actor, number: int, *, doubtful: Doubt | None = N
         if unsure and doubtful is None:
             raise Refused(
                 "print.doubtful",
-                "Label {place} of job {job} ({code}) may have come out, of {count} such. Look at the printer, and say"
-                " printed, or again.",
+                "Label {place} of job {job} ({code}) may have come out; in doubt: {count}. Look at the printer, and say"
+                " whether it is printed, or is to be printed again (--doubtful printed, or again).",
                 place=unsure[0]["place"], job=number, code=unsure[0]["code"], count=len(unsure),
             )  # fmt: skip
         now = LabelState.WAITING if doubtful is Doubt.AGAIN else LabelState.PRINTED

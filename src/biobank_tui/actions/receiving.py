@@ -150,7 +150,7 @@ def _has_row(tx: Transaction, sample_id: int) -> bool:
 def _take_in(tx: Transaction, tube: RowMapping, one: Arrival) -> Arrived:
     _refuse_unreceivable(tx, tube)
     said = {name: getattr(one, name) for name in ("collected", "received", "processed", "frozen")}
-    times = times_of(tube) | {name: moments.parse_moment(text) for name, text in said.items() if text}
+    times = times_of(tube) | {name: tx.moment(text) for name, text in said.items() if text}
     if not times["received"]:
         times["received"] = tx.at[:16] + "Z"
     moments.check_order(times["collected"], times["received"], times["processed"], times["frozen"])

@@ -14,6 +14,7 @@ from biobank_tui.actions.releasing import end_reservations
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.dialects import among
 from biobank_tui.bank.transaction import Actor, Transaction
+from biobank_tui.bank.withdrawn import reopen
 from biobank_tui.model.tables import CHECKOUT, DONOR, HOLD, HOLD_SAMPLE, RESERVATION, SAMPLE
 from biobank_tui.queries import finding
 from biobank_tui.rules import amounts, lifecycles, materials, moments
@@ -73,7 +74,7 @@ def register(bank: Bank, actor: Actor, new: Sequence[NewSample]) -> Registered:
         first, prefix = tx.allocate("sample", len(new))
         own = renders(prefix, first, len(new))
         rows = [
-            _row(number, code, one, donors[one.donor], custodians)
+            _row(tx, number, code, one, donors[one.donor], custodians)
             for number, code, one in zip(range(first, first + len(new)), own, new, strict=True)
         ]
         tx.permit({row["custodian_id"] for row in rows})
@@ -106,7 +107,7 @@ def correct(bank: Bank, actor: Actor, code: str, reason: str, **values: Any) -> 
     with bank.transaction(actor, Verb.SAMPLE_EDIT, reason=reason) as tx:
         tube = finding.sample(tx.connection, code)
         tx.permit([tube["custodian_id"]])
-        changes = {name: _cleaned(name, value) for name, value in values.items()}
+        changes = {name: _cleaned(tx, name, value) for name, value in values.items()}
         if changes.get("barcode") and changes["barcode"] != tube["barcode"]:
             changes["barcode"] = free_barcode(tx, changes["barcode"])
         times = {name: changes.get(name, tube[name]) for name in ("collected", "received", "processed", "frozen")}
@@ -176,11 +177,11 @@ CORRECTABLE = frozenset(
 )
 
 
-def _cleaned(name: str, value: Any) -> Any:
+def _cleaned(tx: Transaction, name: str, value: Any) -> Any:
     if value is None or value == "":
         return None
     if name in ("collected", "received", "processed", "frozen"):
-        return moments.parse_moment(str(value))
+        return tx.moment(str(value))
     if name == "material":
         return materials.material(str(value))
     if isinstance(value, str):
@@ -188,11 +189,13 @@ def _cleaned(name: str, value: Any) -> Any:
     return value
 
 
-def _row(number: int, own: str, new: NewSample, donor: RowMapping, custodians: dict[str, int]) -> dict[str, Any]:
+def _row(
+    tx: Transaction, number: int, own: str, new: NewSample, donor: RowMapping, custodians: dict[str, int]
+) -> dict[str, Any]:
     amount = amounts.parse(new.amount) if new.amount else None
     for name, value in (("code", new.code), ("barcode", new.barcode), ("note", new.note)):
         refuse_controls(name, value)
-    times = {name: _cleaned(name, getattr(new, name)) for name in ("collected", "received", "processed", "frozen")}
+    times = {name: _cleaned(tx, name, getattr(new, name)) for name in ("collected", "received", "processed", "frozen")}
     moments.check_order(*times.values())
     return {
         "id": number,
@@ -278,10 +281,13 @@ def inherit_holds(tx: Transaction, rows: Sequence[dict[str, Any]]) -> tuple[str,
         )
     }
     held: dict[int, int] = {}
+    joined: set[int] = set()
     for hold in holds:
         for row in by_donor[hold.target_id]:
             if (hold.id, row["id"]) not in under:
                 tx.add(HOLD_SAMPLE, hold_id=hold.id, sample_id=row["id"])
                 held[row["id"]] = held.get(row["id"], row["holds"]) + 1
+                joined.add(hold.id)
     tx.update(SAMPLE, {number: {"holds": n} for number, n in held.items()})
+    reopen(tx, joined)
     return tuple(hold.code for hold in holds if hold.state == DonorState.WITHDRAWN)

@@ -14,9 +14,9 @@ from biobank_tui.bank.dialects import among
 from biobank_tui.bank.transaction import Actor, Transaction
 from biobank_tui.model.tables import DONOR, EXTERNAL_IDENTIFIER, HOLD, HOLD_SAMPLE, SAMPLE, WITHDRAWAL
 from biobank_tui.queries import finding
-from biobank_tui.queries.withdrawal import waiting
+from biobank_tui.queries.disposal import waiting
 from biobank_tui.rules.errors import Refused
-from biobank_tui.rules.lifecycles import HoldKind, SampleStatus
+from biobank_tui.rules.lifecycles import DonorState, HoldKind, SampleStatus
 from biobank_tui.rules.permissions import Verb
 from biobank_tui.rules.withdrawing import Outcome
 
@@ -48,6 +48,11 @@ def settle(bank: Bank, actor: Actor, what: Settling) -> Settled:
     with bank.transaction(actor, Verb.CONSENT_SETTLE, reason=what.reason) as tx:
         donor = finding.donor(tx.connection, what.donor)
         tx.permit([donor["custodian_id"]])
+        if donor["state"] != DonorState.WITHDRAWN:
+            raise Refused(
+                "settle.consenting", "{donor} is not withdrawn; nothing of theirs is to be seen off.",
+                donor=donor["code"],
+            )  # fmt: skip
         withdrawal = _open(tx, donor)
         outcome = Outcome(withdrawal["outcome"])
         wait = waiting(tx.connection, withdrawal["id"])

@@ -13,7 +13,7 @@ from biobank_tui.actions.placing import Placed, Placing, put
 from biobank_tui.actions.receiving import write_treatment
 from biobank_tui.actions.samples import inherit_holds, refuse_taken
 from biobank_tui.bank.bank import Bank
-from biobank_tui.bank.transaction import Actor
+from biobank_tui.bank.transaction import Actor, Transaction
 from biobank_tui.model.tables import SAMPLE, VISIT_TEMPLATE
 from biobank_tui.queries import finding, visits
 from biobank_tui.rules import amounts, moments
@@ -107,7 +107,7 @@ def register_visit(bank: Bank, actor: Actor, visit: Visit) -> VisitRegistered:
         tx.permit([donor["custodian_id"]])
         first, prefix = tx.allocate("sample", template.count)
         numbers = iter(zip(range(first, first + template.count), renders(prefix, first, template.count), strict=True))
-        times = _times(visit, tx.at)
+        times = _times(tx, visit)
         rows = list(_rows(template, donor, visit, times, numbers))
         drawn = [row for row, tube, _parent in rows if row["kind"] == SampleKind.PRIMARY]
         made = [row for row, tube, _parent in rows if row["kind"] != SampleKind.PRIMARY]
@@ -131,11 +131,11 @@ def register_visit(bank: Bank, actor: Actor, visit: Visit) -> VisitRegistered:
         return VisitRegistered(tuple(row["code"] for row in drawn), tuple(row["code"] for row in made), placed, alarms)
 
 
-def _times(visit: Visit, now: str) -> dict[str, str | None]:
+def _times(tx: Transaction, visit: Visit) -> dict[str, str | None]:
     said = {step: getattr(visit, step) for step in STEPS}
-    times = {step: moments.parse_moment(text) if text else None for step, text in said.items()}
+    times = {step: tx.moment(text) if text else None for step, text in said.items()}
     if not visit.expected and times["received"] is None:
-        times["received"] = now[:16] + "Z"
+        times["received"] = tx.at[:16] + "Z"
     moments.check_order(*(times[step] for step in STEPS))
     return times
 

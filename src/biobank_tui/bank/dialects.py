@@ -97,7 +97,6 @@ def _sqlite_engine(path: Path) -> Engine:
             "foreign_keys=ON",
             f"synchronous={journal[1]}",
             "cache_size=-65536",
-            "mmap_size=1073741824",
             "temp_store=MEMORY",
         ):
             cursor.execute(f"PRAGMA {pragma}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import Connection, select
 
@@ -66,7 +67,9 @@ SETTINGS: dict[str, BankSetting] = {
             "Minutes to freezing beyond which a sample is flagged.",
             1,
         ),
-        BankSetting("zone", "UTC", "text", "The time zone shown, and taken for imported times without one."),
+        BankSetting(
+            "zone", "UTC", "text", "The time zone in which times are shown, and of those typed or imported without one."
+        ),
     )
 }
 
@@ -117,8 +120,18 @@ def checked(name: str, value: str) -> str:
             least=found.least,
             value=value,
         )
+    if name == "zone":
+        zone_named(value)
     if found.choices and value not in found.choices:
         raise Refused(
             "value.unknown", "{value} is not one of {allowed}.", value=value, allowed=", ".join(found.choices)
         )
     return value
+
+
+def zone_named(name: str) -> ZoneInfo:
+    """A time zone by its IANA name."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise Refused("zone.unknown", "“{zone}” is no time zone; one looks like Europe/Paris.", zone=name) from error

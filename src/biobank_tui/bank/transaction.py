@@ -6,16 +6,20 @@ import getpass
 import platform
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import repeat
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Table, bindparam, func, insert, select, update
 
 from biobank_tui.bank import ledger
 from biobank_tui.bank.dialects import among, load
+from biobank_tui.bank.settings import setting, zone_named
 from biobank_tui.bank.tallies import COUNTED, Census, census_of, settle
 from biobank_tui.model.tables import LEDGER_ENTRY, LEDGER_RECORD, PERSON, ROLE_GRANT, SAMPLE, SERIAL, SETTING
 from biobank_tui.rules.errors import Conflict, Denied, NotFound, Refused
+from biobank_tui.rules.moments import parse_moment
 from biobank_tui.rules.permissions import NEEDS_REASON, Grant, Role, Verb, reaches, roles_for
 
 RECORDS_AT_ONCE = 20_000
@@ -103,6 +107,14 @@ class Transaction:
                 verb=str(self.verb),
             )
         self._reach_shown = True
+
+    def moment(self, text: str) -> str:
+        """A time as it is kept; one typed without a zone is of the bank's own."""
+        return parse_moment(text, self._zone)
+
+    @cached_property
+    def _zone(self) -> ZoneInfo:
+        return zone_named(setting(self.connection, "zone"))
 
     def allocate(self, noun: str, n: int = 1) -> tuple[int, str]:
         """Take the next n numbers of a noun: (the first, the code prefix). They are never given again."""

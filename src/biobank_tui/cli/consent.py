@@ -65,17 +65,33 @@ def record(
     expires: Annotated[str | None, typer.Option(help=mark("The last day it holds."))] = None,
     document: Annotated[str | None, typer.Option(help=mark("SHA-256 of the signed document, in hex."))] = None,
     file: Annotated[Path | None, typer.Option(help=mark("The document; only its SHA-256 is kept."))] = None,
+    after_withdrawal: Annotated[
+        bool,
+        typer.Option(
+            "--after-withdrawal",
+            help=mark("It was signed after the donor withdrew on that same day; else the withdrawal wins."),
+        ),
+    ] = False,
 ) -> None:
     """Record what a donor answered; what is not said was not asked, and permits nothing."""
     from biobank_tui.actions import consents
 
     desk = desk_of(ctx)
     answers = dict.fromkeys(yes or (), "yes") | dict.fromkeys(no or (), "no")
-    new = consents.NewConsent(donor, form, answers, given, by, expires, document or digest_of(file))
+    new = consents.NewConsent(
+        donor, form, answers, given, by, expires, document or digest_of(file), follows=after_withdrawal
+    )
     with desk.acting() as (bank, actor):
-        consents.record_consent(bank, actor, new)
+        done = consents.record_consent(bank, actor, new)
     desk.say("The consent of {donor} is recorded.", donor=donor)
-    desk.lines([], {"donor": donor, "form": form, "answers": answers})
+    if done.withdrew:
+        desk.say(
+            "It is history: {donor} withdrew on {day}, and that stands. If it was signed after that, say"
+            " --after-withdrawal.",
+            donor=donor,
+            day=done.withdrew,
+        )
+    desk.lines([], {"donor": donor, "form": form, "answers": answers, "state": done.state})
 
 
 @app.command()

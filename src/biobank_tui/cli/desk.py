@@ -12,11 +12,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from biobank_tui.cli.flags import Flags
-from biobank_tui.cli.output import as_json, plain, print_lines, print_table, record_rows
+from biobank_tui.cli.output import as_json, on_screen, plain, print_lines, print_table, record_rows
 from biobank_tui.rules.errors import Denied
 from biobank_tui.rules.permissions import Role, Verb
 from biobank_tui.rules.text import visible
 from biobank_tui.settings import Loaded, default_bank, load
+from biobank_tui.wall import set_zone
 from biobank_tui.words import _, filled_in, in_words
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ class Desk:
                 check_password(connection, login, self.password(login))
         actor = bank.actor(login)
         self.person = actor.person_id or 0
+        set_zone(bank.setting("zone"))
         return actor
 
     @contextmanager
@@ -160,7 +162,7 @@ class Desk:
         if self.flags.json:
             print(as_json(rows))
             return
-        print_table(list(titles.values()), ([getattr(row, name) for name in titles] for row in rows))
+        print_table(list(titles.values()), ([getattr(row, name) for name in titles] for row in rows), list(titles))
 
     def rows(self, titles: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         """Rows that are no objects of their own."""
@@ -173,12 +175,14 @@ class Desk:
             print(as_json(dict(rows)))
             return
         # On a terminal the names are words; in a pipe they are what a script reads, whatever the language.
-        width, parted = 0, "\t"
-        if sys.stdout.isatty():
-            rows = [(in_words(name), each) for name, each in rows if name != "id"]
-            width, parted = max((len(name) for name, _value in rows), default=0), "  "
-        for name, each in rows:
-            print(f"{name:<{width}}{parted}{plain(each)}".rstrip())
+        if not sys.stdout.isatty():
+            for name, each in rows:
+                print(f"{name}\t{plain(each)}".rstrip())
+            return
+        told = [(in_words(name), on_screen(name, each)) for name, each in rows if name != "id"]
+        width = max((len(name) for name, _value in told), default=0)
+        for name, shown in told:
+            print(f"{name:<{width}}  {shown}".rstrip())
 
     def changes(self, changes: Iterable[Change]) -> None:
         """What acts did to rows, one field a line."""

@@ -64,7 +64,7 @@ def history(
     with desk.reading() as connection:
         noun, number = target_of(desk, connection, resolve(connection, code))
         events = history(connection, noun, number, limit)
-        words = [] if desk.flags.json else [in_words(connection, noun, number, each) for each in events]
+        words = [] if desk.flags.json else [in_words(connection, each) for each in events]
     if desk.flags.json:
         desk.lines([], events)
         return

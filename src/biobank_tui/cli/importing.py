@@ -53,7 +53,10 @@ def import_files(
     ctx: typer.Context,
     kind: Annotated[Held | None, typer.Argument(help=mark("What the files hold; all: what the map says."))] = None,
     files: Annotated[
-        list[Path] | None, typer.Argument(help=mark("CSV, TSV, XLSX, JSON, FHIR or XML files; - is standard input."))
+        list[Path] | None,
+        typer.Argument(
+            help=mark("CSV, TSV, XLSX, JSON, FHIR or XML files, folders or zip archives; - is standard input.")
+        ),
     ] = None,
     column_map: Annotated[
         Path | None,

@@ -44,7 +44,8 @@ the only person there is. A person with a password is asked for it on the termin
 `BIOBANK_PASSWORD`. Destructions and withdrawals ask for it once more.
 
 **Settings** come from a TOML file, overridden by the environment (`BIOBANK_BANK`, `BIOBANK_USER`, `BIOBANK_LANG`, …),
-overridden by options; `biobank doctor` shows where each came from.
+overridden by options; `biobank doctor` shows where each came from. The language is `--lang` or `BIOBANK_LANG`, else
+that of the system: `LANGUAGE`, `LC_ALL`, `LC_MESSAGES` or `LANG`.
 
 ## Options of every command
 

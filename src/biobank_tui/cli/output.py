@@ -7,15 +7,22 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from enum import Enum
+from enum import Enum, StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from biobank_tui.rules.text import visible
+from biobank_tui.wall import clock
+from biobank_tui.words import _
 
 __all__ = ["as_json", "plain", "print_lines", "print_table", "visible"]
+
+WORDED: Final = frozenset({"donor_state", "kind", "service", "sex", "state", "status", "turn"})
+"""Fields whose values are words of ours."""
+_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:[\d.]+)?Z", re.ASCII)
 
 
 def as_json(value: object) -> str:
@@ -47,14 +54,27 @@ def _jsonable(value: object) -> object:
 
 
 def plain(value: object) -> str:
-    """A value as a cell: nothing for nothing, several parted by commas."""
+    """A value as a cell: nothing for nothing, several parted by commas, the facts of one thing by points."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list | tuple | frozenset | set):
         return ", ".join(plain(each) for each in value)
+    if dataclasses.is_dataclass(value) and type(value).__str__ is object.__str__:
+        return " · ".join(cell for _name, each in record_rows(value) if (cell := plain(each)))
     return visible(str(value))
+
+
+def on_screen(name: str, value: object) -> str:
+    """A value of the field `name` as people read it: our codes as words, moments by the wall; in a pipe: `plain`."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, StrEnum) or (name in WORDED and isinstance(value, str)):
+        return visible(_(str(value).replace("_", " ")))
+    if isinstance(value, str) and _MOMENT.fullmatch(value):
+        return clock(value)
+    return plain(value)
 
 
 def print_lines(lines: Iterable[str]) -> None:
@@ -63,11 +83,13 @@ def print_lines(lines: Iterable[str]) -> None:
         sys.stdout.write(visible(line) + "\n")
 
 
-def print_table(titles: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Rows under titles: aligned on a terminal, parted by tabs in a pipe."""
+def print_table(titles: Sequence[str], rows: Iterable[Sequence[object]], names: Sequence[str] = ()) -> None:
+    """Rows under titles: aligned on a terminal, parted by tabs in a pipe. names: the columns' fields, where known."""
     if sys.stdout.isatty():
         listed = list(rows)
-        _print_aligned(titles, [[plain(value) for value in row] for row in listed], _numeric(listed))
+        fields = names or [""] * len(titles)
+        told = [[on_screen(name, value) for name, value in zip(fields, row, strict=True)] for row in listed]
+        _print_aligned(titles, told, _numeric(listed))
         return
     sys.stdout.write("\t".join(titles) + "\n")
     for row in rows:

@@ -9,7 +9,7 @@ import typer
 
 from biobank_tui.cli.desk import desk_of
 from biobank_tui.cli.room import room
-from biobank_tui.words import mark
+from biobank_tui.words import _, mark
 
 app = room()
 
@@ -39,4 +39,7 @@ def load(ctx: typer.Context, folder: Annotated[Path, typer.Argument(help=mark("T
     with desk.acting() as (bank, actor), Gauge() as gauge:
         done = packages.load(bank, actor, folder, gauge.show)
     desk.say("{count} {count:row|rows} taken from {folder}.", count=sum(done.rows.values()), folder=str(folder))
-    desk.lines([f"{table}\t{count}" for table, count in done.rows.items()], done)
+    if desk.flags.json:
+        desk.lines([], done)
+    else:
+        desk.rows([_("Table"), _("Rows")], list(done.rows.items()))

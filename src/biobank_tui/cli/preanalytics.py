@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -46,7 +47,7 @@ def compute(
     from biobank_tui.rules.moments import parse_moment
 
     said = {"collected": collected, "processed": processed, "frozen": frozen}
-    times = {name: parse_moment(text) if text else None for name, text in said.items()}
+    times = {name: parse_moment(text, UTC) if text else None for name, text in said.items()}
     what, table = known(material), sprec_table()
     facts = preanalytics.facts_from(pairs_of(treated, "--treated"), table, preanalytics.matrix_of(what))
     code = preanalytics.code(what, facts, times, table)

@@ -145,13 +145,11 @@ def feasibility(
 @app.command()
 def show(ctx: typer.Context, code: Code) -> None:
     """Show a project with its team, agreements and scores."""
-    from biobank_tui.queries.projects import detail
-    from biobank_tui.rules.moments import now_utc
+    from biobank_tui.cli.project_card import show_project
 
     desk = desk_of(ctx)
     with desk.reading() as connection:
-        found = detail(connection, code, at=now_utc(), reader=desk.person)
-    desk.record(found)
+        show_project(desk, connection, code)
 
 
 @app.command(name="list")

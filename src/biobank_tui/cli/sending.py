@@ -154,7 +154,7 @@ def show_shipment(desk: Desk, connection: Connection, code: str) -> None:
         desk.record(found)
         return
     facts = [
-        (_("recipient"), found.recipient_name),
+        (_("recipient name"), found.recipient_name),
         (_("tracking"), found.tracking),
         (_("dry ice"), f"{found.dry_ice:g} kg" if found.dry_ice is not None else None),
         (_("temperature"), found.temperature),

@@ -55,7 +55,7 @@ def target_of(desk: Desk, connection: Connection, found: Resolved) -> tuple[str,
     return found.kind, int(number)
 
 
-def in_words(connection: Connection, noun: str, target_id: int, event: Event) -> str:
+def in_words(connection: Connection, event: Event) -> str:
     """What an act changed in a row, on one line; of a new row, what it was given."""
     from biobank_tui.queries.telling import told
 
@@ -63,7 +63,7 @@ def in_words(connection: Connection, noun: str, target_id: int, event: Event) ->
         f"{each.field}: {plain(each.after) or '–'}"
         if each.before is None
         else f"{each.field}: {plain(each.before)} → {plain(each.after) or '–'}"
-        for each in told(connection, noun, target_id, event.number, event.by_column)
+        for each in told(connection, event.noun, event.target_id, event.number, event.by_column)
     )
 
 
@@ -153,11 +153,10 @@ def _donor(desk: Desk, connection: Connection, found: Resolved) -> None:
 
 
 def _project(desk: Desk, connection: Connection, found: Resolved) -> None:
-    from biobank_tui.queries.projects import detail
-    from biobank_tui.rules.moments import now_utc
+    from biobank_tui.cli.project_card import show_project
 
     assert found.code is not None
-    desk.record(detail(connection, found.code, at=now_utc(), reader=desk.person))
+    show_project(desk, connection, found.code)
 
 
 def _request(desk: Desk, connection: Connection, found: Resolved) -> None:

@@ -60,7 +60,7 @@ def tell_report(desk: Desk, report: ImportReport, errors: Path | None) -> None:
             [(each.file, each.kind, *(getattr(each, name) for name in COUNTS), each.defects.height) for each in told],
         )
         for defect in as_rows(found, SHOWN_DEFECTS) if errors is None else ():
-            where = f"{defect.file}:{defect.line} {defect.column}"
+            where = f"{defect.file}:{defect.line} {defect.column}".rstrip()
             print(visible(f"{where}: {say(defect, _)}"), file=sys.stderr)
         if errors is None and found.height > SHOWN_DEFECTS:
             desk.say("… and {count} more; --errors FILE writes all.", count=found.height - SHOWN_DEFECTS)

@@ -8,6 +8,7 @@ import typer
 
 from biobank_tui.cli.desk import desk_of
 from biobank_tui.cli.room import room
+from biobank_tui.wall import clock
 from biobank_tui.words import _, filled_in, mark
 
 app = room()
@@ -36,7 +37,7 @@ def undo(
         verb=plan.act.verb,
         subject=plan.act.subject or "",
         who=plan.act.actor,
-        date=plan.act.at[:16].replace("T", " "),
+        date=clock(plan.act.at),
     )
     for effect in plan.effects:
         desk.say("  {count} {effect}", count=effect.count, effect=filled_in(effect.sentence, effect.told))

@@ -110,6 +110,8 @@ def expire(ctx: typer.Context) -> None:
         held=done.held,
         released=done.released,
     )
+    if done.left:
+        desk.say("Left, as your role does not reach their organisations: {count}.", count=done.left)
     desk.lines((*done.expired, *done.of_age), done)
 
 

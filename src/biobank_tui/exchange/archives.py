@@ -28,12 +28,17 @@ def is_archive(path: Path) -> bool:
         return False
 
 
+def members_of(path: Path) -> list[zipfile.ZipInfo]:
+    """The files of an archive."""
+    with zipfile.ZipFile(path) as archive:
+        return [each for each in archive.infolist() if not each.is_dir() and not each.filename.startswith("__MACOSX")]
+
+
 def member_of(path: Path, wanted: str | None) -> str:
     """The name of the archive's file to read. BadData where it is not clear which, or it is too large or encrypted."""
-    with zipfile.ZipFile(path) as archive:
-        files = [each for each in archive.infolist() if not each.is_dir() and not each.filename.startswith("__MACOSX")]
+    files = members_of(path)
     pattern = (wanted or "*").lower()
-    fit = [each for each in files if _fits(each.filename.lower(), pattern)]
+    fit = [each for each in files if each.filename == wanted or _fits(each.filename.lower(), pattern)]
     if len(fit) != 1:
         raise BadData(
             "archive.member",

@@ -60,7 +60,7 @@ class Externals:
             )
         )
         coming = coming.filter(values.is_not_null() & ~again & ids.is_not_null())
-        if self.none_yet:
+        if self.none_yet and self.session.alone:
             return coming
         owned = coming.join(self._owners(name, coming["folded"]), on="folded", how="left", maintain_order="left")
         taken = owned.filter(pl.col("owner").is_not_null() & (pl.col("owner") != pl.col("target_id")))

@@ -6,6 +6,7 @@ from typing import Final
 
 import polars as pl
 
+from biobank_tui.exchange.generations import ENDLESS, depths, in_order
 from biobank_tui.exchange.session import Session, found
 from biobank_tui.exchange.validating import Verdicts
 from biobank_tui.model.tables import SAMPLE
@@ -24,14 +25,15 @@ FAMILY: Final[dict[str, pl.DataType]] = {
 """What a child takes from its parent, behind the parent's code and id."""
 INHERITED: Final = tuple(FAMILY)[2:]
 MOST_GENERATIONS: Final = 64
+REMEMBERED: Final = 200_000
 ANCESTOR: Final = "ancestor."
 
 
 class Families:
-    """The parents of one file's rows. seen: the file's own new samples so far."""
+    """The parents of one file's rows. seen: the file's own new samples, the latest of those that are in the bank."""
 
     def __init__(self, session: Session, *, bank_is_empty: bool) -> None:
-        self.session, self.bank_is_empty = session, bank_is_empty
+        self.session, self.none_in_bank = session, bank_is_empty
         self.seen = pl.DataFrame(schema=FAMILY)
         self._ahead: pl.DataFrame | None = None
 
@@ -56,8 +58,11 @@ class Families:
         return pl.concat([series.alias("code") for series in wanted]).drop_nulls().unique()
 
     def remember(self, fresh: pl.DataFrame) -> None:
-        """New samples may be parents further down."""
+        """New samples may be parents further down; the bank can be asked for those it has."""
         self.seen = pl.concat([self.seen, fresh.select(list(FAMILY))])
+        if self.session.writing and self.seen.height > REMEMBERED:
+            self.seen = self.seen.tail(REMEMBERED // 2)
+            self.none_in_bank = False
 
     def parents(self, rows: pl.DataFrame, own: pl.DataFrame, verdicts: Verdicts) -> pl.DataFrame:
         """What each row's parent is: the columns of FAMILY, and `direct` where it is the one the row itself names.
@@ -81,13 +86,16 @@ class Families:
         hung = missing & parents["id"].is_not_null()
         verdicts.add(hung, "parent", "parent.unknown", parents["code"], values=named)
         verdicts.add(missing & ~hung, "parent", "parent.absent", values=named)
+        ids = own["id"].set(~verdicts.standing(), None)
+        if not in_order(ids, parents["id"]):
+            verdicts.add(depths(ids, parents["id"]) == ENDLESS, "parent", "parent.circle", values=named)
         return parents
 
     def _others(self, codes: pl.Series, own: pl.Series) -> pl.DataFrame:
         """The possible parents that are not rows of this slice."""
         others = self.seen.join(codes.to_frame("code"), on="code", how="semi")
         rest = codes.filter(~codes.is_in(others["code"].implode()) & ~codes.is_in(own.implode()))
-        if len(rest) and not self.bank_is_empty:
+        if len(rest) and not (self.none_in_bank and self.session.alone):
             others = pl.concat([others, found(self.session.connection, SAMPLE, "code", rest, FAMILY)])
         return others
 
@@ -113,16 +121,7 @@ def _related(rows: pl.DataFrame, kin: pl.DataFrame) -> pl.DataFrame:
 
 def parents_first(fresh: pl.DataFrame) -> pl.DataFrame:
     """New samples in an order in which each comes after its parent."""
-    inside = fresh["parent_id"].is_in(fresh["id"].implode())
-    if not inside.any() or (fresh["parent_id"] < fresh["id"]).filter(inside).all():
+    if in_order(fresh["id"], fresh["parent_id"]):
         return fresh
-    depth = fresh.select("id", parent="parent_id", depth=pl.lit(0, pl.Int64))
-    for _generation in range(MOST_GENERATIONS):
-        above = depth.select(parent="id", above=pl.col("depth") + 1)
-        deeper = depth.join(above, on="parent", how="left", maintain_order="left").select(
-            "id", "parent", depth=pl.col("above").fill_null(0)
-        )
-        if deeper.equals(depth):
-            break
-        depth = deeper
-    return fresh.with_columns(depth["depth"]).sort("depth", maintain_order=True).drop("depth")
+    depth = depths(fresh["id"], fresh["parent_id"])
+    return fresh.with_columns(depth=depth).sort("depth", maintain_order=True).drop("depth")

@@ -62,8 +62,8 @@ class Kind:
 
     def field(self, name: str) -> Field | None:
         """The field of that name, or of the family it belongs to (external.SYSTEM, answer.PERMISSION)."""
-        family, dot, _member = name.partition(".")
-        wanted = f"{family}.*" if dot else name
+        family, dot, member = name.partition(".")
+        wanted = f"{family}.*" if dot and member else name
         return next((field for field in self.fields if field.name == wanted), None)
 
 

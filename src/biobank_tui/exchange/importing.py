@@ -19,6 +19,7 @@ from biobank_tui.bank.access import require
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.transaction import Actor, Transaction
 from biobank_tui.exchange.destinations import writing
+from biobank_tui.exchange.gathering import STDIN, gathered
 from biobank_tui.exchange.maps import check_relaxed
 from biobank_tui.exchange.refused import write_refused
 from biobank_tui.exchange.reports import FileReport, ImportReport, Progress
@@ -35,7 +36,6 @@ REFERENCES: Final = (
     "parent.absent", "parent.unknown", "donor.unknown", "sample.unknown", "unit.unknown", "unit.parent", "form.unknown",
 )  # fmt: skip
 """Defects that another file of the same call may mend."""
-STDIN: Final = "-"
 
 
 class _Undone(Exception):
@@ -56,7 +56,7 @@ def run(
     with bank.read() as connection:
         require(connection, actor, Verb.IMPORT)
         custodian = _custodian(connection, actor, request.custodian)
-    with _files(request.paths) as paths:
+    with _files(request) as paths:
         works = _works(request, paths, progress)
         call = _Call(bank, actor, request, custodian)
         if request.kind is None or (request.dry_run and len(works) > 1):
@@ -90,15 +90,15 @@ def _custodian(connection: Any, actor: Actor, code: str | None) -> int:
 
 
 @contextmanager
-def _files(paths: tuple[Path, ...]) -> Iterator[tuple[Path, ...]]:
+def _files(request: Import) -> Iterator[tuple[Path, ...]]:
     """The files as files: standard input, which can be read once only, is laid down in one for as long as it lasts."""
-    if all(str(path) != STDIN for path in paths):
-        yield paths
-        return
     with tempfile.TemporaryDirectory(prefix="biobank-") as folder:
+        unpacking = all(each.shape.member is None for each in request.maps)
+        paths = gathered(request.paths, Path(folder), unpacking=unpacking)
         laid = Path(folder) / "stdin"
-        with laid.open("wb") as target:
-            shutil.copyfileobj(sys.stdin.buffer, target)
+        if any(str(path) == STDIN for path in paths):
+            with laid.open("wb") as target:
+                shutil.copyfileobj(sys.stdin.buffer, target)
         yield tuple(laid if str(path) == STDIN else path for path in paths)
 
 
@@ -159,7 +159,8 @@ class _Call:
             work.report = replace(work.report, refusal=refusal, created=0, changed=0)
 
     def each(self, works: list[Work]) -> None:
-        """Each file in a transaction of its own; those that lack what another brings are tried again after it."""
+        """Each file in a transaction of its own; those that lack what another brings are tried again after it, and
+        those that lack something of each other together."""
         for work in works:
             self._alone(work)
         while waiting := [work for work in works if len(works) > 1 and _lacks(work)]:
@@ -168,7 +169,12 @@ class _Call:
                 self._alone(work)
                 work.report = _both(before[work], work.report)
             if all(work.report.refused >= before[work].refused for work in waiting):
-                return
+                break
+        stuck = {work: work.report for work in works if _lacks(work)}
+        if len(stuck) > 1:
+            self.together(list(stuck))
+            for work, before_it in stuck.items():
+                work.report = _both(before_it, work.report)
 
     def _alone(self, work: Work) -> None:
         try:
@@ -213,15 +219,8 @@ class _Call:
         broken: set[Work] = set()
         try:
             with self.bank.transaction(self.actor, Verb.IMPORT) as tx, wide_cache(tx.connection):
-                for work in order:
-                    try:
-                        # The good rows are written even where all will be undone: later rows are judged with them.
-                        work.run(tx.connection, tx, self.custodian, self.bank.address, keep_good=True)
-                    except BadData as refusal:
-                        work.report = replace(work.report, refusal=refusal, created=0, changed=0)
-                        broken.add(work)
-                    if _lacks(work):
-                        lacking.add(work)
+                broken.update(self._all(order, tx))
+                lacking.update(work for work in order if _lacks(work))
                 brought = {work for at, work in enumerate(order) if work.report.created and lacking & {*order[:at]}}
                 refused = any(work.report.refusal is not None for work in order)
                 if not brought:
@@ -238,6 +237,23 @@ class _Call:
             if not request.dry_run and not lacking and not (broken and request.keep_good):
                 self._nothing_stands(order)
         return frozenset(lacking), frozenset(broken)
+
+    def _all(self, order: list[Work], tx: Transaction) -> Iterator[Work]:
+        """Take all files in; those that could not be read to their end."""
+        whole = []
+        for work in order:
+            try:
+                # The good rows are written even where all will be undone: later rows are judged with them.
+                work.read(tx.connection, tx, self.custodian, self.bank.address, keep_good=True)
+                whole.append(work)
+            except BadData as refusal:
+                work.report = replace(work.report, refusal=refusal, created=0, changed=0)
+                yield work
+        # A row of one may come from a row of another, and that from a row of the first.
+        while any(work.again() for work in whole):
+            pass
+        for work in whole:
+            work.finish()
 
     def _follow(self, tx: Transaction, works: list[Work]) -> None:
         """What is to be done with the donors whose answers in force the files changed."""

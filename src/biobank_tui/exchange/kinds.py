@@ -250,6 +250,13 @@ CONSENTS: Final = Kind(
         Field("expressed_by", CH, "Who expressed it", "Qui l'a exprimé", choices=tuple(ExpressedBy)),
         Field("expires", M, "Day it ends", "Jour d'expiration"),
         Field("withdrawn", M, "Day it was withdrawn", "Jour du retrait"),
+        Field(
+            "follows_withdrawal",
+            CH,
+            "Yes where it was signed after the donor withdrew on that same day; the withdrawal wins otherwise",
+            "Yes s’il a été signé après le retrait du donneur survenu le même jour ; sinon le retrait l’emporte",
+            choices=("yes", "no"),
+        ),
         Field("state", CH, "State; active unless given", "État ; actif sauf indication", choices=tuple(ConsentState)),
         Field("document", T, "SHA-256 of the signed document", "SHA-256 du document signé"),
         Field("source", T, "Where the record comes from", "Origine de l'enregistrement"),

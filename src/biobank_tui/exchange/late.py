@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from biobank_tui.exchange.families import MOST_GENERATIONS, Families
+from biobank_tui.exchange.families import Families
+from biobank_tui.exchange.generations import depths
 from biobank_tui.exchange.validating import Verdicts
 
 Judged = tuple[pl.DataFrame, Verdicts]
@@ -31,31 +32,36 @@ class Late:
         now.found = [*verdicts.found, *now.found]
         return values.filter(~waits), now
 
+    def ready(self) -> Judged | None:
+        """What need not wait any longer, since other files brought its parents."""
+        if not self.waiting or self.families is None:
+            return None
+        values, verdicts = self._together()
+        waits = self.families.waiting(values, verdicts)
+        if waits.all():
+            self.waiting = [(values, verdicts)]
+            return None
+        if waits.any():
+            self.waiting = [(values.filter(waits), verdicts.part(waits))]
+        return values.filter(~waits), verdicts.part(~waits)
+
+    def _together(self) -> Judged:
+        values = pl.concat([rows for rows, _ in self.waiting])
+        verdicts = Verdicts.together([each for _, each in self.waiting])
+        self.waiting = []
+        return values, verdicts
+
     def parts(self, size: int) -> Iterator[Judged]:
         """What waited, parents before their children, at most about `size` rows at a time."""
         if not self.waiting:
             return
-        values = pl.concat([rows for rows, _ in self.waiting])
-        verdicts = Verdicts.together([each for _, each in self.waiting])
-        self.waiting = []
+        values, verdicts = self._together()
         if values.height <= size:
             yield values, verdicts
             return
-        depth = _depths(values)
+        depth = depths(values["code"], values["parent"])
         order = pl.DataFrame({"depth": depth}).with_row_index("at").sort("depth", maintain_order=True)
         number = order.with_row_index("place").sort("at")["place"] // size
         for part in range(-(-values.height // size)):
             here = number == part
             yield values.filter(here), verdicts.part(here)
-
-
-def _depths(values: pl.DataFrame) -> pl.Series:
-    """How many of a row's ancestors are among these rows."""
-    rows = values.select("code", "parent", depth=pl.lit(0, pl.Int64))
-    for _generation in range(MOST_GENERATIONS):
-        above = rows.select(parent="code", above=pl.col("depth") + 1).unique("parent", keep="first")
-        deeper = rows.join(above, on="parent", how="left", maintain_order="left")["above"].fill_null(0)
-        if deeper.equals(rows["depth"]):
-            break
-        rows = rows.with_columns(depth=deeper)
-    return rows["depth"]

@@ -102,6 +102,15 @@ def check_columns(
             absent=", ".join(sorted(set(absent))),
             map=column_map.name,
         )
+    require_columns(column_map, file, needed)
+    used = column_map.used()
+    unread = [name for name in header if name not in used and name not in column_map.identifiers]
+    _refuse_direct(column_map, file, unread)
+    return tuple(name for name in unread if not any(fnmatchcase(name, pattern) for pattern in column_map.ignore))
+
+
+def require_columns(column_map: ColumnMap, file: str, needed: Collection[str] | None = None) -> None:
+    """Raise BadData where nothing gives a field that is required. needed: the only ones that are."""
     missing = [
         item.name
         for item in column_map.kind.fields
@@ -115,10 +124,6 @@ def check_columns(
             absent=", ".join(missing),
             kind=column_map.kind.name,
         )
-    used = column_map.used()
-    unread = [name for name in header if name not in used and name not in column_map.identifiers]
-    _refuse_direct(column_map, file, unread)
-    return tuple(name for name in unread if not any(fnmatchcase(name, pattern) for pattern in column_map.ignore))
 
 
 def _refuse_direct(column_map: ColumnMap, file: str, unread: list[str]) -> None:

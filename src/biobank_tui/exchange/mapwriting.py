@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
@@ -17,11 +17,21 @@ def text(value: str) -> str:
 
 def written(content: Mapping[str, Any]) -> str:
     """A map of one kind as TOML: first what stands alone, then its tables, each value on a line of its own."""
+    return "\n".join(_lines(content, "")) + "\n"
+
+
+def written_together(contents: Iterable[Mapping[str, Any]]) -> str:
+    """A map of several tables as TOML, each told by itself."""
+    return "\n".join(line for content in contents for line in ("[[table]]", *_lines(content, "table."), "")) + "\n"
+
+
+def _lines(content: Mapping[str, Any], within: str) -> list[str]:
     lines = [f"{_key(name)} = {_value(value)}" for name, value in content.items() if not isinstance(value, Mapping)]
     for name, table in content.items():
         if isinstance(table, Mapping) and table:
-            lines += ["", f"[{_key(name)}]", *(f"{_key(key)} = {_value(value)}" for key, value in table.items())]
-    return "\n".join(lines) + "\n"
+            rows = (f"{_key(key)} = {_value(value)}" for key, value in table.items())
+            lines += ["", f"[{within}{_key(name)}]", *rows]
+    return lines
 
 
 def _key(name: str) -> str:

@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 import polars as pl
 
 from biobank_tui.exchange.defects import no_defects
-from biobank_tui.exchange.rows import LONGEST_CELL, Rows, Shape, cleaned
+from biobank_tui.exchange.rows import LONGEST_CELL, Rows, Shape, cleaned, known_encoding
 from biobank_tui.exchange.steps import leaves, records_at, value_at
 from biobank_tui.rules.errors import BadData
 
@@ -26,9 +26,24 @@ MOST_BYTES: Final = 256 << 20
 LONGEST_RECORD: Final = 32 << 20
 RECORDS_AT_ONCE: Final = 20_000
 NESTED_TOO_DEEP: Final = "{file} is nested too deeply to be a table."
-DECODER: Final = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)
+SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
 
 Lineage = tuple[Any, ...]
+
+
+class _Twice(ValueError):
+    """An object says one name twice."""
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        names = [name for name, _value in pairs]
+        raise _Twice(next(name for name in names if names.count(name) > 1))
+    return made
+
+
+DECODER: Final = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=_once)
 
 
 def format_of(name: str, start: bytes, shape: Shape) -> str:
@@ -91,7 +106,17 @@ def _slice(name: str, lines: list[int], kept: list[Lineage], header: dict[str, N
     for path in header:
         wanted = shape.wanted is None or path in shape.wanted
         cells = [value_at(lineage, path) for lineage in kept] if wanted else [None] * len(kept)
-        columns.append(pl.Series(path, cells, dtype=pl.String))
+        try:
+            columns.append(pl.Series(path, cells, dtype=pl.String))
+        except UnicodeEncodeError as error:
+            at = next(at for at, cell in enumerate(cells) if cell is not None and SURROGATE.search(cell))
+            raise BadData(
+                "json.surrogate",
+                "{file} holds half a character in “{column}” of record {line}, which is no text.",
+                file=name,
+                column=path,
+                line=lines[at],
+            ) from error
     frame = pl.DataFrame(columns)
     longest: int = frame.select(pl.max_horizontal(pl.all().str.len_bytes().max())).item() if frame.width else 0
     if longest and longest > LONGEST_CELL:
@@ -113,6 +138,7 @@ def _whole(name: str, source: IO[bytes], shape: Shape) -> str:
 
 def _decoded(name: str, content: bytes, shape: Shape) -> str:
     marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    known_encoding(shape.encoding or "utf-8")
     try:
         return content.decode("utf-16" if marked else shape.encoding or "utf-8-sig")
     except (UnicodeDecodeError, LookupError) as error:
@@ -125,14 +151,43 @@ def _decoded(name: str, content: bytes, shape: Shape) -> str:
 
 
 def _json(name: str, source: IO[bytes], shape: Shape) -> Iterator[tuple[int, Lineage]]:
-    text = _whole(name, source, shape)
+    whole = _parsed(name, _whole(name, source, shape))
+    if shape.records is None and isinstance(whole, list):
+        _all_records(name, whole)
+    yield from enumerate(_records(whole, shape), 1)
+
+
+def _parsed(name: str, text: str, line: int = 0) -> Any:
+    """What the text says. line: of the file, where the text is one line of it."""
     try:
-        whole = DECODER.decode(text)
+        return DECODER.decode(text)
     except json.JSONDecodeError as error:
         raise BadData(
-            "json.bad", "{file} is not JSON: line {line}: {reason}.", file=name, line=error.lineno, reason=error.msg
+            "json.bad",
+            "{file} is not JSON: line {line}: {reason}.",
+            file=name,
+            line=line or error.lineno,
+            reason=error.msg,
         ) from error
-    yield from enumerate(_records(whole, shape), 1)
+    except _Twice as error:
+        raise BadData(
+            "json.twice", "{file} says “{column}” twice in one record: which is meant?", file=name, column=str(error)
+        ) from error
+
+
+def _all_records(name: str, whole: list[Any]) -> None:
+    """What is no record would be lost without a word."""
+    for number, each in enumerate(whole, 1):
+        if isinstance(each, list):
+            _all_records(name, each)
+        elif not isinstance(each, dict):
+            raise BadData(
+                "json.record",
+                "Element {line} of {file} is {value}, where a record is wanted.",
+                file=name,
+                line=number,
+                value=(each if isinstance(each, str) else json.dumps(each))[:40],
+            )
 
 
 def _json_lines(name: str, source: IO[bytes], shape: Shape) -> Iterator[tuple[int, Lineage]]:
@@ -150,12 +205,8 @@ def _json_lines(name: str, source: IO[bytes], shape: Shape) -> Iterator[tuple[in
         text = _decoded(name, line, shape).strip()
         if not text:
             continue
-        try:
-            record = DECODER.decode(text)
-        except json.JSONDecodeError as error:
-            raise BadData(
-                "json.bad", "{file} is not JSON: line {line}: {reason}.", file=name, line=number, reason=error.msg
-            ) from error
+        record = _parsed(name, text, number)
+        _all_records(name, [record])
         for lineage in _records(record, shape):
             yield number, lineage
 

@@ -176,9 +176,8 @@ class Places:
         earlier = self.taken.earlier(whole, verdicts)
         again = earlier.is_not_null()
         verdicts.add(again, "storage", "position.repeated", earlier.cast(pl.String), values=labels)
-        old = [
-            number for number in place["unit_id"].drop_nulls().unique().to_list() if number not in self.units.new_ids
-        ]
+        own = self.units.new_ids if self.session.alone else set()
+        old = [number for number in place["unit_id"].drop_nulls().unique().to_list() if number not in own]
         if not old:
             return again
         connection = self.session.connection

@@ -38,6 +38,8 @@ def slices(path: Path, shape: Shape, rows: int = SLICE_ROWS, how_far: HowFar = l
     (encoding, NUL, headers, an unclosed quote, caps) and Unreachable where it cannot be read.
     """
     try:
+        if path.suffix.lower() == ".zip" and not zipfile.is_zipfile(path):
+            raise zipfile.BadZipFile
         if is_workbook(path) and not is_archive(path):
             yield from workbook_slices(path, shape, rows)
             return
@@ -49,12 +51,12 @@ def slices(path: Path, shape: Shape, rows: int = SLICE_ROWS, how_far: HowFar = l
                 yield from object_slices(path.name, source, shape, rows, written)
     except FileNotFoundError as absent:
         raise Unreachable("file.absent", "There is no file {file}.", file=str(path)) from absent
+    except (zlib.error, zipfile.BadZipFile, gzip.BadGzipFile) as error:
+        raise BadData("file.damaged", "{file} is damaged: it cannot be unpacked.", file=path.name) from error
     except OSError as error:
         raise Unreachable(
             "file.unreadable", "{file} cannot be read: {reason}.", file=path.name, reason=error.strerror or str(error)
         ) from error
-    except (zlib.error, zipfile.BadZipFile) as error:
-        raise BadData("file.damaged", "{file} is damaged: it cannot be unpacked.", file=path.name) from error
     except EOFError as error:
         raise BadData("file.cut", "{file} ends in the middle: the gzip stream is cut off.", file=path.name) from error
 

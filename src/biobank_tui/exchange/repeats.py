@@ -12,6 +12,8 @@ SEEN: Final[dict[str, pl.DataType]] = {
     "value": pl.String(), "line": pl.Int64(), "at": pl.Int64(), "facts": pl.UInt64(),
 }  # fmt: skip
 
+CASES: Final[dict[str, pl.DataType]] = {"folded": pl.UInt64(), "value": pl.String()}
+
 
 class Repeats:
     """The values of one column so far, with the line that said each first and a digest of what it said."""
@@ -19,6 +21,7 @@ class Repeats:
     def __init__(self, name: str) -> None:
         self.name = name
         self.seen = pl.DataFrame(schema=SEEN)
+        self.cases = pl.DataFrame(schema=CASES)
         self.met = 0
 
     def earlier(self, values: pl.Series, verdicts: Verdicts) -> pl.Series:
@@ -34,6 +37,17 @@ class Repeats:
         at = first["line_first"].cast(pl.String)
         verdicts.add(again & same, self.name, "row.repeated", at, values=rows[self.name])
         verdicts.add(again & ~same, self.name, "code.repeated", at, values=rows[self.name])
+
+    def other_case(self, values: pl.Series) -> pl.Series:
+        """For each row, the first value of the file that differs from its own in upper and lower case only."""
+        lower = values.str.to_lowercase()
+        here = pl.DataFrame({"folded": lower.hash(seed=7), "value": values})
+        told = here.filter(values.is_not_null())
+        known = self.cases.filter(pl.col("folded").is_in(told["folded"].implode()))
+        first = pl.concat([known, told]).unique("folded", keep="first", maintain_order=True)
+        self.cases = pl.concat([self.cases, first.slice(known.height)])
+        met = here.join(first, on="folded", how="left", suffix="_first", maintain_order="left")["value_first"]
+        return met.set((met == values) | (met.str.to_lowercase() != lower), None)
 
     def _take(self, values: pl.Series, lines: pl.Series, facts: pl.Series | None) -> pl.DataFrame:
         here = pl.DataFrame(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -12,6 +13,10 @@ from biobank_tui.exchange.defects import CONTROL, defects, no_defects, together
 from biobank_tui.rules.errors import BadData
 
 LONGEST_CELL: Final = 1 << 20
+MOST_COLUMNS: Final = 16_384
+"""As many as a spreadsheet has."""
+NO_TEXT: Final = frozenset({"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape"})
+"""Encodings that no text file is written in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,17 @@ class Rows:
     read: int
 
 
+def known_encoding(encoding: str) -> str:
+    """The encoding, if there is one of that name that text is written in."""
+    try:
+        found = codecs.lookup(encoding)
+    except (LookupError, ValueError):
+        found = None
+    if found is None or not getattr(found, "_is_text_encoding", True) or found.name.replace("_", "-") in NO_TEXT:
+        raise BadData("encoding.unknown", "“{encoding}” is no encoding known here.", encoding=encoding)
+    return encoding
+
+
 def has_header(cells: Iterable[str], wanted: str | None) -> bool:
     """Whether a line is the header line looked for."""
     return wanted is None or wanted in {cell.strip() for cell in cells}
@@ -65,9 +81,19 @@ def check_header(file: str, header: tuple[str, ...], wanted: str | None = None) 
         raise BadData("header.absent", "{file} has no line with the header “{header}”.", file=file, header=wanted)
     if not any(name.strip() for name in header):
         raise BadData("header.empty", "{file} has no header line.", file=file)
+    if len(header) > MOST_COLUMNS:
+        raise BadData(
+            "columns.many",
+            "{file} has {count} columns; a table has at most {most}.",
+            file=file,
+            count=len(header),
+            most=MOST_COLUMNS,
+        )
     named: list[str] = []
+    taken: set[str] = set()
     for number, name in enumerate((name.strip() for name in header), 1):
-        named.append(f"{name} (column {number})".strip() if not name or name in named else name)
+        named.append(f"{name} (column {number})".strip() if not name or name in taken else name)
+        taken.add(name)
     return tuple(named)
 
 

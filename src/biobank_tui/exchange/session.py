@@ -17,6 +17,7 @@ from biobank_tui.bank.dialects import is_sqlite, load, take_off_indexes
 from biobank_tui.bank.tallies import Census, settle
 from biobank_tui.bank.transaction import Transaction
 from biobank_tui.exchange.maps import ColumnMap
+from biobank_tui.exchange.repeats import Repeats
 from biobank_tui.exchange.validating import Rules, Verdicts
 from biobank_tui.model.tables import ORGANISATION, SAMPLE, SERIAL
 
@@ -37,8 +38,9 @@ class Mode(StrEnum):
 class Session:
     """One file on its way in.
 
-    tx is None in a dry run. writing ends with the first refused row where the file comes in whole or not at all; what
-    follows is still judged, and ids go on being given so that later rows find the earlier ones.
+    tx is None in a dry run. alone: nothing but this file was written since it began. writing ends with the first
+    refused row where the file comes in whole or not at all; what follows is still judged, and ids go on being given so
+    that later rows find the earlier ones.
     """
 
     def __init__(
@@ -57,7 +59,7 @@ class Session:
         self.address, self.keep_good = address, keep_good
         self.map, self.rules, self.mode = column_map, rules, mode
         self.custodian_id = custodian_id
-        self.writing = tx is not None
+        self.writing, self.alone = tx is not None, True
         self.created, self.changed, self.unchanged = 0, 0, 0
         self.made: Counter[str] = Counter()
         self.placed = 0
@@ -97,8 +99,11 @@ class Session:
             list(self._organisations), list(self._organisations.values()), default=None, return_dtype=pl.Int64
         )
 
-    def judge_case(self, table: Table, codes: pl.Series, verdicts: Verdicts) -> None:
-        """New codes that differ in upper and lower case only from one of the bank's, or from another of the slice's."""
+    def judge_case(self, table: Table, codes: pl.Series, earlier: Repeats, verdicts: Verdicts) -> None:
+        """New codes that differ in upper and lower case only from one of the bank's, or from an earlier of the file."""
+        first = earlier.other_case(codes)
+        verdicts.add(first.is_not_null(), "code", "code.case", first, values=codes)
+        codes = codes.set(first.is_not_null(), None)
         lower, upper = codes.str.to_lowercase(), codes.str.to_uppercase()
         for other in (lower, upper):
             asked = other.set((other == codes).fill_null(value=True), None)
@@ -106,10 +111,6 @@ class Session:
                 continue
             here = set(found(self.connection, table, "code", asked, {"code": pl.String()})["code"])
             verdicts.add(asked.is_in(list(here)), "code", "code.case", asked, values=codes)
-        if lower.drop_nulls().n_unique() < codes.drop_nulls().n_unique():
-            told = pl.DataFrame({"code": codes, "lower": lower})
-            first = told.select(pl.col("code").first().over("lower"))["code"]
-            verdicts.add((first != codes) & codes.is_not_null(), "code", "code.case", first, values=codes)
 
     def add(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Write some new rows."""
@@ -168,16 +169,22 @@ class Session:
 
 @contextmanager
 def wide_cache(connection: Connection) -> Iterator[None]:
-    """More of the bank in memory while many rows go into its indexes; SQLite alone asks for it."""
+    """More of the bank in memory while many rows go into its indexes; SQLite alone asks for it.
+
+    And nothing of its file beside that: pages that are written are held twice where they are mapped too.
+    """
     if not is_sqlite(connection):
         yield
         return
-    before = connection.exec_driver_sql("PRAGMA cache_size").scalar()
-    connection.exec_driver_sql(f"PRAGMA cache_size=-{CACHE_KIBIBYTES}")
+    pragmas = {"cache_size": -CACHE_KIBIBYTES, "mmap_size": 0}
+    before = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in pragmas}
     try:
+        for name, value in pragmas.items():
+            connection.exec_driver_sql(f"PRAGMA {name}={value}")
         yield
     finally:
-        connection.exec_driver_sql(f"PRAGMA cache_size={before}")
+        for name, size in before.items():
+            connection.exec_driver_sql(f"PRAGMA {name}={size}")
 
 
 def named(column: Column[str], connection: Connection, names: Sequence[str]) -> ColumnElement[bool]:

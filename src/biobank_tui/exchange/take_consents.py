@@ -5,107 +5,22 @@ from __future__ import annotations
 from typing import Any, Final
 
 import polars as pl
-from sqlalchemy import RowMapping, select
+from sqlalchemy import select
 
 from biobank_tui.bank.dialects import among
 from biobank_tui.bank.in_force import bring_into_force
+from biobank_tui.bank.withdrawn import days_withdrawn
 from biobank_tui.exchange.donorbook import DonorBook
-from biobank_tui.exchange.maps import NewForm
+from biobank_tui.exchange.formbook import FormBook
 from biobank_tui.exchange.repeats import Repeats
 from biobank_tui.exchange.session import Session
 from biobank_tui.exchange.validating import Verdicts
-from biobank_tui.model.tables import (
-    CONSENT,
-    CONSENT_FORM,
-    CONSENT_PROFILE,
-    DONOR,
-    FORM_PERMISSION,
-    HOLD,
-    SAMPLE,
-    WITHDRAWAL,
-)
-from biobank_tui.rules.duo import permission
+from biobank_tui.model.tables import CONSENT, DONOR, HOLD, SAMPLE, WITHDRAWAL
 from biobank_tui.rules.lifecycles import ConsentState, DonorState, HoldKind
 from biobank_tui.rules.profiles import Answer, LegalBasis, Profile, Reply
-from biobank_tui.rules.withdrawing import Outcome, PoolPolicy
+from biobank_tui.rules.withdrawing import Outcome, PoolPolicy, outlasts
 
 ANSWER: Final = "answer."
-
-
-class FormBook:
-    """The forms a file names, and those the map makes; and the profiles of answers on them."""
-
-    def __init__(self, session: Session) -> None:
-        self.session = session
-        self.forms: dict[tuple[str, str | None], dict[str, Any] | None] = {}
-        self.profiles: dict[str, int] = {}
-
-    def form(self, code: str, version: str | None) -> dict[str, Any] | None:
-        """The form with its `questions` (permission, parameter); nothing where there is none of that code."""
-        if (code, version) not in self.forms:
-            self.forms[(code, version)] = self._fetched(code, version) or self._made(code, version)
-        return self.forms[(code, version)]
-
-    def _fetched(self, code: str, version: str | None) -> dict[str, Any] | None:
-        query = select(CONSENT_FORM).where(CONSENT_FORM.c.code == code).order_by(CONSENT_FORM.c.id.desc())
-        if version is not None:
-            query = query.where(CONSENT_FORM.c.version == version)
-        row: RowMapping | None = self.session.connection.execute(query).mappings().first()
-        if row is None:
-            return None
-        asked = select(FORM_PERMISSION.c.permission, FORM_PERMISSION.c.parameter).where(
-            FORM_PERMISSION.c.form_id == row["id"]
-        )
-        return {**row, "questions": [tuple(each) for each in self.session.connection.execute(asked)]}
-
-    def _made(self, code: str, version: str | None) -> dict[str, Any] | None:
-        new = self.session.map.new_forms.get(code)
-        if new is None or version not in (None, new.version):
-            return None
-        number = self.session.allocate("consent_form", 1)
-        row: dict[str, Any] = {
-            "id": number,
-            "code": new.code,
-            "version": new.version,
-            "language": new.language,
-            "title": new.title,
-            "basis": new.basis,
-            "valid_from": None,
-            "valid_to": None,
-            "digest": None,
-        }
-        questions = _questions(new)
-        self.session.add(CONSENT_FORM, [row])
-        first = self.session.allocate("form_permission", len(questions))
-        self.session.add(
-            FORM_PERMISSION,
-            [
-                {"id": first + place, "form_id": number, "permission": code, "parameter": parameter, "wording": None}
-                for place, (code, parameter) in enumerate(questions)
-            ],
-        )
-        self.session.made["forms"] += 1
-        return {**row, "questions": questions}
-
-    def profile(self, profile: Profile) -> int:
-        """The id of a set of answers, stored once."""
-        digest = profile.digest
-        if digest not in self.profiles:
-            known = select(CONSENT_PROFILE.c.id).where(CONSENT_PROFILE.c.digest == digest)
-            number = self.session.connection.scalar(known)
-            if number is None:
-                number = self.session.allocate("consent_profile", 1)
-                self.session.add(CONSENT_PROFILE, [{"id": number, "digest": digest, "answers": profile.to_json()}])
-            self.profiles[digest] = number
-        return self.profiles[digest]
-
-
-def _questions(form: NewForm) -> list[tuple[str, str | None]]:
-    asked = []
-    for text in form.permissions:
-        code, _colon, parameter = text.partition(":")
-        asked.append((str(permission(code.strip())), parameter.strip() or None))
-    return asked
 
 
 class ConsentTaker:
@@ -120,6 +35,11 @@ class ConsentTaker:
         """Ids of the consents this file brought."""
         self.judged_anew: set[int] = set()
         """Ids of the donors whose answers in force it changed: what was given to projects is to be judged again."""
+        self.following: set[tuple[int, int, str]] = set()
+        """Consents (donor, form, day) that are said to follow the withdrawal of their day."""
+        self.gone: set[int] = set()
+        """Ids of the donors who have withdrawn, by the bank and by what was taken so far."""
+        self.met: set[int] = set()
 
     def take(self, rows: pl.DataFrame, verdicts: Verdicts) -> None:
         """Judge the slice, write what may come in."""
@@ -135,13 +55,16 @@ class ConsentTaker:
         today = session.tx.at[:10] if session.tx is not None else "9999"
         withdrawn = self._withdrawn(rows)
         in_force = self._in_force(donors, here)
+        self._meet(donors)
         verdicts.add(
-            withdrawn & donors["id"].is_in(list(with_samples | in_force)),
+            withdrawn
+            & donors["id"].is_in(list((with_samples | in_force) - self.gone))
+            & ~_known(rows, forms, donors, here),
             "donor",
             "consent.withdraw",
             values=rows["donor"],
         )
-        ended = self._withdrawals(donors, here)
+        ended = days_withdrawn(session.connection, donors["id"].drop_nulls().unique().to_list())
         session.stop_at(verdicts)
         plan = _Plan()
         for row, form, donor, gone, stands in zip(
@@ -198,22 +121,11 @@ class ConsentTaker:
             if any(old["state"] == ConsentState.ACTIVE and old["id"] not in self.own for old in here.get(number, ()))
         }
 
-    def _withdrawals(self, donors: pl.DataFrame, here: dict[int, list[dict[str, Any]]]) -> dict[int, list[str]]:
-        """The days donors withdrew; by the hold where somebody withdrew who had no consent to mark."""
-        days: dict[int, list[str]] = {}
-        for number, consents in here.items():
-            days[number] = [old["withdrawn"][:10] for old in consents if old["withdrawn"] is not None]
-        gone = donors["id"].filter((donors["state"] == DonorState.WITHDRAWN).fill_null(value=False))
-        undated = [number for number in gone.drop_nulls().unique().to_list() if not days.get(number)]
-        if undated:
-            query = select(HOLD.c.target_id, HOLD.c.laid).where(
-                HOLD.c.kind == HoldKind.CONSENT,
-                HOLD.c.noun == "donor",
-                among(self.session.connection, HOLD.c.target_id, undated),
-            )
-            for row in self.session.connection.execute(query):
-                days.setdefault(row.target_id, []).append(row.laid[:10])
-        return days
+    def _meet(self, donors: pl.DataFrame) -> None:
+        """Note who of the donors had withdrawn before this file."""
+        new = donors.filter(~pl.col("id").is_in(list(self.met)) & pl.col("id").is_not_null())
+        self.gone |= set(new.filter(pl.col("state") == DonorState.WITHDRAWN)["id"])
+        self.met |= set(new["id"])
 
     def _withdrawn(self, rows: pl.DataFrame) -> pl.Series:
         said = pl.repeat(False, rows.height, dtype=pl.Boolean, eager=True)
@@ -245,46 +157,85 @@ class ConsentTaker:
                 ),
             )
         )
-        if any((old["form_id"], old["given"], old["profile_id"]) == (form["id"], given, profile) for old in here):
+        follows = row.get("follows_withdrawal") == "yes"
+        if any(
+            (old["form_id"], old["given"], old["profile_id"]) == (form["id"], given, profile)
+            and not (follows and old["state"] == ConsentState.WITHDRAWN)
+            for old in here
+        ):
             self.session.unchanged += 1
             return
-        expires = row.get("expires")
-        standing = [old for old in here if old["state"] == ConsentState.ACTIVE]
-        later = any(old["given"] > given for old in standing)
-        expired = expires is not None and expires[:10] < today
-        state = row.get("state") or (
-            ConsentState.SUPERSEDED if later else ConsentState.EXPIRED if expired else ConsentState.ACTIVE
-        )
-        state = ConsentState.WITHDRAWN if gone else ConsentState(state)
-        # What was answered before a withdrawal is history, whatever the file says of it.
-        if state is ConsentState.ACTIVE and any(given[: len(day)] <= day for day in ended):
-            state = ConsentState.SUPERSEDED
         consent = {
             "donor_id": donor["id"],
             "form_id": form["id"],
             "profile_id": profile,
             "given": given,
             "expressed_by": row.get("expressed_by") or "donor",
-            "expires": expires,
+            "expires": row.get("expires"),
             "withdrawn": (row.get("withdrawn") or self._at()) if gone else None,
-            "state": str(state),
+            "state": str(ConsentState.WITHDRAWN),
             "document": row.get("document"),
             "source": row.get("source"),
             "revision": 1,
         }
+        if follows:
+            self.following.add(_of_form(consent))
+        standing = [old for old in here if old["state"] == ConsentState.ACTIVE]
         plan.consents.append(consent)
         here.append(consent)
         self.session.created += 1
-        if state is ConsentState.ACTIVE:
+        if gone:
+            self._end(plan, consent, standing, ended)
+            return
+        consent["state"] = str(self._state(consent, row.get("state"), standing, ended, today))
+        if consent["state"] == ConsentState.ACTIVE:
             for old in standing:
                 old["state"] = str(ConsentState.SUPERSEDED)
                 if "id" in old:
-                    plan.superseded.append(old["id"])
+                    plan.changed[old["id"]] = {"state": ConsentState.SUPERSEDED}
             plan.profiles[donor["id"]] = profile
-        elif gone:
-            plan.profiles[donor["id"]] = None
-            plan.withdrawn[donor["id"]] = consent["withdrawn"] or ""
-            ended.append(plan.withdrawn[donor["id"]][:10])
+            if donor["id"] in self.gone:
+                # As by the act: who consents anew takes part again; the hold stands until somebody releases it.
+                self.gone.discard(donor["id"])
+                plan.withdrawn.pop(donor["id"], None)
+                plan.back.add(donor["id"])
+
+    def _state(
+        self,
+        consent: dict[str, Any],
+        said: str | None,
+        standing: list[dict[str, Any]],
+        ended: list[str],
+        today: str,
+    ) -> ConsentState:
+        """What a consent is that the row does not call withdrawn."""
+        given, expires = consent["given"], consent["expires"]
+        later = any(old["given"] > given for old in standing)
+        expired = expires is not None and expires[:10] < today
+        state = ConsentState(
+            said or (ConsentState.SUPERSEDED if later else ConsentState.EXPIRED if expired else ConsentState.ACTIVE)
+        )
+        # What was answered before a withdrawal, or on its day, is history, whatever the file says of it.
+        follows = _of_form(consent) in self.following
+        if state is ConsentState.ACTIVE and not outlasts(given, ended, follows=follows):
+            return ConsentState.SUPERSEDED
+        return state
+
+    def _end(self, plan: _Plan, consent: dict[str, Any], standing: list[dict[str, Any]], ended: list[str]) -> None:
+        """A withdrawal ends what stands, unless a consent stands that came after it; then it is history."""
+        day = consent["withdrawn"][:10]
+        ended.append(day)
+        after = [old for old in standing if outlasts(old["given"], [day], follows=_of_form(old) in self.following)]
+        if after or consent["donor_id"] in self.gone:
+            return
+        for old in standing:
+            marked = {"state": str(ConsentState.WITHDRAWN), "withdrawn": consent["withdrawn"]}
+            old.update(marked)
+            if "id" in old:
+                plan.changed[old["id"]] = marked
+        self.gone.add(consent["donor_id"])
+        plan.profiles[consent["donor_id"]] = None
+        plan.withdrawn[consent["donor_id"]] = consent["withdrawn"]
 
     def _at(self) -> str:
         return self.session.tx.at if self.session.tx is not None else ""
@@ -296,7 +247,8 @@ class ConsentTaker:
         first = session.allocate("consent", len(plan.consents))
         session.add(CONSENT, [{"id": number, **consent} for number, consent in enumerate(plan.consents, first)])
         self.own.update(range(first, first + len(plan.consents)))
-        session.change(CONSENT, {number: {"state": ConsentState.SUPERSEDED} for number in plan.superseded})
+        session.change(CONSENT, plan.changed)
+        session.change(DONOR, {donor: {"state": DonorState.ACTIVE} for donor in plan.back})
         if plan.withdrawn and session.tx is not None:
             session.change(DONOR, {donor: {"state": DonorState.WITHDRAWN} for donor in plan.withdrawn})
             number = session.allocate("hold", len(plan.withdrawn))
@@ -347,14 +299,39 @@ class _Plan:
 
     def __init__(self) -> None:
         self.consents: list[dict[str, Any]] = []
-        self.superseded: list[int] = []
+        self.changed: dict[int, dict[str, Any]] = {}
         self.profiles: dict[int, int | None] = {}
         self.withdrawn: dict[int, str] = {}
+        self.back: set[int] = set()
+
+
+def _of_form(consent: dict[str, Any]) -> tuple[int, int, str]:
+    return consent["donor_id"], consent["form_id"], consent["given"]
+
+
+def _known(
+    rows: pl.DataFrame, forms: list[dict[str, Any] | None], donors: pl.DataFrame, here: dict[int, list[dict[str, Any]]]
+) -> pl.Series:
+    """Which rows tell of a consent that the bank has as withdrawn already."""
+    return pl.Series(
+        [
+            form is not None
+            and any(
+                (old["state"], old["form_id"], old["given"]) == (ConsentState.WITHDRAWN, form["id"], given[:10])
+                for old in here.get(number, ())
+            )
+            for form, number, given in zip(forms, donors["id"], rows["given"].fill_null(""), strict=True)
+        ],
+        dtype=pl.Boolean,
+    )
 
 
 def _keys(rows: pl.DataFrame, standing: pl.Series) -> list[str | None]:
-    """What makes a consent one: donor, form and day; nothing for rows that do not stand."""
+    """What makes a consent one: donor, form and day, and what it follows; nothing for rows that do not stand."""
+    follows = rows["follows_withdrawal"] if "follows_withdrawal" in rows.columns else [None] * rows.height
     return [
-        f"{donor}\t{form}\t{given}" if stands else None
-        for donor, form, given, stands in zip(rows["donor"], rows["form"], rows["given"], standing, strict=True)
+        f"{donor}\t{form}\t{given}\t{after == 'yes'}" if stands else None
+        for donor, form, given, after, stands in zip(
+            rows["donor"], rows["form"], rows["given"], follows, standing, strict=True
+        )
     ]

@@ -46,7 +46,7 @@ class DonorTaker:
         session.permit(there["custodian_id"].drop_nulls().unique().to_list())
         if session.mode is Mode.UPDATE:
             verdicts.add(rows["code"].is_not_null() & ~is_there, "code", "code.absent")
-        session.judge_case(DONOR, rows["code"].set(is_there, None), verdicts)
+        session.judge_case(DONOR, rows["code"].set(is_there, None), self.codes, verdicts)
         new = verdicts.standing() & ~is_there
         first = session.allocate("donor", int(new.sum())) if new.any() else 0
         ids = there["id"].fill_null(

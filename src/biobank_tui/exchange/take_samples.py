@@ -7,13 +7,15 @@ from typing import Any, Final
 import polars as pl
 from sqlalchemy import select
 
+from biobank_tui.bank.withdrawn import reopen
 from biobank_tui.exchange.donorbook import DonorBook
 from biobank_tui.exchange.externals import Externals
 from biobank_tui.exchange.families import FAMILY, Families, parents_first
+from biobank_tui.exchange.mapping import require_columns
 from biobank_tui.exchange.places import Places
 from biobank_tui.exchange.repeats import Repeats
 from biobank_tui.exchange.session import Mode, Session, found, none_between
-from biobank_tui.exchange.validating import TIMES, Verdicts
+from biobank_tui.exchange.validating import TIMES, Verdicts, judge_new
 from biobank_tui.model.tables import HOLD_SAMPLE, SAMPLE
 
 INT, TEXT, REAL = pl.Int64(), pl.String(), pl.Float64()
@@ -41,8 +43,13 @@ class SampleTaker:
         self.codes = Repeats("code")
         self.barcodes = Repeats("barcode")
         self.externals = Externals(session, "sample")
-        self.bank_is_empty = session.connection.scalar(select(SAMPLE.c.id).limit(1)) is None
-        self.families = Families(session, bank_is_empty=self.bank_is_empty)
+        self.bank_was_empty = session.connection.scalar(select(SAMPLE.c.id).limit(1)) is None
+        self.families = Families(session, bank_is_empty=self.bank_was_empty)
+
+    @property
+    def bank_is_empty(self) -> bool:
+        """Whether the bank has no samples but the file's own."""
+        return self.bank_was_empty and self.session.alone
 
     def take(self, rows: pl.DataFrame, verdicts: Verdicts) -> None:
         """Judge the slice, write what may come in."""
@@ -53,8 +60,11 @@ class SampleTaker:
         session.permit(there["custodian_id"].drop_nulls().unique().to_list())
         if session.mode is Mode.UPDATE:
             verdicts.add(rows["code"].is_not_null() & ~is_there, "code", "code.absent")
-        if not self.bank_is_empty or self.codes.met > rows.height:
-            session.judge_case(SAMPLE, rows["code"].set(is_there, None), verdicts)
+        elif session.mode is Mode.UPSERT:
+            if self.codes.met == rows.height and not is_there.any():
+                require_columns(session.map, verdicts.mapped.file)
+            judge_new(session.map, ~is_there, verdicts)
+        session.judge_case(SAMPLE, rows["code"].set(is_there, None), self.codes, verdicts)
         donors = self.donors.resolve(rows, verdicts) if "donor" in rows.columns else None
         new = ~is_there & verdicts.standing()
         ids = self._numbers(new, there["id"])
@@ -295,6 +305,8 @@ class SampleTaker:
             first = session.allocate("hold_sample", held.height)
             numbers = pl.int_range(first, first + held.height, dtype=pl.Int64)
             session.load(HOLD_SAMPLE, held.select("hold_id", "sample_id", id=numbers))
+            if session.writing and session.tx is not None:
+                reopen(session.tx, set(held["hold_id"]))
         session.change(SAMPLE, changes)
         touched = (changes.keys() | self.externals.write(coming, standing)) & kept
         session.changed += len(touched)

@@ -6,10 +6,11 @@ from typing import Any, Final
 
 import polars as pl
 
+from biobank_tui.exchange.mapping import require_columns
 from biobank_tui.exchange.repeats import Repeats
 from biobank_tui.exchange.session import Mode, Session
 from biobank_tui.exchange.units import UnitBook
-from biobank_tui.exchange.validating import Verdicts
+from biobank_tui.exchange.validating import Verdicts, judge_new
 from biobank_tui.model.tables import STORAGE_UNIT
 
 FREE: Final = ("name", "temperature", "materials", "fill_order")
@@ -38,6 +39,10 @@ class StorageTaker:
         there = rows["code"].is_in([code for code in self.units.known if code in self.units.asked])
         if session.mode is Mode.UPDATE:
             verdicts.add(rows["code"].is_not_null() & ~there, "code", "code.absent")
+        elif session.mode is Mode.UPSERT:
+            if self.codes.met == rows.height and not there.any():
+                require_columns(session.map, verdicts.mapped.file)
+            judge_new(session.map, ~there, verdicts)
         new, changes = self._sorted(rows.with_columns(organisation_id=holders), there, parents, verdicts)
         session.stop_at(verdicts)
         session.created += len(new)

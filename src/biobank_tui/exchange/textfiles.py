@@ -5,13 +5,14 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator
 from typing import IO, Final
 
 import polars as pl
 
 from biobank_tui.exchange.defects import defects, no_defects, together
-from biobank_tui.exchange.rows import LONGEST_CELL, Rows, Shape, check_header, cleaned, has_header, part
+from biobank_tui.exchange.rows import LONGEST_CELL, Rows, Shape, check_header, cleaned, has_header, known_encoding, part
 from biobank_tui.rules.errors import BadData
 
 BLOCK_BYTES: Final = 8 << 20
@@ -22,6 +23,8 @@ BOMS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+SEPARATOR_LINE: Final = re.compile(r'"?sep=([^\w"\s]|\t)"?\s*')
+"""A first line that tells Excel what parts the cells, and is no header."""
 ASCII_CONTROLS: Final = bytes((*range(9), 11, 12, *range(14, 32), 127))
 FIRST_BYTES_OF_CONTROLS: Final = (b"\xc2", b"\xd8\x9c", b"\xe2\x80", b"\xe2\x81", b"\xef\xbb\xbf")
 
@@ -33,7 +36,11 @@ def sniff_delimiter(text: str) -> str:
         return ","
 
     def score(delimiter: str) -> tuple[bool, int]:
-        widths = [len(row) for row in csv.reader(lines[:5], delimiter=delimiter)]
+        try:
+            widths = [len(row) for row in csv.reader(lines[:5], delimiter=delimiter)]
+        except csv.Error:
+            # A line that would be one huge cell.
+            return False, 0
         return len(set(widths)) == 1 and widths[0] > 1, widths[0]
 
     return max(DELIMITERS, key=score)
@@ -58,7 +65,7 @@ class TextFile:
         for bom, name in BOMS:
             if start.startswith(bom):
                 return name, len(bom)
-        wanted = _known(self.shape.encoding or "utf-8")
+        wanted = known_encoding(self.shape.encoding or "utf-8")
         if wanted == "utf-8" and b"\0" in start[:4096]:
             raise BadData(
                 "file.nul",
@@ -72,7 +79,7 @@ class TextFile:
         """The decoder's way with bytes that are not the file's encoding: an error, or the announced other encoding."""
         if encoding is None:
             return "strict"
-        name = f"biobank-{_known(encoding)}"
+        name = f"biobank-{known_encoding(encoding)}"
 
         def other(error: UnicodeError) -> tuple[str, int]:
             assert isinstance(error, UnicodeDecodeError)
@@ -83,19 +90,24 @@ class TextFile:
 
     def slices(self, rows: int) -> Iterator[Rows]:
         self._fill()
+        self.text = self.text.lstrip("\ufeff")
         for _ in range(self.shape.preamble):
             self._take_line()
         text = self._take_line()
         while self.text and (not text.strip() or self._is_comment(text)):
             text = self._take_line()
-        delimiter = self.shape.delimiter or sniff_delimiter(text + "\n" + self.text[:65536])
+        told = SEPARATOR_LINE.fullmatch(text)
+        if told is not None:
+            text = self._take_line()
+        delimiter = self.shape.delimiter or (told and told[1]) or sniff_delimiter(text + "\n" + self.text[:65536])
         while self.text and not has_header(self._cells_of(text, delimiter), self.shape.header):
             text = self._take_line()
-            if self.shape.delimiter is None and (self.shape.header or "") in text:
+            if self.shape.delimiter is None and told is None and (self.shape.header or "") in text:
                 delimiter = sniff_delimiter(text + "\n" + self.text[:65536])
         header = check_header(self.file, tuple(self._cells_of(text, delimiter)), self.shape.header)
         for _ in range(self.shape.skip_after_header):
             self._take_line()
+        self._fill()
         yielded = False
         while self.text:
             block, self.text = self.text, ""
@@ -119,7 +131,10 @@ class TextFile:
     def _cells_of(self, text: str, delimiter: str) -> list[str]:
         if not self.shape.quote:
             return text.split(delimiter)
-        return next(csv.reader([text], delimiter=delimiter, quotechar=self.shape.quote), [""])
+        try:
+            return next(csv.reader([text], delimiter=delimiter, quotechar=self.shape.quote), [""])
+        except csv.Error:
+            return text.split(delimiter)
 
     def _take_line(self) -> str:
         """The next line, which must lie whole in the block read first."""
@@ -331,12 +346,3 @@ class _Lines:
     def rest(self) -> str:
         """What was fetched and not used."""
         return self.stream.read()
-
-
-def _known(encoding: str) -> str:
-    """The encoding, if there is one of that name."""
-    try:
-        codecs.lookup(encoding)
-    except LookupError:
-        raise BadData("encoding.unknown", "“{encoding}” is no encoding known here.", encoding=encoding) from None
-    return encoding

@@ -52,12 +52,15 @@ NEVER_REQUIRED: Final = EMPTIES | {"value.missing"}
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What an import is told to let pass, the zone of times that name none, and whether rows only change what is there,
-    so that they need say no more than which record they mean. today: the day after which nothing can have happened."""
+    """What an import is told to let pass, and the zone of times that name none.
+
+    key_only: a row need say no more than which record it means; what a new one lacks is judged later. today: the day
+    after which nothing can have happened.
+    """
 
     tolerate: frozenset[str] = frozenset()
     zone: str = "UTC"
-    changes_only: bool = False
+    key_only: bool = False
     today: str = "9999"
 
 
@@ -158,21 +161,39 @@ def typed(mapped: Mapped, column_map: ColumnMap, rules: Rules) -> tuple[pl.DataF
             columns |= _amounts(name, text, source, mapped, verdicts)
         else:
             columns[name] = _values(name, field, text, source, rules, verdicts)
-    for field in column_map.kind.fields:
-        if rules.changes_only and field.name != column_map.kind.key:
-            continue
-        if (field.required or field.unless) and field.name in mapped.texts.columns:
-            absent = mapped.texts[field.name].is_null()
-            if field.unless in mapped.texts.columns:
-                absent &= mapped.texts[field.unless].is_null()
-            nameless = field.name == column_map.kind.key and "code.missing" in rules.tolerate
-            verdicts.add(absent, field.name, "code.missing" if nameless else field.absent, required=True)
+    key = column_map.kind.key
+    _fill(verdicts, [field for field in column_map.kind.fields if field.name == key or not rules.key_only], key)
     for name, hit in mapped.cleared.items():
         if name not in CLEARABLE.get(column_map.kind.name, ()):
             verdicts.add(hit, name, "clear.fixed")
     _time_order(columns, verdicts)
     _not_ahead(columns, rules.today, verdicts)
     return pl.DataFrame([series.alias(name) for name, series in columns.items()]), verdicts
+
+
+def judge_new(column_map: ColumnMap, new: pl.Series, verdicts: Verdicts) -> None:
+    """What rows of things that are not there yet leave empty, where others need say no more than their key."""
+    kind = column_map.kind
+    _fill(verdicts, [field for field in kind.fields if field.name != kind.key], kind.key, new)
+
+
+def _fill(verdicts: Verdicts, fields: Sequence[Field], key: str, among: pl.Series | None = None) -> None:
+    """A defect wherever one of the fields is required and empty.
+
+    among: in these rows only, and there for fields too that have no column.
+    """
+    texts = verdicts.mapped.texts
+    for field in fields:
+        here = field.name in texts.columns
+        if not (field.required or field.unless) or (among is None and not here):
+            continue
+        absent = pl.repeat(True, len(verdicts.refused), eager=True) if among is None else among
+        if here:
+            absent &= texts[field.name].is_null()
+        if field.unless in texts.columns:
+            absent &= texts[field.unless].is_null()
+        nameless = field.name == key and "code.missing" in verdicts.tolerate
+        verdicts.add(absent, field.name, "code.missing" if nameless else field.absent, required=True)
 
 
 def _values(name: str, field: Field, text: pl.Series, source: Source, rules: Rules, verdicts: Verdicts) -> pl.Series:
@@ -200,10 +221,9 @@ def _values(name: str, field: Field, text: pl.Series, source: Source, rules: Rul
             limits = f"{'' if least is None else least} to {'…' if most is None else most}"
             read = read.set(judge(outside, "number.range", limits), None)
         case FieldType.CODE:
-            long = judge(
-                text.str.len_chars() > LONGEST_CODE, "code.bad", f"S-0000017: at most {LONGEST_CODE} characters"
-            )
-            read = text.set(long, None)
+            odd = (text.str.len_chars() > LONGEST_CODE) | text.str.contains(r"[\t\r\n]")
+            allowed = f"S-0000017: at most {LONGEST_CODE} characters, on one line"
+            read = text.set(judge(odd, "code.bad", allowed), None)
         case _:
             read = text
             if field.pattern:

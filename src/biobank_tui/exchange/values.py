@@ -98,7 +98,8 @@ def numbers(texts: pl.Series, decimal: str = ".") -> pl.Series:
     if decimal == ",":
         texts = texts.str.replace(",", ".", literal=True)
     well = texts.str.contains(NUMBER).fill_null(value=False)
-    return texts.set(~well, None).cast(pl.Float64, strict=False)
+    read = texts.set(~well, None).cast(pl.Float64, strict=False)
+    return read.set(read.is_infinite().fill_null(value=False), None)
 
 
 def integers(texts: pl.Series) -> pl.Series:

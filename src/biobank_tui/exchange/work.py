@@ -75,6 +75,9 @@ TAKERS: Final[dict[str, Callable[[Session], Taker]]] = {
     "positions": PositionTaker,
 }
 
+CHANGED: Final = frozenset({"donors", "samples", "aliquots", "storage"})
+"""Kinds whose rows need to say no more than their key and what changes, where the bank has them."""
+
 
 def _tomorrow(tx: Transaction | None) -> str:
     """The last day that has begun anywhere on earth."""
@@ -102,6 +105,7 @@ class Work:
         self.report = FileReport(self.path.name, self.kind.name)
         self.began = time.monotonic()
         self.share = 0.0
+        self.at_work: tuple[Session, Taker, Late] | None = None
         self.keys: list[pl.Series] = []
         self.found: list[pl.DataFrame] = []
         self.refused: list[pl.Series] = []
@@ -118,12 +122,17 @@ class Work:
         self, connection: Any, tx: Transaction | None, custodian: int, address: str, *, keep_good: bool
     ) -> FileReport:
         """Read, judge and write the file. Raises BadData where it is refused whole before all of it was read."""
+        self.read(connection, tx, custodian, address, keep_good=keep_good)
+        return self.finish()
+
+    def read(self, connection: Any, tx: Transaction | None, custodian: int, address: str, *, keep_good: bool) -> None:
+        """The file up to its end; rows whose parents were not met yet wait."""
         self.begin()
         shape = self.shape
         if self.given is not None:
             shape = replace(shape, wanted=frozenset(self.given.used() | self.given.identifiers.keys()))
-        changing = self.request.mode is Mode.UPDATE and self.kind.name in {"donors", "samples", "aliquots"}
-        rules = Rules(self.tolerate, self.request.zone, changes_only=changing, today=_tomorrow(tx))
+        changing = self.request.mode is not Mode.CREATE and self.kind.name in CHANGED
+        rules = Rules(self.tolerate, self.request.zone, key_only=changing, today=_tomorrow(tx))
         needed = (self.kind.key,) if changing else None
         session: Session | None = None
         for rows in slices(self.path, shape, how_far=self._how_far):
@@ -139,6 +148,24 @@ class Work:
                 late = Late(getattr(taker, "families", None))
             self._slice(rows, session, taker, late, sides)
         assert session is not None
+        self.at_work = (session, taker, late)
+
+    def again(self) -> bool:
+        """Take the waiting rows whose parents other files have brought meanwhile; whether there were any."""
+        if self.at_work is None:
+            return False
+        session, taker, late = self.at_work
+        session.alone = False
+        ready = late.ready()
+        if ready is not None:
+            self._take(*ready, session, taker)
+        return ready is not None
+
+    def finish(self) -> FileReport:
+        """What waited is judged as it stands; the counts and the report."""
+        assert self.at_work is not None
+        session, taker, late = self.at_work
+        self.at_work = None
         for values, verdicts in late.parts(SLICE_ROWS):
             self._take(values, verdicts, session, taker)
         self._finish(session, taker)

@@ -13,19 +13,32 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Final
+from xml.etree import ElementTree
 
 import polars as pl
 
-from biobank_tui.exchange.defects import defects, no_defects
+from biobank_tui.exchange.defects import defects, no_defects, together
 from biobank_tui.exchange.rows import LONGEST_CELL, Rows, Shape, check_header, cleaned, has_header
 from biobank_tui.rules.errors import BadData
 
 MOST_UNZIPPED: Final = 256 << 20
 MOST_CELLS: Final = 5_000_000
 MOST_OLD_FORMAT: Final = 64 << 20
+SPREADSHEET: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+RELATION: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PIECE: Final = 1 << 20
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-CELL_REFERENCE: Final = re.compile(rb'\sr="([A-Z]{1,3})([0-9]{1,7})"')
+CELL_REFERENCE: Final = re.compile(rb'\sr="([A-Z]{1,9})([0-9]{1,18})"')
+CELL_ERROR: Final = re.compile(
+    rb'<c [^>]*?\br="([A-Z]{1,9})([0-9]{1,18})"[^>]*?\bt="e"[^>]*>(?:<f[^>]*/>|<f.{0,2000}?</f>)?<v>([^<]{1,20})</v>'
+)
+OVERLAP: Final = 2_200
+"""Bytes of a piece that are looked at again with the next, for what begins in one and ends in the other."""
+MOST_DIGITS: Final = 1e15
+"""Numbers from here on have more digits than a workbook keeps."""
+
+Faults = dict[int, dict[int, tuple[str, str]]]
+"""What is wrong with single cells: line, column (from 0), the defect and the value."""
 
 
 def is_workbook(path: Path) -> bool:
@@ -40,7 +53,7 @@ def workbook_slices(path: Path, shape: Shape, rows: int) -> Iterator[Rows]:
     """The rows of one sheet. Raises BadData on workbooks over the caps, unreadable ones and absent sheets."""
     import python_calamine
 
-    check_caps(path)
+    errors = check_caps(path)
     try:
         book = python_calamine.load_workbook(str(path))
         names: list[str] = book.sheet_names
@@ -58,11 +71,25 @@ def workbook_slices(path: Path, shape: Shape, rows: int) -> Iterator[Rows]:
         raise BadData(
             "workbook.bad", "{file} is not a workbook that can be read: {reason}.", file=path.name, reason=str(error)
         ) from error
-    yield from _rows(path.name, table, shape, rows)
+    yield from _rows(path.name, table, shape, rows, _of_sheet(path, sheet.name, errors) if errors else {})
 
 
-def check_caps(path: Path) -> None:
-    """Raises BadData where the workbook would be too large once unzipped, or carries entity declarations."""
+def _of_sheet(path: Path, name: str, errors: dict[str, Faults]) -> Faults:
+    """The errors of the sheet of that name, whichever of the archive's files it is in."""
+    with zipfile.ZipFile(path) as archive:
+        book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
+        links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+    files = {link.get("Id"): (link.get("Target") or "").rpartition("/")[2] for link in links}
+    for each in book.iter(f"{{{SPREADSHEET}}}sheet"):
+        if each.get("name") == name:
+            return errors.get(files.get(each.get(f"{{{RELATION}}}id"), ""), {})
+    return {}
+
+
+def check_caps(path: Path) -> dict[str, Faults]:
+    """The cells that hold errors, by the sheet's file. Raises BadData where the workbook would be too large once
+    unzipped, or carries entity declarations."""
+    errors: dict[str, Faults] = {}
     too_large = BadData(
         "workbook.large",
         "{file} is too large for a workbook (at most {megabytes} MB unzipped and {cells} cells). Save it as CSV.",
@@ -73,7 +100,7 @@ def check_caps(path: Path) -> None:
     if not zipfile.is_zipfile(path):
         if path.stat().st_size > MOST_OLD_FORMAT:
             raise too_large
-        return
+        return errors
     total = 0
     try:
         with zipfile.ZipFile(path) as archive:
@@ -89,15 +116,21 @@ def check_caps(path: Path) -> None:
                                 file=path.name,
                             )
                         if "worksheets/" in member.filename:
-                            for letters, number in CELL_REFERENCE.findall(tail + piece):
+                            seen = tail + piece
+                            for letters, number in CELL_REFERENCE.findall(seen):
                                 wide, high = max(wide, _column(letters)), max(high, int(number))
-                            tail = piece[-24:]
+                            for letters, number, value in CELL_ERROR.findall(seen) if b't="e"' in seen else ():
+                                its = errors.setdefault(member.filename.rpartition("/")[2], {})
+                                line = its.setdefault(int(number), {})
+                                line[_column(letters) - 1] = ("cell.error", value.decode("utf-8", "replace"))
+                            tail = seen[-OVERLAP:]
                         if total > MOST_UNZIPPED or wide * high > MOST_CELLS:
                             raise too_large
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
         raise BadData(
             "workbook.bad", "{file} is not a workbook that can be read: {reason}.", file=path.name, reason=str(error)
         ) from error
+    return errors
 
 
 def _column(letters: bytes) -> int:
@@ -127,7 +160,7 @@ def text_of(cell: Any) -> str | None:
     return str(cell)
 
 
-def _rows(file: str, table: Iterator[list[Any]], shape: Shape, size: int) -> Iterator[Rows]:
+def _rows(file: str, table: Iterator[list[Any]], shape: Shape, size: int, faults: Faults) -> Iterator[Rows]:
     header: tuple[str, ...] = ()
     skip, line = shape.preamble, 0
     starts: list[int] = []
@@ -149,15 +182,34 @@ def _rows(file: str, table: Iterator[list[Any]], shape: Shape, size: int) -> Ite
                 row.pop()
             header, skip = check_header(file, tuple(cell or "" for cell in row)), shape.skip_after_header
             continue
+        for at, cell in enumerate(cells):
+            if type(cell) is float and abs(cell) >= MOST_DIGITS:
+                faults.setdefault(line, {})[at] = ("cell.digits", repr(cell))
         starts.append(line)
         kept.append(row)
         if len(kept) == size:
-            yield _slice(file, header, starts, kept, shape.wanted)
+            yield _sound(_slice(file, header, starts, kept, shape.wanted), faults, shape.wanted)
             starts, kept, yielded = [], [], True
     if not header:
         check_header(file, (), shape.header)
     if kept or not yielded:
-        yield _slice(file, header, starts, kept, shape.wanted)
+        yield _sound(_slice(file, header, starts, kept, shape.wanted), faults, shape.wanted)
+
+
+def _sound(rows: Rows, faults: Faults, wanted: frozenset[str] | None) -> Rows:
+    """The rows without those of which a cell that somebody reads has lost what it said."""
+    header, found = rows.cells.columns, [rows.defects]
+    bad: set[int] = set()
+    for line in rows.lines.filter(rows.lines.is_in(list(faults))).to_list() if faults else ():
+        for at, (code, value) in sorted(faults[line].items()):
+            if at < len(header) and (wanted is None or header[at] in wanted):
+                bad.add(line)
+                lost = pl.Series([line], dtype=pl.Int64)
+                found.append(defects(rows.file, lost, column=header[at], values=pl.Series([value]), code=code))
+    if not bad:
+        return rows
+    good = ~rows.lines.is_in(list(bad))
+    return Rows(rows.file, rows.lines.filter(good), rows.cells.filter(good), together(found), rows.read)
 
 
 def _slice(

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, func, select
 
 from biobank_tui.model import AuthorisationKind
 from biobank_tui.model.tables import AUTHORISATION, ORGANISATION, SAMPLE_TALLY
+from biobank_tui.rules.borders import standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def authorisations(connection: Connection, day: str) -> tuple[AuthorisationRow, 
             row["issued"],
             row["expires"],
             row["countries"],
-            _standing(row["issued"], row["expires"], row["ended"], day),
+            standing(row["issued"], row["expires"], row["ended"], day),
         )
         for row in rows
     )
@@ -63,11 +64,3 @@ def uncovered(connection: Connection, day: str) -> tuple[str, ...]:
         .order_by(ORGANISATION.c.code)
     )
     return tuple(code for code in keeping if code not in covered)
-
-
-def _standing(issued: str, expires: str | None, ended: str | None, day: str) -> str:
-    if ended is not None:
-        return "ended"
-    if expires is not None and expires < day[: len(expires)]:
-        return "expired"
-    return "stands" if issued <= day[: len(issued)] else "future"

@@ -21,6 +21,7 @@ from biobank_tui.model.tables import (
     SAMPLE,
 )
 from biobank_tui.queries import finding
+from biobank_tui.queries.identifiers import names_a
 from biobank_tui.rules.consent import Profile, Purpose, Verdict, verdict
 from biobank_tui.rules.profiles import Reply
 
@@ -259,7 +260,7 @@ def _search(text: str) -> ColumnElement[bool]:
     last = "\U0010ffff"
     upper = said.upper()
     external = select(EXTERNAL_IDENTIFIER.c.target_id).where(
-        EXTERNAL_IDENTIFIER.c.noun == "donor",
+        names_a("donor"),
         EXTERNAL_IDENTIFIER.c.folded >= said.lower(),
         EXTERNAL_IDENTIFIER.c.folded < said.lower() + last,
     )

@@ -5,6 +5,7 @@ Consent is judged once for each distinct profile; what it permits is then one co
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,15 +94,35 @@ def count_by_profile(
     From the kept tally where it knows all that is asked, else counted through the index.
     """
     asked = condition(connection, query)
-    kept = on_tally(asked, query) if least is None and not judged.lapsed else None
+    kept = on_tally(asked, query) if least is None else None
     if kept is not None:
         profile = USABLE_TALLY.c.profile_id
         counted = select(profile, func.sum(USABLE_TALLY.c.n)).where(kept, among(connection, profile, judged.permitted))
+        counts = Counter(_by_number(connection, counted.group_by(profile)))
+        counts.subtract(_lapsed_by_profile(connection, judged, asked))
     else:
         profile = SAMPLE.c.profile_id
         usable = usable_by(connection, judged, asked, least)
         counted = _through_index(select(profile, func.count()).where(usable), query)
-    return {number: int(total) for number, total in connection.execute(counted.group_by(profile)) if total}
+        counts = Counter(_by_number(connection, counted.group_by(profile)))
+    return {number: total for number, total in counts.items() if total}
+
+
+def _by_number(connection: Connection, counted: Any) -> dict[int, int]:
+    return {number: int(total) for number, total in connection.execute(counted)}
+
+
+def _lapsed_by_profile(connection: Connection, judged: Judged, asked: ColumnElement[bool]) -> dict[int, int]:
+    """Of what the tally counts, that whose consent ran out: few, and read by themselves."""
+    if not judged.lapsed:
+        return {}
+    theirs = select(SAMPLE.c.id).where(among(connection, SAMPLE.c.donor_id, judged.lapsed.donors))
+    ids = judged.lapsed.pools.union(connection.scalars(theirs))
+    usable = _FREE & USABLE & among(connection, SAMPLE.c.profile_id, judged.permitted) & asked
+    counted = select(SAMPLE.c.profile_id, func.count()).where(among(connection, SAMPLE.c.id, ids), usable)
+    # By its own id each: SQLite, left to itself, goes through all that is free.
+    by_id = counted.with_hint(SAMPLE, "NOT INDEXED", "sqlite")
+    return _by_number(connection, by_id.group_by(SAMPLE.c.profile_id))
 
 
 def usable_by(

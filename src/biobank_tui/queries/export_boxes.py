@@ -11,7 +11,9 @@ from biobank_tui.model.tables import SAMPLE, STORAGE_UNIT
 from biobank_tui.queries.exporting import Choice, samples_chosen
 from biobank_tui.queries.storage import Box, box
 from biobank_tui.reports.tables import Grid, write_grids_pdf, write_grids_xlsx
+from biobank_tui.rules.materials import MATERIALS
 from biobank_tui.rules.positions import column_label, row_label
+from biobank_tui.words import _
 
 BOX_FORMS: Final = ("xlsx", "pdf")
 
@@ -43,15 +45,15 @@ def _grid(found: Box) -> Grid:
     cells = {
         (cell.row, cell.col): (
             cell.code,
-            " ".join(word for word in (cell.material, "HOLD" if cell.holds else "") if word),
+            " ".join(word for word in (_material(cell.material), _("HOLD") if cell.holds else "") if word),
         )
         for cell in found.cells
     }
-    free = found.unit.places - found.unit.tubes
+    facts = {"tubes": found.unit.tubes, "places": found.unit.places, "free": found.unit.places - found.unit.tubes}
     return Grid(
         " › ".join(found.trail),
         found.unit.code,
-        f"{found.unit.tubes} / {found.unit.places}" + (f" ({free})" if free else ""),
+        _("{tubes} of {places} · {free} free").format(**facts),
         tuple(row_label(layout, row) for row in range(layout.rows)),
         tuple(column_label(layout, col) for col in range(layout.columns)),
         cells,
@@ -62,3 +64,7 @@ def write_boxes(connection: Connection, out: BinaryIO, form: str, choice: Choice
     """One sheet or page a box, in walking order; how many."""
     grids = _grids(connection, choice, told)
     return write_grids_pdf(out, grids) if form == "pdf" else write_grids_xlsx(out, grids)
+
+
+def _material(code: str) -> str:
+    return _(MATERIALS[code].label) if code in MATERIALS else code

@@ -17,7 +17,9 @@ from biobank_tui.reports.sheet import Value
 from biobank_tui.reports.sheet import write_csv as write_sheet
 from biobank_tui.reports.tables import Page, write_pdf_pages, write_workbook
 from biobank_tui.rules.errors import Refused
+from biobank_tui.rules.materials import MATERIALS
 from biobank_tui.rules.moments import today
+from biobank_tui.words import _
 
 INVENTORY_FORMS: Final = ("csv", "xlsx", "pdf")
 
@@ -28,14 +30,21 @@ def _pages(connection: Connection) -> list[Page]:
 
 
 def _page(name: str, report: Report) -> Page:
-    rows = [*report.rows, *([report.total] if report.total is not None else [])]
+    rows = [*report.rows, *([(_("All"), *report.total[1:])] if report.total is not None else [])]
     return Page(
-        f"{name}: {report.title}, {today().isoformat()}",
-        report.title,
-        tuple(column.title for column in report.columns),
-        tuple(tuple("" if value is None else value for value in row) for row in rows),
+        f"{name}: {_(report.title)}, {today().isoformat()}",
+        _(report.title),
+        tuple(_(column.title) for column in report.columns),
+        tuple(tuple(_shown(value) for value in row) for row in rows),
         bold_last=report.total is not None,
     )
+
+
+def _shown(value: Value) -> str | int | float:
+    """A material by its name, nothing as nothing; anything else as it is."""
+    if isinstance(value, str) and value in MATERIALS:
+        return _(MATERIALS[value].label)
+    return "" if value is None else value
 
 
 def inventory_extent(connection: Connection, choice: Choice) -> tuple[int, frozenset[int | None]]:

@@ -36,6 +36,7 @@ from biobank_tui.model.tables import (
     SHIPMENT_ITEM,
     STORAGE_UNIT,
 )
+from biobank_tui.queries.identifiers import names_a
 from biobank_tui.queries.storage import under
 from biobank_tui.rules import amounts
 from biobank_tui.rules.amounts import Unit
@@ -215,7 +216,7 @@ def _site(connection: Connection, term: Term) -> ColumnElement[bool]:
 def _external(_connection: Connection, term: Term) -> ColumnElement[bool]:
     return SAMPLE.c.id.in_(
         select(EXTERNAL_IDENTIFIER.c.target_id).where(
-            EXTERNAL_IDENTIFIER.c.noun == "sample", _texts(EXTERNAL_IDENTIFIER.c.folded, term, str.lower)
+            names_a("sample"), _texts(EXTERNAL_IDENTIFIER.c.folded, term, str.lower)
         )
     )
 
@@ -295,7 +296,7 @@ def _short_word(word: str) -> ColumnElement[bool]:
 def identified(word: str) -> Select[tuple[int]]:
     """Ids of samples of which another identifier begins with a word."""
     return select(EXTERNAL_IDENTIFIER.c.target_id).where(
-        EXTERNAL_IDENTIFIER.c.noun == "sample", _begins(EXTERNAL_IDENTIFIER.c.folded, word.lower())
+        names_a("sample"), _begins(EXTERNAL_IDENTIFIER.c.folded, word.lower())
     )
 
 

@@ -18,6 +18,7 @@ from biobank_tui.model.tables import (
     SAMPLE,
     STORAGE_UNIT,
 )
+from biobank_tui.queries.identifiers import names_a
 from biobank_tui.rules.errors import NotFound
 
 NOUNS: dict[str, str] = {
@@ -119,7 +120,7 @@ def _or_external(connection: Connection, table: Table, code: str) -> RowMapping:
     except NotFound:
         target = connection.scalar(
             select(EXTERNAL_IDENTIFIER.c.target_id).where(
-                EXTERNAL_IDENTIFIER.c.noun == table.name, EXTERNAL_IDENTIFIER.c.folded == code.strip().lower()
+                names_a(table.name), EXTERNAL_IDENTIFIER.c.folded == code.strip().lower()
             )
         )
         if target is None:

@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
 from sqlalchemy import Connection, RowMapping, select
 
 from biobank_tui.model.tables import AGREEMENT, ORGANISATION, PROJECT, SAMPLE, SHIPMENT_ITEM
+from biobank_tui.queries.borders import border
 from biobank_tui.queries.clearance import kept_back
+from biobank_tui.queries.gate import Gate
 from biobank_tui.queries.packing import request_of
 from biobank_tui.rules.lifecycles import SampleStatus, ShipmentItemState
-from biobank_tui.rules.phrases import filled, mark
+from biobank_tui.rules.phrases import mark
 
-
-@dataclass(frozen=True, slots=True)
-class Gate:
-    """One thing that keeps a shipment here. sentence: a template filled by facts. sample: the tube it is about."""
-
-    code: str
-    sentence: str
-    facts: Mapping[str, object] = field(default_factory=dict)
-    sample: str | None = None
-
-    def __str__(self) -> str:
-        return filled(self.sentence, self.facts)
+__all__ = ["Gate", "agreement_in_force", "gates"]
 
 
 def gates(connection: Connection, shipment: RowMapping, at: str) -> tuple[Gate, ...]:
@@ -56,7 +44,7 @@ def gates(connection: Connection, shipment: RowMapping, at: str) -> tuple[Gate, 
     away = {row.custodian_id for row in rows} - {recipient["id"]}
     if away:
         found += _agreement(connection, project, recipient, at[:10])
-        found += _export(connection, project, recipient, away)
+        found += border(connection, project, recipient, away).against(at[:10])
     kept = kept_back(connection, project["id"], [row.id for row in rows], at, recipient["id"])
     for row in rows:
         if row.status != SampleStatus.CHECKED_OUT:
@@ -118,26 +106,3 @@ def _agreement(connection: Connection, project: RowMapping, recipient: RowMappin
         ]
     sentence = mark("The agreement {reference} with {recipient} ran out on {day}; it needs another.")
     return [Gate("agreement.expired", sentence, facts | {"day": last["expires"]})]
-
-
-def _export(connection: Connection, project: RowMapping, recipient: RowMapping, custodians: set[int]) -> list[Gate]:
-    if project["export_authorisation"]:
-        return []
-    rows = connection.execute(
-        select(ORGANISATION.c.code, ORGANISATION.c.country)
-        .where(ORGANISATION.c.id.in_(custodians))
-        .order_by(ORGANISATION.c.code)
-    ).all()
-    for code, country in [(recipient["code"], recipient["country"]), *(tuple(row) for row in rows)]:
-        if country is None:
-            sentence = mark(
-                "The country of {organisation} is not known, so these samples count as leaving theirs: say its country,"
-                " or record the export authorisation of {project}."
-            )
-            return [Gate("export.country", sentence, {"organisation": code, "project": project["code"]})]
-    abroad = next((row.country for row in rows if row.country != recipient["country"]), None)
-    if abroad is None:
-        return []
-    facts = {"origin": abroad, "country": recipient["country"], "project": project["code"]}
-    sentence = mark("The samples go from {origin} to {country}; {project} has no export authorisation for that.")
-    return [Gate("export.unauthorised", sentence, facts)]

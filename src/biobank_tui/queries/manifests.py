@@ -15,6 +15,7 @@ from biobank_tui.model.tables import (
     SHIPMENT_ITEM,
 )
 from biobank_tui.queries import finding
+from biobank_tui.queries.borders import border
 from biobank_tui.queries.gates import agreement_in_force
 from biobank_tui.queries.packing import layout_of, request_of
 from biobank_tui.queries.sample_detail import amount_in_words
@@ -49,6 +50,7 @@ def manifest(connection: Connection, code: str, at: str, *, reader: int | None =
             SAMPLE.c.material,
             SAMPLE.c.amount,
             SAMPLE.c.unit,
+            SAMPLE.c.custodian_id,
         )
         .join(SAMPLE, SAMPLE.c.id == SHIPMENT_ITEM.c.sample_id)
         .outerjoin(
@@ -62,6 +64,7 @@ def manifest(connection: Connection, code: str, at: str, *, reader: int | None =
         .order_by(SHIPMENT_ITEM.c.box, SHIPMENT_ITEM.c.row, SHIPMENT_ITEM.c.col)
     ).all()
     layout = layout_of(shipment)
+    custodians = {row.custodian_id for row in rows}
     return Manifest(
         shipment["code"],
         request["code"],
@@ -69,7 +72,7 @@ def manifest(connection: Connection, code: str, at: str, *, reader: int | None =
         recipient["code"],
         recipient["name"],
         agreement["reference"] if agreement is not None else None,
-        project["export_authorisation"],
+        ", ".join(border(connection, project, recipient, custodians).used(day)) or None,
         shipment["dispatched"],
         shipment["carrier"],
         shipment["tracking"],

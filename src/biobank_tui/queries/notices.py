@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
-from biobank_tui.model.tables import NOTICE, NOTICE_SAMPLE, PERSON, PROJECT, PROJECT_SAMPLE, REQUEST, SAMPLE
+from biobank_tui.model.tables import NOTICE, NOTICE_SAMPLE, PERSON, PROJECT, PROJECT_SAMPLE, REQUEST
 from biobank_tui.queries import finding
 from biobank_tui.reports.letters import Letter
 from biobank_tui.reports.notices import Facts, Say, TakenSample, notice_letter
@@ -16,9 +16,12 @@ from biobank_tui.rules.withdrawing import Affected, Cause
 
 @dataclass(frozen=True, slots=True)
 class NoticeLine:
-    """sample: the project's own code of it, else the bank's. affected: how far it was on its way. reason: why."""
+    """sample: the project's own code of it, None where it had none yet. affected: how far it was on its way.
 
-    sample: str
+    reason: why.
+    """
+
+    sample: str | None
     request: str | None
     affected: Affected
     reason: Reason | None
@@ -85,22 +88,21 @@ def notices(
 def _lines(connection: Connection, notice: int) -> tuple[NoticeLine, ...]:
     rows = connection.execute(
         select(
-            func.coalesce(PROJECT_SAMPLE.c.code, SAMPLE.c.code),
+            PROJECT_SAMPLE.c.code,
             REQUEST.c.code,
             NOTICE_SAMPLE.c.affected,
             NOTICE_SAMPLE.c.reason,
         )
         .select_from(
-            NOTICE_SAMPLE.join(SAMPLE, SAMPLE.c.id == NOTICE_SAMPLE.c.sample_id)
-            .join(NOTICE, NOTICE.c.id == NOTICE_SAMPLE.c.notice_id)
-            .outerjoin(
+            NOTICE_SAMPLE.join(NOTICE, NOTICE.c.id == NOTICE_SAMPLE.c.notice_id).outerjoin(
                 PROJECT_SAMPLE,
-                (PROJECT_SAMPLE.c.sample_id == SAMPLE.c.id) & (PROJECT_SAMPLE.c.project_id == NOTICE.c.project_id),
+                (PROJECT_SAMPLE.c.sample_id == NOTICE_SAMPLE.c.sample_id)
+                & (PROJECT_SAMPLE.c.project_id == NOTICE.c.project_id),
             )
         )
         .outerjoin(REQUEST, REQUEST.c.id == NOTICE_SAMPLE.c.request_id)
         .where(NOTICE_SAMPLE.c.notice_id == notice)
-        .order_by(NOTICE_SAMPLE.c.id)
+        .order_by(PROJECT_SAMPLE.c.code.is_(None), NOTICE_SAMPLE.c.id)
     )
     return tuple(NoticeLine(row[0], row[1], Affected(row[2]), _reason(row[3])) for row in rows)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -15,7 +16,8 @@ from biobank_tui.bank.index.coding import place_of
 from biobank_tui.bank.index.columns import COLUMNS, Coding
 from biobank_tui.bank.index.shelf import View
 from biobank_tui.model.tables import SAMPLE
-from biobank_tui.queries.selecting import SLICE, Flags, Selection, selection
+from biobank_tui.queries.selecting import Selection, selection
+from biobank_tui.queries.sieves import Flags, each_slice
 from biobank_tui.rules.query import Query
 
 BLOCK: Final = 16_384
@@ -23,6 +25,15 @@ BLOCK: Final = 16_384
 
 FEW: Final = 1 << 17
 """Samples of several buckets that are fetched together."""
+
+EDGE: Final = 1_000
+"""Rows from either end that are looked for there, while nothing is counted."""
+
+DRAWN: Final = 64
+"""One in so many matches tells where the others lie."""
+
+SINGLY: Final = 3
+"""Steps of a few words that are looked through one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +55,12 @@ class Steps:
             return ids // BLOCK
         found = self.codes[ids]
         return found if self.rank is None else self.rank[found]
+
+    def great(self, *, top: bool) -> Sequence[int]:
+        """Steps at an end of the order that are likely to hold many samples, the outermost first."""
+        if self.rank is not None:
+            return range(self.count - 1, 0, -1)[:SINGLY] if top else range(1, self.count)[:SINGLY]
+        return (0,) if self.codes is not None and self.column is None and not top else ()
 
     def counted(self, start: int, end: int, flags: Flags) -> NDArray[np.int64]:
         """How many of the flagged samples start … end−1 lie in each step."""
@@ -95,10 +112,19 @@ class Indexed:
         self._steps = steps
         self._chosen = chosen
         self._descending = descending
+
+    @cached_property
+    def _ends(self) -> NDArray[np.int64]:
+        """How many matches lie in each step and those before."""
+        steps, chosen = self._steps, self._chosen
+
+        def counted(start: int, end: int) -> NDArray[np.int64]:
+            return steps.counted(start, end, chosen.flags(start, end))
+
         counts = np.zeros(steps.count, np.int64)
-        for start, end, flags in chosen.slices():
-            counts += steps.counted(start, end, flags)
-        self._ends = np.cumsum(counts)
+        for _start, each in each_slice(0, chosen.length, counted):
+            counts += each
+        return np.cumsum(counts)
 
     def __len__(self) -> int:
         return self._chosen.count
@@ -112,15 +138,71 @@ class Indexed:
         if start >= stop:
             return []
         if self._descending:
-            return self._upward(connection, total - stop, total - start)[::-1]
+            return self._between(connection, total - stop, total - start)[::-1]
+        return self._between(connection, start, stop)
+
+    def _between(self, connection: Connection, start: int, stop: int) -> list[int]:
+        """Ids of rows start … stop−1 of the ascending order; those near an end are found without counting all."""
+        last = self._chosen.count - start
+        if "_ends" not in self.__dict__ and min(stop, last) <= EDGE:
+            top = last < stop
+            n = last if top else stop
+            found = self._outermost(connection, n, top=top)
+            if found is not None:
+                return found[: stop - start] if top else found[start:]
         return self._upward(connection, start, stop)
+
+    def _outermost(self, connection: Connection, n: int, *, top: bool) -> list[int] | None:
+        """The first n rows of the ascending order, or its last; None where the steps there hold too many."""
+        steps = self._steps.count
+        found: list[int] = []
+        for step in self._steps.great(top=top):
+            part = self._edge(step, n - len(found), top=top)
+            found = part + found if top else found + part
+            if len(found) == n:
+                return found
+        for within in self._reaching(n, top=top):
+            members = self._members(*((steps - 1 - within, steps - 1) if top else (0, within)))
+            if len(members) > FEW:
+                return None
+            if len(members) >= n:
+                found = self._sorted(connection, members)
+                return found[-n:] if top else found[:n]
+        return None
+
+    def _reaching(self, n: int, *, top: bool) -> Iterator[int]:
+        """How many steps from an end the n outermost matches reach, by a part of all matches; then more, then all."""
+        last = self._steps.count - 1
+        drawn = np.sort(self._drawn())
+        away = last - drawn[::-1] if top else drawn
+        # So many of those drawn stand for some more than n.
+        for enough in (n // DRAWN + 2, n // DRAWN * 2 + 8):
+            if enough < len(away):
+                yield int(away[enough])
+        yield last
+
+    def _drawn(self) -> NDArray[np.int64]:
+        """The steps of one in so many matches."""
+        bits = self._chosen.bits[::DRAWN]
+        ids = np.arange(0, len(bits) * DRAWN, DRAWN)[:, None] * 8 + np.arange(8)
+        taken: NDArray[np.int64] = ids.ravel()[np.unpackbits(bits).view(np.bool_)]
+        return self._steps.at(taken).astype(np.int64)
+
+    def _edge(self, step: int, n: int, *, top: bool) -> list[int]:
+        """The first n matches of a step by id, or its last, by id."""
+        found: list[int] = []
+        for at, flags in self._flags(step, step, backward=top, lazily=True):
+            there = np.flatnonzero(flags)
+            wanted = n - len(found)
+            part = list(map(int, (there[-wanted:] if top else there[:wanted]) + at))
+            found = part + found if top else found + part
+            if len(found) == n:
+                break
+        return found
 
     def arranged(self, connection: Connection, numbers: Collection[int]) -> list[int]:
         members = np.array(sorted(number for number in numbers if number in self._chosen), np.int64)
-        if self._steps.column is not None:
-            found = self._in_order(connection, members)
-        else:
-            found = list(map(int, members[np.argsort(self._steps.at(members), kind="stable")]))
+        found = self._sorted(connection, members)
         return found[::-1] if self._descending else found
 
     def ordinal(self, connection: Connection, number: int) -> int | None:
@@ -154,18 +236,21 @@ class Indexed:
 
     def _some(self, connection: Connection, first: int, last: int, start: int, stop: int) -> list[int]:
         """Matches start … stop−1 of the steps first … last."""
-        if self._steps.column is not None:
-            return self._in_order(connection, self._members(first, last))[start:stop]
-        if first == last:
+        if self._steps.column is None and first == last:
             return list(map(int, self._members(first, last, start, stop)))
-        members = self._members(first, last)
-        return list(map(int, members[np.argsort(self._steps.at(members), kind="stable")][start:stop]))
+        return self._sorted(connection, self._members(first, last))[start:stop]
+
+    def _sorted(self, connection: Connection, members: NDArray[np.int64]) -> list[int]:
+        """Members, given by id, as they stand in the order."""
+        if self._steps.column is not None:
+            return self._in_order(connection, members)
+        return list(map(int, members[np.argsort(self._steps.at(members), kind="stable")]))
 
     def _members(self, first: int, last: int, start: int = 0, stop: int | None = None) -> NDArray[np.int64]:
         """Ids of the matches of these steps, by id; of them those from `start` on, before `stop`."""
         parts: list[NDArray[np.int64]] = []
         passed = 0
-        for at, flags in self._flags(first, last):
+        for at, flags in self._flags(first, last, lazily=stop is not None):
             found = np.flatnonzero(flags)
             parts.append(found[max(start - passed, 0) : None if stop is None else max(stop - passed, 0)] + at)
             passed += len(found)
@@ -173,17 +258,21 @@ class Indexed:
                 break
         return np.concatenate(parts) if parts else np.zeros(0, np.int64)
 
-    def _flags(self, first: int, last: int) -> Iterator[tuple[int, Flags]]:
+    def _flags(
+        self, first: int, last: int, *, backward: bool = False, lazily: bool = False
+    ) -> Iterator[tuple[int, Flags]]:
         """Which samples match and lie in these steps, slice by slice, each with the id it begins at."""
         begin, end = 0, self._chosen.length
         if self._steps.codes is None:
             begin, end = first * BLOCK, min((last + 1) * BLOCK, end)
-        for start in range(begin, end, SLICE):
-            upto = min(start + SLICE, end)
+
+        def matching(start: int, upto: int) -> Flags:
             flags = self._chosen.flags(start, upto)
             if self._steps.codes is not None:
                 flags &= self._steps.within(start, upto, first, last)
-            yield start, flags
+            return flags
+
+        return each_slice(begin, end, matching, backward=backward, lazily=lazily)
 
     def _before(self, step: int, number: int) -> int:
         """How many matches of a step have a smaller id."""

@@ -37,12 +37,15 @@ class Listed:
     """An order that is written out, four bytes a sample."""
 
     numbers: array[int] = field(default_factory=lambda: array("I"))
+    _known: frozenset[int] | None = None
 
     def __len__(self) -> int:
         return len(self.numbers)
 
     def __contains__(self, number: int) -> bool:
-        return number in self.numbers
+        if self._known is None:
+            self._known = frozenset(self.numbers)
+        return number in self._known
 
     def ids(self, _connection: Connection, start: int, stop: int) -> list[int]:
         return self.numbers[start:stop].tolist()

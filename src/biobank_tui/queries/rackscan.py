@@ -15,6 +15,7 @@ from biobank_tui.exchange.racks import RackScan, Well
 from biobank_tui.exchange.rackwords import Reading
 from biobank_tui.model.tables import DONOR, EXTERNAL_IDENTIFIER, SAMPLE, STORAGE_UNIT
 from biobank_tui.queries import finding
+from biobank_tui.queries.identifiers import names_a
 from biobank_tui.queries.storage import layout_of, position_label
 from biobank_tui.rules import positions
 from biobank_tui.rules.errors import Refused
@@ -323,7 +324,7 @@ def _known(connection: Connection, barcodes: Sequence[str]) -> dict[str, RowMapp
     names = {text.lower(): text for text in sorted(wanted)}
     outside = connection.execute(
         select(EXTERNAL_IDENTIFIER.c.folded, EXTERNAL_IDENTIFIER.c.target_id).where(
-            EXTERNAL_IDENTIFIER.c.noun == SAMPLE.name, EXTERNAL_IDENTIFIER.c.folded.in_(names)
+            names_a(SAMPLE.name), EXTERNAL_IDENTIFIER.c.folded.in_(names)
         )
     ).all()
     by_id = {
@@ -366,7 +367,7 @@ def _other_unit(connection: Connection, rack: str | None, box_id: int) -> str | 
         named = connection.execute(
             select(STORAGE_UNIT.c.id, STORAGE_UNIT.c.code).join(
                 EXTERNAL_IDENTIFIER,
-                (EXTERNAL_IDENTIFIER.c.noun == STORAGE_UNIT.name)
+                names_a(STORAGE_UNIT.name)
                 & (EXTERNAL_IDENTIFIER.c.target_id == STORAGE_UNIT.c.id)
                 & (EXTERNAL_IDENTIFIER.c.folded == rack.lower()),
             )

@@ -23,11 +23,13 @@ from biobank_tui.model.tables import (
     STORAGE_UNIT,
 )
 from biobank_tui.queries import finding
+from biobank_tui.queries.identifiers import names_a
 from biobank_tui.queries.sample_detail import SampleDetail, detail
 from biobank_tui.rules import codes
 from biobank_tui.rules.errors import NotFound
 from biobank_tui.rules.lifecycles import DonorState, SampleStatus, ServiceState
 from biobank_tui.rules.phrases import filled, mark
+from biobank_tui.wall import clock
 
 _SYMBOLOGY = re.compile(r"^\][A-Za-z][0-9A-Za-z]")
 """The kind of barcode, which some scanners send before what they read (ISO/IEC 15424)."""
@@ -147,7 +149,7 @@ def _several(connection: Connection, text: str, said: str) -> Resolved | None:
     numbers = connection.execute(
         select(SAMPLE.c.code, EXTERNAL_IDENTIFIER.c.system)
         .join(SAMPLE, SAMPLE.c.id == EXTERNAL_IDENTIFIER.c.target_id)
-        .where(EXTERNAL_IDENTIFIER.c.noun == "sample", EXTERNAL_IDENTIFIER.c.folded == said.lower())
+        .where(names_a("sample"), EXTERNAL_IDENTIFIER.c.folded == said.lower())
         .order_by(SAMPLE.c.id)
         .limit(4)
     ).all()
@@ -170,7 +172,7 @@ def _other(connection: Connection, text: str, wanted: str) -> Resolved | None:
         if row is not None:
             facts = {name: "?" if value is None else value for name, value in row.items()}
             if kind in ("pick_list", "move_list"):
-                facts["made"] = facts["made"][:16].replace("T", " ")
+                facts["made"] = clock(facts["made"])
             mood, told = next(
                 ((mood, told) for noun, applies, mood, told in _HEEDED if noun == kind and applies(row)),
                 (Mood.GOOD, sentence),
@@ -233,7 +235,7 @@ def _out(tube: SampleDetail) -> Told:
     return (
         Mood.NOTICE,
         mark("{code} is out with {who} since {since}."),
-        {"who": who, "since": since[:16].replace("T", " ")},
+        {"who": who, "since": clock(since)},
     )
 
 

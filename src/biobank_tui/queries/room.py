@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, func, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, func, literal, or_, select
 
 from biobank_tui.model.tables import SAMPLE, STORAGE_UNIT
 from biobank_tui.queries import finding
 from biobank_tui.queries.storage import UNIT_COLUMNS, Unit, under
 from biobank_tui.rules.lifecycles import ServiceState
 
+SHOWN: Final = 40
+"""Boxes to choose one of."""
+PARTS: Final = (4_000, 8_000)
+"""Units looked through at a time for the fullest boxes, before all are."""
 OPEN = (ServiceState.ACTIVE, ServiceState.BACKUP)
 _CHILD = STORAGE_UNIT.alias("child")
 _STANDING = select(func.count()).where(_CHILD.c.parent_id == STORAGE_UNIT.c.id).scalar_subquery()
@@ -59,8 +65,7 @@ def boxes_for(connection: Connection, wanted: Wanted, way: Way = Way.LEAST_EMPTY
     free = STORAGE_UNIT.c.places - STORAGE_UNIT.c.tubes
     query = select(*UNIT_COLUMNS).where(*_fitting(connection, wanted))
     if way is Way.ONE_BOX:
-        query = query.where(free >= wanted.tubes).order_by(free, STORAGE_UNIT.c.path).limit(40)
-        return tuple(Share(Unit(*tuple(row)), wanted.tubes) for row in connection.execute(query))
+        return tuple(Share(unit, wanted.tubes) for unit in _fullest(connection, query, wanted))
     if way is Way.EMPTY_BOXES:
         query = query.where(STORAGE_UNIT.c.tubes == 0).order_by(STORAGE_UNIT.c.path)
     elif way is Way.SAME_BOX and wanted.beside is not None:
@@ -68,6 +73,33 @@ def boxes_for(connection: Connection, wanted: Wanted, way: Way = Way.LEAST_EMPTY
     else:
         query = query.where(free > 0).order_by(free, STORAGE_UNIT.c.path)
     return _shared(connection.execute(query.limit(2_000)), wanted.tubes)
+
+
+def _fullest(connection: Connection, fitting: Select[Any], wanted: Wanted) -> Sequence[Unit]:
+    """The boxes that take all the tubes, the fullest first and those in walking order.
+
+    None comes before those that are just filled, in walking order: where enough of these are met soon on the way
+    through a great bank, the others are not read.
+    """
+    path, free = STORAGE_UNIT.c.path, STORAGE_UNIT.c.places - STORAGE_UNIT.c.tubes
+    enough = fitting.where(free >= wanted.tubes).order_by(free, path).limit(SHOWN)
+    among = select(path).where(*_within(connection, wanted)).order_by(path)
+    found: list[Unit] = []
+    after = ""
+    for size in PARTS:
+        last = connection.scalar(among.where(path > after).offset(size).limit(1))
+        if last is None:
+            break
+        found += _units(connection, enough.where(path > after, path <= last))
+        found = sorted(found, key=lambda unit: (unit.free, unit.path))[:SHOWN]
+        if len(found) == SHOWN and found[-1].free == wanted.tubes:
+            return found
+        after = last
+    return _units(connection, enough)
+
+
+def _units(connection: Connection, query: Select[Any]) -> list[Unit]:
+    return [Unit(*tuple(row)) for row in connection.execute(query)]
 
 
 def _beside(connection: Connection, wanted: Wanted) -> tuple[Share, ...]:
@@ -104,8 +136,7 @@ def _fitting(connection: Connection, wanted: Wanted) -> list[ColumnElement[bool]
     """SQL: gridded units in service that take such tubes."""
     kept = STORAGE_UNIT.c
     conditions: list[ColumnElement[bool]] = [kept.rows.is_not(None), kept.service == ServiceState.ACTIVE]
-    if wanted.within is not None:
-        conditions.append(under(finding.unit(connection, wanted.within)["path"]))
+    conditions += _within(connection, wanted)
     if wanted.temperature is not None:
         conditions.append(kept.temperature == wanted.temperature)
     if wanted.material is not None:
@@ -118,6 +149,10 @@ def _fitting(connection: Connection, wanted: Wanted) -> list[ColumnElement[bool]
     else:
         conditions.append(or_(kept.project_id.is_(None), kept.project_id == wanted.project_id))
     return conditions
+
+
+def _within(connection: Connection, wanted: Wanted) -> list[ColumnElement[bool]]:
+    return [] if wanted.within is None else [under(finding.unit(connection, wanted.within)["path"])]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,7 @@ from biobank_tui.model.tables import (
     LEDGER_RECORD,
     ORGANISATION,
     PERSON,
+    PRINTED_LABEL,
     PROJECT,
     REQUEST,
     RESERVATION,
@@ -34,6 +36,7 @@ from biobank_tui.queries.storage import position_label, trail
 from biobank_tui.rules import amounts
 from biobank_tui.rules.amounts import Unit
 from biobank_tui.rules.lifecycles import SENT_ITEM
+from biobank_tui.rules.printing import LabelState
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +123,10 @@ class Relative:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One ledger entry that touched a thing. changes: field → (before, after); before is None where the row was new."""
+    """One ledger entry that touched a thing. changes: field → (before, after); before is None where the row was new.
+
+    noun, target_id: the row; a label of a tube is a row of its own.
+    """
 
     number: int
     at: str
@@ -129,6 +135,8 @@ class Event:
     verb: str
     reason: str | None
     changes: tuple[tuple[str, Any, Any], ...]
+    noun: str
+    target_id: int
 
     @property
     def by_column(self) -> dict[str, tuple[Any, Any]]:
@@ -239,7 +247,23 @@ def lineage(connection: Connection, sample_id: int) -> tuple[Relative, ...]:
 
 
 def history(connection: Connection, noun: str, target_id: int, limit: int = 500) -> tuple[Event, ...]:
-    """What the ledger says was done to a thing, newest first."""
+    """What the ledger says was done to a thing, newest first; to a tube, with the labels that came out for it."""
+    found = _events(connection, noun, [target_id], limit)
+    if noun != "sample":
+        return tuple(found)
+    code = select(SAMPLE.c.code).where(SAMPLE.c.id == target_id).scalar_subquery()
+    labels = connection.scalars(select(PRINTED_LABEL.c.id).where(PRINTED_LABEL.c.code == code)).all()
+    if labels:
+        printed = (each for each in _events(connection, "printed_label", labels, limit) if _came_out(each))
+        found = sorted([*found, *printed], key=lambda each: -each.number)[:limit]
+    return tuple(found)
+
+
+def _came_out(event: Event) -> bool:
+    return any(name == "state" and after == LabelState.PRINTED for name, _before, after in event.changes)
+
+
+def _events(connection: Connection, noun: str, targets: Sequence[int], limit: int) -> list[Event]:
     rows = connection.execute(
         select(
             LEDGER_ENTRY.c.number,
@@ -249,15 +273,14 @@ def history(connection: Connection, noun: str, target_id: int, limit: int = 500)
             LEDGER_ENTRY.c.verb,
             LEDGER_ENTRY.c.reason,
             LEDGER_RECORD.c.change,
+            LEDGER_RECORD.c.target_id,
         )
         .select_from(LEDGER_RECORD.join(LEDGER_ENTRY, LEDGER_ENTRY.c.number == LEDGER_RECORD.c.entry))
-        .where(LEDGER_RECORD.c.noun == noun, LEDGER_RECORD.c.target_id == target_id)
+        .where(LEDGER_RECORD.c.noun == noun, LEDGER_RECORD.c.target_id.in_(targets))
         .order_by(LEDGER_RECORD.c.entry.desc(), LEDGER_RECORD.c.seq.desc())
         .limit(limit)
     )
-    return tuple(
-        Event(row.number, row.at, row.actor, row.role, row.verb, row.reason, _changes(row.change)) for row in rows
-    )
+    return [Event(*row[:6], _changes(row.change), noun, row.target_id) for row in rows]
 
 
 def standing_holds(connection: Connection, sample_id: int) -> tuple[StandingHold, ...]:

@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,19 +26,14 @@ from biobank_tui.model.tables import (
     STORAGE_UNIT,
 )
 from biobank_tui.queries import filters
+from biobank_tui.queries.sieves import SLICE, Flags, Sieve, by_numbers, each_slice, either, ids_of, listed, looked_up
 from biobank_tui.queries.storage import under
 from biobank_tui.rules import amounts, spans
 from biobank_tui.rules.amounts import Unit
 from biobank_tui.rules.query import Op, Query, Term
 from biobank_tui.rules.spans import Span
 
-SLICE: Final = 1 << 20
-"""Samples looked at together: what is worked on stays in the processor's own memory."""
-
 Bits = NDArray[np.uint8]
-Flags = NDArray[np.bool_]
-Sieve = Callable[[int, int], Flags]
-"""Which samples of a slice (first, last + 1) match."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +65,16 @@ def selection(connection: Connection, view: View, query: Query) -> Selection:
     sieves = [_everything(view)]
     sieves += [_sieve(connection, view, term) for term in query.terms]
     sieves += [_word(connection, view, word) for word in query.words]
-    parts: list[Bits] = []
-    count = 0
-    for start in range(0, view.length, SLICE):
-        end = min(start + SLICE, view.length)
+
+    def sift(start: int, end: int) -> tuple[Bits, int]:
         flags = sieves[0](start, end)
         for sieve in sieves[1:]:
             flags &= sieve(start, end)
-        count += int(np.count_nonzero(flags))
-        parts.append(np.packbits(flags))
-    bits = np.concatenate(parts) if parts else np.zeros(0, np.uint8)
-    return Selection(bits, view.length, count)
+        return np.packbits(flags), int(np.count_nonzero(flags))
+
+    parts = [part for _start, part in each_slice(0, view.length, sift)]
+    bits = np.concatenate([part for part, _count in parts]) if parts else np.zeros(0, np.uint8)
+    return Selection(bits, view.length, sum(count for _part, count in parts))
 
 
 def counted(view: View, chosen: Selection, name: str) -> Counter[Any]:
@@ -117,21 +111,7 @@ def by_words(view: View, name: str, wanted: Sequence[Span]) -> Sieve:
     table = np.zeros(max(len(words), 1), np.bool_)
     for code, word in enumerate(words):
         table[code] = code > 0 and any(word in span for span in wanted)
-    return _looked_up(view.codes(name), table)
-
-
-def _looked_up(codes: NDArray[Any], table: Flags) -> Sieve:
-    """The samples whose code the table takes; one code alone is compared, which is faster."""
-    taken = np.flatnonzero(table)
-    if not len(taken):
-        return lambda start, end: np.zeros(end - start, np.bool_)
-    if len(taken) == 1:
-        only = codes.dtype.type(taken[0])
-        return lambda start, end: codes[start:end] == only
-    if taken[-1] - taken[0] == len(taken) - 1:
-        low, high = codes.dtype.type(taken[0]), codes.dtype.type(taken[-1])
-        return lambda start, end: (codes[start:end] >= low) & (codes[start:end] <= high)
-    return lambda start, end: table.take(codes[start:end], mode="clip")
+    return looked_up(view.codes(name), table)
 
 
 def _fenced(name: str, spans_of: Callable[[Term], Sequence[Span]]) -> Callable[[Connection, View, Term], Sieve]:
@@ -160,10 +140,10 @@ def by_fences(connection: Connection, view: View, name: str, wanted: Sequence[Sp
     within[len(keys) :] = cut[len(keys) :] = False
     cut &= ~within
     codes = view.codes(name)
-    whole = _looked_up(codes, within)
+    whole = looked_up(codes, within)
     if not cut.any():
         return whole
-    edges = ids_of(_looked_up(codes, cut), view.length)
+    edges = ids_of(looked_up(codes, cut), view.length)
     known = connection.scalars(
         select(SAMPLE.c.id).where(
             among(connection, SAMPLE.c.id, edges.tolist()), filters.term_condition(connection, term)
@@ -182,48 +162,6 @@ def _numbered(
         return by_numbers(codes, ids_for(connection, term))
 
     return of
-
-
-def by_numbers(codes: NDArray[Any], ids: Iterable[int]) -> Sieve:
-    """The samples that point at one of these rows."""
-    wanted = np.fromiter(ids, np.int64)
-    if not len(wanted):
-        return lambda start, end: np.zeros(end - start, np.bool_)
-    table = np.zeros(int(wanted.max()) + 2, np.bool_)
-    table[wanted] = True
-    # What lies beyond the table is clipped to its last place, which is never taken.
-    return lambda start, end: table.take(codes[start:end], mode="clip")
-
-
-def listed(ids: Iterable[int]) -> Sieve:
-    """The samples of these ids."""
-    wanted = np.unique(np.fromiter(ids, np.int64))
-
-    def flags(start: int, end: int) -> Flags:
-        found = np.zeros(end - start, np.bool_)
-        first, last = np.searchsorted(wanted, (start, end))
-        found[wanted[first:last] - start] = True
-        return found
-
-    return flags
-
-
-def either(*sieves: Sieve) -> Sieve:
-    """The samples that any of these takes."""
-
-    def flags(start: int, end: int) -> Flags:
-        found = sieves[0](start, end).copy()
-        for sieve in sieves[1:]:
-            found |= sieve(start, end)
-        return found
-
-    return flags
-
-
-def ids_of(sieve: Sieve, length: int) -> NDArray[np.int64]:
-    """The ids a sieve takes."""
-    parts = [np.flatnonzero(sieve(start, min(start + SLICE, length))) + start for start in range(0, length, SLICE)]
-    return np.concatenate(parts) if parts else np.zeros(0, np.int64)
 
 
 def _asked(connection: Connection, _view: View, term: Term) -> Sieve:
@@ -266,7 +204,7 @@ def _dx(connection: Connection, view: View, term: Term) -> Sieve:
     if morphologies:
         condition = filters.diseases_condition(DIAGNOSIS.c.morphology, Term("dx", term.op, morphologies))
         found.append(by_numbers(view.codes("donor"), connection.scalars(select(DIAGNOSIS.c.donor_id).where(condition))))
-    return either(*found) if len(found) > 1 else found[0]
+    return either(*found)
 
 
 def _donors(connection: Connection, term: Term) -> Iterable[int]:
@@ -280,6 +218,21 @@ def _boxes(connection: Connection, term: Term) -> Iterable[int]:
     for path in paths:
         found.update(connection.scalars(select(STORAGE_UNIT.c.id).where(under(path))))
     return found
+
+
+def _parent(connection: Connection, view: View, term: Term) -> Sieve:
+    """Samples made from those whose code fits; many fit a beginning, and are told by the index too."""
+    codes = view.codes("parent")
+    if term.op is Op.PREFIX and term.values == ("",):
+        return lambda start, end: codes[start:end] != 0
+    own = Term("code", term.op, term.values)
+    return by_numbers(codes, ids_of(by_fences(connection, view, "code", spans.codes(own), own), view.length))
+
+
+def _external(connection: Connection, view: View, term: Term) -> Sieve:
+    if term.op is Op.PREFIX and "" in term.values:
+        return by_words(view, "identified", [Span(1, 1, closed=True)])
+    return _asked(connection, view, term)
 
 
 def _forms(connection: Connection, term: Term) -> Iterable[int]:
@@ -340,5 +293,7 @@ _SIEVES: dict[str, Callable[[Connection, View, Term], Sieve]] = {
     "processed": _fenced("processed", spans.moments),
     "frozen": _fenced("frozen", spans.moments),
     "amount": _amount,
+    "parent": _parent,
+    "external": _external,
 }
 """Fields the index answers; the others are asked of the bank."""

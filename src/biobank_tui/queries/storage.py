@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, func, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, func, literal, literal_column, select
 
 from biobank_tui.bank.dialects import among
 from biobank_tui.model.tables import DONOR, REQUEST, RESERVATION, SAMPLE, STORAGE_UNIT
 from biobank_tui.queries import finding
 from biobank_tui.rules import positions
-from biobank_tui.rules.paths import PATH_DIGITS, ancestors
+from biobank_tui.rules.paths import ancestors
 from biobank_tui.rules.positions import FillOrder, Layout, Major, Scheme, Style
 
 DEFAULT_FILL = FillOrder.ROWS_FROM_TOP_LEFT
@@ -151,13 +151,15 @@ def unit_by_id(connection: Connection, unit_id: int) -> Unit:
 
 def subtree(connection: Connection, code: str | None = None, *, depth: int = 99) -> tuple[Unit, ...]:
     """A unit and all inside it down to `depth` levels below, in walking order; the whole bank for None."""
-    query = select(*UNIT_COLUMNS).order_by(STORAGE_UNIT.c.path)
-    base = 0
+    start = STORAGE_UNIT.c.parent_id.is_(None)
     if code is not None:
-        top = finding.unit(connection, code)
-        base = len(top["path"])
-        query = query.where(under(top["path"]))
-    query = query.where(func.length(STORAGE_UNIT.c.path) <= base + depth * PATH_DIGITS)
+        start, depth = STORAGE_UNIT.c.id == finding.unit(connection, code)["id"], depth + 1
+    # Walked down from parent to child: what lies deeper, which is nearly all of a bank, is never read.
+    inside = select(STORAGE_UNIT.c.id, literal_column("1").label("level")).where(start, literal(depth) > 0)
+    walked = inside.cte("inside", recursive=True)
+    below = (_CHILD.c.parent_id == walked.c.id) & (walked.c.level < depth)
+    walked = walked.union_all(select(_CHILD.c.id, walked.c.level + 1).where(below))
+    query = select(*UNIT_COLUMNS).where(STORAGE_UNIT.c.id.in_(select(walked.c.id))).order_by(STORAGE_UNIT.c.path)
     return tuple(Unit(*tuple(row)) for row in connection.execute(query))
 
 

@@ -14,6 +14,7 @@ from biobank_tui.model.tables import LEDGER_RECORD, SAMPLE, STORAGE_UNIT
 from biobank_tui.queries.storage import position_label
 from biobank_tui.rules.amounts import Unit, show
 from biobank_tui.rules.materials import MATERIALS
+from biobank_tui.wall import clock
 from biobank_tui.words import _, mark
 
 PLACE: Final = ("unit_id", "row", "col")
@@ -168,7 +169,7 @@ def _value(name: str, value: Any) -> str | None:
         return _(str(value).replace("_", " "))
     text = str(value)
     if len(text) >= len("2026-01-01T00:00Z") and text[4:5] == text[7:8] == "-" and text[10:11] == "T":
-        return text[:16].replace("T", " ")
+        return clock(text)
     if text.startswith(("{", "[")):
         return _flat(text)
     return f"{value:g}" if isinstance(value, float) else text

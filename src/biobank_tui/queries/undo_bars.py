@@ -18,6 +18,7 @@ from biobank_tui.rules.errors import Conflict, Refused
 from biobank_tui.rules.lifecycles import ReservationState, ServiceState, ShipmentItemState
 from biobank_tui.rules.permissions import Verb
 from biobank_tui.rules.undoing import ENDED, FREED, MADE, SUMMED
+from biobank_tui.wall import clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +252,7 @@ def _since(connection: Connection, number: int, noun: str, target: int, later: i
         number=number,
         code=_name_of(connection, noun, target),
         who=entry.actor,
-        date=entry.at[:16].replace("T", " "),
+        date=clock(entry.at),
         verb=entry.verb,
         later=later,
     )

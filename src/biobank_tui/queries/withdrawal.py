@@ -12,15 +12,12 @@ from biobank_tui.bank.in_force import pools_of
 from biobank_tui.bank.settings import setting
 from biobank_tui.model.tables import (
     CONSENT,
-    HOLD,
-    HOLD_SAMPLE,
     POOL_MEMBER,
     PROJECT,
     REQUEST,
     SAMPLE,
     SHIPMENT,
     SHIPMENT_ITEM,
-    WITHDRAWAL,
 )
 from biobank_tui.queries import finding
 from biobank_tui.queries.standing import Given, given_of, packed_unasked
@@ -206,18 +203,3 @@ def _sent(connection: Connection, samples: Sequence[int]) -> tuple[Sent, ...]:
         .order_by(SAMPLE.c.id)
     )
     return tuple(Sent(*tuple(row)) for row in rows)
-
-
-def waiting(connection: Connection, withdrawal_id: int) -> tuple[int, ...]:
-    """Ids of the samples of a withdrawal that are still to be destroyed, returned or anonymised; missing ones too."""
-    return tuple(
-        connection.scalars(
-            select(SAMPLE.c.id)
-            .select_from(WITHDRAWAL)
-            .join(HOLD_SAMPLE, HOLD_SAMPLE.c.hold_id == WITHDRAWAL.c.hold_id)
-            .join(HOLD, HOLD.c.id == WITHDRAWAL.c.hold_id)
-            .join(SAMPLE, SAMPLE.c.id == HOLD_SAMPLE.c.sample_id)
-            .where(WITHDRAWAL.c.id == withdrawal_id, HOLD.c.released.is_(None), SAMPLE.c.status.not_in(TERMINAL))
-            .order_by(SAMPLE.c.id)
-        )
-    )

@@ -16,7 +16,6 @@ from biobank_tui.model.tables import (
     CONSENT,
     CONSENT_FORM,
     DONOR,
-    HOLD_SAMPLE,
     PICK_ITEM,
     PICK_LIST,
     PROJECT,
@@ -27,13 +26,13 @@ from biobank_tui.model.tables import (
     STORAGE_UNIT,
     WITHDRAWAL,
 )
+from biobank_tui.queries.disposal import UNDER, WAITS
 from biobank_tui.queries.lapses import coming_of_age, undecided
 from biobank_tui.queries.printing import jobs
 from biobank_tui.queries.sight import sight_of
 from biobank_tui.queries.turns import waiting_for
 from biobank_tui.rules.lifecycles import (
     PLACELESS,
-    TERMINAL,
     ConsentState,
     ReservationState,
     SampleStatus,
@@ -170,15 +169,8 @@ def _to_pick(ask: Asked) -> Answer:
 
 def _to_destroy(ask: Asked) -> Answer:
     """Tubes still in the bank whose donor has withdrawn, and did not choose to have them anonymised."""
-    joined = WITHDRAWAL.join(HOLD_SAMPLE, HOLD_SAMPLE.c.hold_id == WITHDRAWAL.c.hold_id).join(
-        SAMPLE, SAMPLE.c.id == HOLD_SAMPLE.c.sample_id
-    )
-    waits = (
-        WITHDRAWAL.c.settled.is_(None)
-        & (WITHDRAWAL.c.outcome != Outcome.ANONYMISE)
-        & SAMPLE.c.status.not_in(TERMINAL | {SampleStatus.MISSING})
-    )
-    rows = select(SAMPLE.c.code, SAMPLE.c.material, WITHDRAWAL.c.made).select_from(joined).where(waits)
+    here = WAITS & (WITHDRAWAL.c.outcome != Outcome.ANONYMISE) & (SAMPLE.c.status != SampleStatus.MISSING)
+    rows = select(SAMPLE.c.code, SAMPLE.c.material, WITHDRAWAL.c.made).select_from(UNDER).where(here)
     return _counted(ask, rows.order_by(WITHDRAWAL.c.id, SAMPLE.c.id))
 
 

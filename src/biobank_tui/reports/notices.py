@@ -37,11 +37,18 @@ OUTCOMES: Final = {
 }
 
 
+UNCODED: Final = mark("not yet coded for you")
+"""Stands for a tube that the project has no code of: it was set aside, and never packed."""
+
+
 @dataclass(frozen=True, slots=True)
 class TakenSample:
-    """A sample of a notice: its code, the request it was for, how far it was on its way, and why it was taken back."""
+    """A sample of a notice, the request it was for, how far it was on its way, and why it was taken back.
 
-    code: str
+    code: the project's own, None where it had none yet; never the bank's.
+    """
+
+    code: str | None
     request: str
     affected: Affected
     reason: Reason | None
@@ -89,7 +96,7 @@ def notice_letter(say: Say, facts: Facts, cause: Cause, samples: Sequence[TakenS
         )
     rows = tuple(
         (
-            each.code,
+            each.code or say(UNCODED, {}),
             each.request,
             say(WAYS[each.affected], {}),
             say(each.reason.sentence, each.reason.facts) if each.reason is not None else "",

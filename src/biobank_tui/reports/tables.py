@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Final
 
@@ -130,6 +130,16 @@ def _fitted(text: str, font: str, size: float, room: float) -> str:
     return shown + "…"
 
 
+def _figures(page: Page) -> set[int]:
+    """The columns that hold figures: they stand at the right, and so do their titles."""
+    return {
+        place
+        for place in range(len(page.columns))
+        if any(not isinstance(row[place], str) for row in page.rows)
+        and all(row[place] == "" or not isinstance(row[place], str) for row in page.rows)
+    }
+
+
 def write_pdf_pages(out: BinaryIO, pages: Sequence[Page]) -> None:
     """Tables on A4 across, each from a new page on, the header on each of its pages."""
     canvas, width, height = _canvas(out, landscape=True)
@@ -137,15 +147,19 @@ def write_pdf_pages(out: BinaryIO, pages: Sequence[Page]) -> None:
         step = (width - 2 * MARGIN) / (len(page.columns) + 1)
         edges = [MARGIN, *(MARGIN + step * (place + 1) for place in range(1, len(page.columns) + 1))]
 
-        def line(values: Sequence[object], y: float, font: str, edges: list[float] = edges) -> None:
+        figures = _figures(page)
+
+        def line(
+            values: Sequence[object], y: float, font: str, edges: list[float] = edges, figures: Set[int] = figures
+        ) -> None:
             canvas.setFont(font, 8)
             for place, value in enumerate(values):
                 left, right = edges[place], edges[place + 1]
-                shown = _fitted(str(value), font, 8, right - left - 4)
-                if isinstance(value, str):
-                    canvas.drawString(left, y, shown)
-                else:
+                shown = _fitted(str(value), font, 8, right - left - 8)
+                if place in figures:
                     canvas.drawRightString(right - 6, y, shown)
+                else:
+                    canvas.drawString(left, y, shown)
 
         y = 0.0
         for at, row in enumerate(page.rows or [()]):

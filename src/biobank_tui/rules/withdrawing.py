@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 
@@ -45,3 +46,19 @@ class Affected(StrEnum):
     PICKED = "picked"
     PACKED = "packed"
     SENT = "sent"
+
+
+def outlasts(given: str, ended: Iterable[str], *, follows: bool) -> bool:
+    """Whether a consent given that day stands against the days (ISO, possibly partial) on which its donor withdrew.
+
+    A later day does. On the same day the withdrawal wins, unless it is said that the consent follows it.
+    """
+    return all(_surely_later(given, day) or (follows and _maybe_same(given, day)) for day in ended)
+
+
+def _surely_later(given: str, day: str) -> bool:
+    return given[: len(day)] > day[: len(given)]
+
+
+def _maybe_same(given: str, day: str) -> bool:
+    return given[: len(day)] == day[: len(given)]

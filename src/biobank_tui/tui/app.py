@@ -84,7 +84,7 @@ class BiobankApp(Shell):
 
     async def do_import(self) -> None:
         """A file is taken in."""
-        show = (await work.ask(self, lambda: import_module("biobank_tui.tui.screens.importing"))).show_import
+        show = (await work.ask(self, lambda: import_module("biobank_tui.tui.screens.import_door"))).show_import
         await show(self)
 
     def do_theme(self) -> None:

@@ -264,6 +264,24 @@ DONORS = (
         18,
     ),
     Command(
+        "donors.papers",
+        "a",
+        mark("Authorisations"),
+        mark("What allows the collections to be kept, and samples to leave the country; end one."),
+        "donors",
+        may("bank.read"),
+        0,
+    ),
+    Command(
+        "donors.authorise",
+        "A",
+        mark("New authorisation"),
+        mark("Record a declaration or an authorisation of a collection, or of export."),
+        "donors",
+        may("collection.authorise"),
+        0,
+    ),
+    Command(
         "donors.samples", "t", mark("Samples"), mark("Show this donor's samples in the list."), "donors", row_chosen, 15
     ),
 )

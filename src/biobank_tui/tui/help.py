@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from rich.cells import cell_len
 from textual import events
@@ -16,7 +17,7 @@ from biobank_tui.tui.commands import Command
 from biobank_tui.tui.dialogs import Dialog
 from biobank_tui.tui.keymap import KeyMap, shown
 from biobank_tui.tui.ports import Scan, Verdict
-from biobank_tui.tui.safe import paragraph, plain
+from biobank_tui.tui.safe import hanging, paragraph, plain
 from biobank_tui.words import _, mark
 
 GROUPS = {
@@ -34,6 +35,10 @@ GROUPS = {
 }
 
 
+WIDTH: Final = 92
+"""Cells a page is wide where the terminal has them, as in the style sheet."""
+
+
 class Page(Dialog[None]):
     """Something to read; Esc, Enter or q closes it."""
 
@@ -48,6 +53,11 @@ class Page(Dialog[None]):
                 yield Static(self.body())
             yield Static(plain(_("↑ ↓ scroll · Esc close")), classes="dialog-keys")
 
+    @property
+    def room(self) -> int:
+        """Cells across for what it says: less frame, padding and scroll bar."""
+        return min(WIDTH, self.app.size.width * 94 // 100) - 8
+
     def body(self) -> Content:
         """What it says."""
         raise NotImplementedError
@@ -58,19 +68,17 @@ class Page(Dialog[None]):
             self.dismiss(None)
 
 
-def key_lines(keymap: KeyMap, commands: Iterable[Command]) -> list[Content]:
-    """One line a command: all its keys, its label, its sentence."""
-    lines = []
+def key_lines(keymap: KeyMap, commands: Iterable[Command], width: int) -> list[Content]:
+    """A command each: all its keys, its label, its sentence, which goes on under itself where it is long."""
+    lines: list[Content] = []
     for command in commands:
         keys = " ".join(shown(key) for key in keymap.keys(command.name)) or _("palette")
         label = _(command.label)
-        lines.append(
-            Content.assemble(
-                plain(keys + " " * max(9 - cell_len(keys), 1), "$accent"),
-                plain(label + " " * max(17 - cell_len(label), 1), "bold"),
-                plain(_(command.help), "$quiet"),
-            )
+        head = Content.assemble(
+            plain(keys + " " * max(9 - cell_len(keys), 1), "$accent"),
+            plain(label + " " * max(17 - cell_len(label), 1), "bold"),
         )
+        lines += hanging(head, _(command.help), "$quiet", width, inset=26)
     return lines
 
 
@@ -85,7 +93,7 @@ class KeysScreen(Page):
         lines: list[Content] = []
         for group in dict.fromkeys(command.screen for command in self.keymap.commands):
             lines += [plain(_(GROUPS.get(group, group or "")), "bold $accent underline")]
-            lines += key_lines(self.keymap, [each for each in self.keymap.commands if each.screen == group])
+            lines += key_lines(self.keymap, [each for each in self.keymap.commands if each.screen == group], self.room)
             lines += [Content("")]
         return Content("\n").join(lines[:-1])
 
@@ -105,7 +113,7 @@ class AboutScreen(Page):
             commands = [each for each in self.keymap.commands if each.screen == group]
             if commands:
                 lines += [plain(_(GROUPS.get(group, group)), "bold $accent underline")]
-                lines += [*key_lines(self.keymap, commands), Content("")]
+                lines += [*key_lines(self.keymap, commands, self.room), Content("")]
         lines += [
             paragraph(
                 _(

@@ -7,6 +7,8 @@ those that come as a burst become one scan instead of a dozen commands.
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from select import select
 from typing import Final
@@ -146,3 +148,27 @@ class KeyCutter:
             return [Unfinished(self._take())]
         held, self._held = tuple(self._held), []
         return [Typed(held)] if held else []
+
+
+class InTurn:
+    """Hands pieces on in the order in which they came: what a hand typed waits until the scans before it are judged.
+
+    So Esc after a burst ends placing behind its last tube, not before the tubes that still wait.
+    busy: whether scans are still to be judged; call `go_on` once they are.
+    """
+
+    def __init__(self, busy: Callable[[], bool], handle: Callable[[Piece], Awaitable[None]]) -> None:
+        self._busy = busy
+        self._handle = handle
+        self._later: deque[Piece] = deque()
+
+    async def take(self, piece: Piece) -> None:
+        """Hand a piece on now, or when its turn comes."""
+        self._later.append(piece)
+        if len(self._later) == 1:
+            await self.go_on()
+
+    async def go_on(self) -> None:
+        """Hand on what need not wait any more."""
+        while self._later and not (isinstance(self._later[0], Typed) and self._busy()):
+            await self._handle(self._later.popleft())

@@ -18,5 +18,8 @@ class Listed:
     def count(self) -> int | None:
         return len(self.rows)
 
+    def members(self) -> None:
+        return None
+
     def window(self, start: int, n: int) -> Sequence[Row]:
         return self.rows[start : start + n]

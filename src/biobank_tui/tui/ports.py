@@ -144,6 +144,14 @@ class Row:
     tone: Tone = Tone.PLAIN
 
 
+class Members(Protocol):
+    """The keys of all rows of a source, however many."""
+
+    def __len__(self) -> int: ...
+
+    def __contains__(self, key: int, /) -> bool: ...
+
+
 class RowSource(Protocol):
     """Rows in one order. `count` and `window` are called in a thread and may be slow."""
 
@@ -157,6 +165,10 @@ class RowSource(Protocol):
     def window(self, start: int, n: int) -> Sequence[Row]:
         """Up to n rows from ordinal start (0-based); fewer only at the end."""
         ...
+
+    def members(self) -> Members | None:
+        """The keys of all rows; None where that is not known, or nobody marks them all. At once."""
+        return None
 
 
 @dataclass(frozen=True, slots=True)

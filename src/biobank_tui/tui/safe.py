@@ -8,6 +8,7 @@ went round the gate.
 from __future__ import annotations
 
 import re
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from rich.segment import Segment
@@ -43,6 +44,14 @@ def paragraph(text: str, style: str | Style = "") -> Content:
     """Data of several lines (notes, reasons), shown literally; the line breaks are kept."""
     safe = "\n".join(visible_lines(text))
     return Content.styled(safe, style) if style else Content(safe)
+
+
+def hanging(head: Content, text: str, style: str, width: int, inset: int = 6) -> list[Content]:
+    """A text after its head; what does not fit goes on under it, set in by as many cells, or by less than the head."""
+    first, *rest = wrap(text, max(width - head.cell_length, 12)) or [""]
+    inset = min(head.cell_length, inset)
+    after = wrap(" ".join(rest), max(width - inset, 12))
+    return [Content.assemble(head, plain(first, style)), *(plain(" " * inset + line, style) for line in after)]
 
 
 class SafeFilter(LineFilter):

@@ -24,12 +24,19 @@ class ScanDesk:
 
     taker: who takes a scan arriving now; it keeps the scan even where another view is shown by then. None
     only before the first view is there: such scans wait for it.
-    show: tells the person the verdict.
+    show: tells the person the verdict; rested: called when nothing is left to judge.
     """
 
-    def __init__(self, taker: Callable[[], ScanTaker | None], show: Callable[[Scan, Verdict], None]) -> None:
+    def __init__(
+        self,
+        taker: Callable[[], ScanTaker | None],
+        show: Callable[[Scan, Verdict], None],
+        rested: Callable[[], object] = lambda: None,
+    ) -> None:
         self._taker = taker
         self._show = show
+        self._rested = rested
+        self._unjudged = 0
         self._queue: asyncio.Queue[tuple[Scan, ScanTaker | None]] = asyncio.Queue()
         self._last = 0
         self.history: deque[tuple[Scan, Verdict]] = deque(maxlen=REMEMBERED)
@@ -40,6 +47,11 @@ class ScanDesk:
         return self._queue.qsize()
 
     @property
+    def busy(self) -> bool:
+        """Whether a scan is at hand or waits."""
+        return self._unjudged > 0
+
+    @property
     def taken(self) -> int:
         """Scans so far, judged or not."""
         return self._last
@@ -47,6 +59,7 @@ class ScanDesk:
     def submit(self, text: str) -> int:
         """Queue one whole scan; returns its number."""
         self._last += 1
+        self._unjudged += 1
         self._queue.put_nowait((Scan(self._last, text, _clock()), self._taker()))
         return self._last
 
@@ -69,3 +82,6 @@ class ScanDesk:
             self.history.append((scan, answer.verdict))
             self._show(scan, answer.verdict)
             taker.scan_taken(scan, answer)
+            self._unjudged -= 1
+            if not self.busy:
+                self._rested()

@@ -17,6 +17,7 @@ from biobank_tui.rules.permissions import Role, Verb, roles_for
 from biobank_tui.settings import Settings
 from biobank_tui.tui.ports import Found, Level, ScanAnswer, Session, Verdict
 from biobank_tui.tui.status import look
+from biobank_tui.wall import set_zone
 from biobank_tui.words import _, filled_in, mark, sentence
 
 if TYPE_CHECKING:
@@ -158,6 +159,7 @@ class Door:
                 return sentence(refusal)
             return None
 
+        set_zone(bank.setting("zone"))
         shown = _("all roles") if len(roles) > 3 else ", ".join(_(role.replace("_", " ")) for role in roles)
         return Session(
             bank,

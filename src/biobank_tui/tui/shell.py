@@ -20,7 +20,7 @@ from biobank_tui.rules.errors import BiobankError
 from biobank_tui.tui import chrome, ending, safe, theme, work
 from biobank_tui.tui.commands import Command
 from biobank_tui.tui.keymap import KeyMap
-from biobank_tui.tui.keystream import KeyCutter, Piece, Scanned, Typed, unread
+from biobank_tui.tui.keystream import InTurn, KeyCutter, Piece, Scanned, Typed, unread
 from biobank_tui.tui.ports import Found, Level, Scan, ScanTaker, Session, Situation, Verdict
 from biobank_tui.tui.scans import ScanDesk
 from biobank_tui.tui.views import VIEWS, View, ViewSpec
@@ -68,7 +68,8 @@ class Shell(App[None]):
         self.session: Session | None = None
         self.keymap = KeyMap(remapped)
         self.languages = tuple(languages)
-        self.scans = ScanDesk(self._scan_taker, self._show_verdict)
+        self.scans = ScanDesk(self._scan_taker, self._show_verdict, self._scans_rest)
+        self._in_turn = InTurn(lambda: self.scans.busy, self._take_piece)
         self.header = chrome.Header()
         self.tab_bar = chrome.TabBar(self._tabs)
         self.message = chrome.Sentence(id="message")
@@ -240,6 +241,9 @@ class Shell(App[None]):
         if verdict.level in (Level.BAD, Level.WARN):
             self.bell()
 
+    def _scans_rest(self) -> None:
+        self.call_later(self._in_turn.go_on)
+
     def take_burst(self, text: str) -> None:
         """A scan that no field has claimed; a dialog in front refuses it, loudly."""
         if isinstance(self.screen, ModalScreen):
@@ -259,7 +263,7 @@ class Shell(App[None]):
         """Keys that no text field claims go through the cutter, which tells scans from commands."""
         if isinstance(event, events.Key) and not event.is_forwarded and self._cuts():
             for piece in self._cutter.feed(event):
-                await self._take_piece(piece)
+                await self._in_turn.take(piece)
             if self._cutter.holding:
                 self.set_timer(self._cutter.patience, self._expire)
             return
@@ -275,7 +279,7 @@ class Shell(App[None]):
             await asyncio.sleep(0)
         if not self.message_queue_size and not unread(self._driver):
             for piece in self._cutter.expire(monotonic()):
-                await self._take_piece(piece)
+                await self._in_turn.take(piece)
         if self._cutter.holding:
             self.set_timer(self._cutter.patience, self._expire)
 

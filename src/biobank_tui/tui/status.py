@@ -103,6 +103,12 @@ LOOKS: dict[str, dict[str, Look]] = {
         "run out": Look("○", mark("run out"), Tone.WARN),
         "called off": Look("✕", mark("called off"), Tone.QUIET),
     },
+    "authorisation": {
+        "stands": Look("●", mark("in force"), Tone.GOOD),
+        "future": Look("◌", mark("not yet"), Tone.WARN),
+        "expired": Look("○", mark("run out"), Tone.WARN),
+        "ended": Look("✕", mark("ended"), Tone.QUIET),
+    },
     "project": {
         "proposed": Look("◌", mark("proposed"), Tone.INFO),
         "scored": Look("◐", mark("scored"), Tone.ACCENT),

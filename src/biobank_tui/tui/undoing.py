@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from biobank_tui.tui import work
 from biobank_tui.tui.dialogs import Change, Confirm
 from biobank_tui.tui.status import Tone, look
+from biobank_tui.wall import clock
 from biobank_tui.words import _, filled_in
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ async def undo(app: BiobankApp, number: int | None = None) -> bool:
         "what": verb_word(act.verb),
         "subject": act.subject or "",
         "number": act.number,
-        "when": act.at[:16].replace("T", " "),
+        "when": clock(act.at),
     }
     question = _("Undo {what} {subject} of {when} (entry {number})?").format(**facts)
     changes = [Change(each.count, said(each), Tone.WARN if each.heed else Tone.PLAIN) for each in plan.effects]

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, collate, func, select
 
 from biobank_tui.bank import ledger
 from biobank_tui.bank.dialects import among, is_sqlite, slices
-from biobank_tui.bank.index.coding import Tail, Words
+from biobank_tui.bank.index.coding import Tail, Words, place_of
 from biobank_tui.bank.index.columns import FENCED, LEAST_BUCKET, MOST_BUCKETS, PLAIN, Coding, IndexColumn
 from biobank_tui.bank.index.store import Codes, IndexFile, dtype_of
 from biobank_tui.model.tables import EXTERNAL_IDENTIFIER, SAMPLE
@@ -59,10 +59,20 @@ def _plain(connection: Connection, file: IndexFile, entry: int, length: int, pro
             codes[column.name][at] = np.array(coded, dtype_of(column.name))
         done += len(ids)
         progress("samples", done, length - 1)
+    for name, known in words.items():
+        listed, new = in_sequence(known.listed())
+        codes[name] = new.astype(dtype_of(name))[codes[name]]
+        file.put_words(name, listed)
     for name, each in codes.items():
         file.put_codes(name, entry, each)
-    for name, known in words.items():
-        file.put_words(name, known.listed())
+
+
+def in_sequence(words: list[Any]) -> tuple[list[Any], Codes]:
+    """Words in their order, so that what is asked for together lies together; the new code of each old one."""
+    order = [0, *sorted(range(1, len(words)), key=lambda code: place_of(words[code], 0))]
+    new = np.zeros(len(words), np.uint32)
+    new[order] = np.arange(len(words))
+    return [words[code] for code in order], new
 
 
 def fenced(connection: Connection, file: IndexFile, column: IndexColumn, entry: int, length: int) -> None:

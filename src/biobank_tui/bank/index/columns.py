@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement, case, exists, func
 
-from biobank_tui.model.tables import SAMPLE
+from biobank_tui.model.tables import EXTERNAL_IDENTIFIER, SAMPLE
 
 
 class Coding(StrEnum):
@@ -33,6 +33,10 @@ class IndexColumn:
     value: ColumnElement[Any]
 
 
+_IDENTIFIED: Final = exists().where(
+    EXTERNAL_IDENTIFIER.c.noun == "sample", EXTERNAL_IDENTIFIER.c.target_id == SAMPLE.c.id
+)
+
 COLUMNS: Final[dict[str, IndexColumn]] = {
     column.name: column
     for column in (
@@ -41,11 +45,13 @@ COLUMNS: Final[dict[str, IndexColumn]] = {
         IndexColumn("kind", Coding.WORD, 1, SAMPLE.c.kind),
         IndexColumn("unit", Coding.WORD, 1, SAMPLE.c.unit),
         IndexColumn("held", Coding.WORD, 1, (SAMPLE.c.holds > 0).label("held")),
+        IndexColumn("identified", Coding.WORD, 1, case((_IDENTIFIED, 1), else_=0).label("identified")),
         IndexColumn("thaws", Coding.WORD, 2, SAMPLE.c.thaws),
         IndexColumn("custodian", Coding.WORD, 2, SAMPLE.c.custodian_id),
         IndexColumn("diagnosis", Coding.WORD, 2, SAMPLE.c.diagnosis),
         IndexColumn("topography", Coding.WORD, 2, SAMPLE.c.topography),
         IndexColumn("donor", Coding.NUMBER, 4, func.coalesce(SAMPLE.c.donor_id, 0)),
+        IndexColumn("parent", Coding.NUMBER, 4, func.coalesce(SAMPLE.c.parent_id, 0)),
         IndexColumn("box", Coding.NUMBER, 4, func.coalesce(SAMPLE.c.unit_id, 0)),
         IndexColumn("code", Coding.FENCE, 2, SAMPLE.c.code),
         IndexColumn("barcode", Coding.FENCE, 2, SAMPLE.c.barcode),

@@ -25,7 +25,7 @@ PART: Final = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """Samples that acts touched: `coded` any column of theirs, `spoken` the words they are found by."""
+    """Samples that acts touched: `coded` in any way, `spoken` in the words they are found by."""
 
     coded: tuple[int, ...]
     spoken: tuple[int, ...]
@@ -62,7 +62,7 @@ def touched(connection: Connection, since: int, until: int) -> Touched:
             )
         )
     spoken = {row[0] for row in rows if row[1]} | others
-    return Touched(tuple(sorted(row[0] for row in rows)), tuple(sorted(spoken)))
+    return Touched(tuple(sorted({row[0] for row in rows} | others)), tuple(sorted(spoken)))
 
 
 def follow(connection: Connection, file: IndexFile, entry: tuple[int, str], what: Touched) -> None:

@@ -15,7 +15,7 @@ from biobank_tui.bank.dialects import BUSY_MILLISECONDS, sqlite_module
 from biobank_tui.bank.index.coding import Fence, Tail
 from biobank_tui.bank.index.columns import CHUNK, COLUMNS
 
-FORM: Final = "1"
+FORM: Final = "2"
 """Raised when what is in the file changes; a file of another form is made anew."""
 
 Codes = NDArray[np.unsignedinteger[Any]]

@@ -14,6 +14,7 @@ from biobank_tui.tui.screens.sample_pane import verb_word
 from biobank_tui.tui.session import material_word
 from biobank_tui.tui.status import Tone
 from biobank_tui.tui.when import ago
+from biobank_tui.wall import clock
 from biobank_tui.words import _, figure, mark
 
 TITLES: Final = {
@@ -117,6 +118,9 @@ class WorkRows:
     def count(self) -> int | None:
         return len(self.lists)
 
+    def members(self) -> None:
+        return None
+
     def window(self, start: int, n: int) -> Sequence[Row]:
         return [as_row(start + place, each) for place, each in enumerate(self.lists[start : start + n])]
 
@@ -139,4 +143,4 @@ def things_of(session: Session, work: Work) -> tuple[Found, ...]:
 
 def said(act: Act) -> tuple[str, str, str]:
     """An act as three words: when, what, on what."""
-    return act.at[:16].replace("T", " "), verb_word(act.verb), act.subject or ""
+    return clock(act.at), verb_word(act.verb), act.subject or ""

@@ -11,6 +11,7 @@ from biobank_tui.tui.ports import Found, Level, ScanAnswer, Session, Verdict
 from biobank_tui.tui.safe import plain
 from biobank_tui.tui.screens.sample_treatment import lapse_line
 from biobank_tui.tui.session import SCREENS, material_word, said
+from biobank_tui.wall import clock
 from biobank_tui.words import _, ngettext, phrase
 
 TO_COME = (SampleStatus.EXPECTED, SampleStatus.MISSING, SampleStatus.DISTRIBUTED, SampleStatus.IN_TRANSIT)
@@ -77,7 +78,7 @@ def _take_in(session: Session, now: Reception, code: str, *, bare: bool, here: F
     facts = {
         "code": done.code,
         "material": material_word(done.material),
-        "time": done.received[11:16],
+        "time": clock(done.received)[11:],
         "left": done.left,
     }
     told = _("{code}: {material}, received at {time} UTC.").format(**facts)

@@ -18,9 +18,15 @@ from biobank_tui.tui.form import Answer
 from biobank_tui.tui.ports import Level
 from biobank_tui.tui.screens.donor_words import ANSWERS, BASES, EXPRESSED, SEXES, question_word
 from biobank_tui.tui.views import View
-from biobank_tui.words import _, ngettext
+from biobank_tui.tui.when import day
+from biobank_tui.words import _, mark, ngettext
 
 MOST_DONORS = 1_000
+ORDERS = {
+    "before": mark("before it: the withdrawal stands"),
+    "after": mark("after it: the donor takes part anew"),
+}
+"""Which came first, a consent or a withdrawal of the same day."""
 
 
 async def register(view: View) -> str | None:
@@ -146,8 +152,11 @@ async def diagnose(view: View, donor: str) -> bool:
     return True
 
 
-async def record_consent(view: View, donor: str) -> bool:
-    """Choose a form, then put its questions one by one; what is not asked stays so."""
+async def record_consent(view: View, donor: str, *, withdrawn: bool) -> bool:
+    """Choose a form, then put its questions one by one; what is not asked stays so.
+
+    withdrawn: the donor has; then it is asked which came first, where both are of one day.
+    """
     session = view.session
 
     def known() -> tuple[FormRow, ...]:
@@ -167,9 +176,16 @@ async def record_consent(view: View, donor: str) -> bool:
     title = f"{form.code} {form.version} · {_(BASES.get(form.basis, form.basis))} · {donor}"
     act = partial(_record, view, donor, form, questions)
     places = {"consent.future": "given", "moment": "given"}
-    if await view.app.push_screen_wait(ActForm(title, _consent_fields(questions), act, places=places)) is None:
+    places |= {"consent.follows_nothing": "follows", "consent.follows_later": "given", "consent.expires": "expires"}
+    dialog = ActForm(title, _consent_fields(questions, withdrawn=withdrawn), act, places=places)
+    if await view.app.push_screen_wait(dialog) is None:
         return False
-    view.shell.done(_("The consent of {donor} is recorded.").format(donor=donor))
+    told = _("The consent of {donor} is recorded.").format(donor=donor)
+    if dialog.result.withdrew is None:
+        view.shell.done(told)
+    else:
+        history = _("It is history: {donor} withdrew on {day}, and that stands.")
+        view.shell.say(Level.WARN, told + " " + history.format(donor=donor, day=day(dialog.result.withdrew)))
     return True
 
 
@@ -177,9 +193,11 @@ def _key(form: FormRow) -> str:
     return f"{form.code}/{form.version}/{form.language}"
 
 
-def _consent_fields(questions: list[tuple[str, str | None]]) -> list[Field]:
+def _consent_fields(questions: list[tuple[str, str | None]], *, withdrawn: bool) -> list[Field]:
     answers = [Option(answer, f"{glyph} {_(word)}") for answer, glyph, _tone, word in ANSWERS]
     speakers = [Option(who, _(word)) for who, word in EXPRESSED.items()]
+    order = [Option(key, _(word)) for key, word in ORDERS.items()]
+    after = [Field("follows", _("If signed on the day of the withdrawal"), Kind.CHOICE, order, "before")]
     return [
         *(
             Field(f"q{place}", question_word(code, parameter), Kind.CHOICE, answers, "not_asked")
@@ -188,12 +206,16 @@ def _consent_fields(questions: list[tuple[str, str | None]]) -> list[Field]:
         Field("given", _("Given on"), Kind.DATE, value=today().isoformat()),
         Field("by", _("Expressed by"), Kind.CHOICE, speakers, "donor"),
         Field("expires", _("Expires on"), Kind.DATE, required=False),
+        *(after if withdrawn else []),
     ]
 
 
-def _record(view: View, donor: str, form: FormRow, questions: list[tuple[str, str | None]], answer: Answer) -> int:
+def _record(
+    view: View, donor: str, form: FormRow, questions: list[tuple[str, str | None]], answer: Answer
+) -> consents.Recorded:
     session = view.session
     # A form may ask the same permission for several parameters; the store keeps one answer for the permission.
     answers = {code: answer[f"q{place}"] for place, (code, _parameter) in enumerate(questions)}
-    new = NewConsent(donor, _key(form), answers, answer["given"], answer["by"], answer["expires"])
+    follows = answer.get("follows") == "after"
+    new = NewConsent(donor, _key(form), answers, answer["given"], answer["by"], answer["expires"], follows=follows)
     return consents.record_consent(session.bank, session.actor, new)

@@ -176,5 +176,8 @@ async def expire(view: View) -> bool:
         held=done.held,
         released=done.released,
     )
+    if done.left:
+        left = _("Left, as your role does not reach their organisations: {count}.")
+        told += " " + left.format(count=done.left)
     view.shell.done(told)
     return bool(done.expired or done.of_age)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from textwrap import wrap
 from typing import Final
 
 from textual.content import Content
 
 from biobank_tui.queries.donors import ConsentRow, DiagnosisRow, DonorDetail
 from biobank_tui.rules.duo import TERMS, Permission
-from biobank_tui.tui.safe import paragraph, plain
+from biobank_tui.tui.safe import hanging, paragraph, plain
 from biobank_tui.tui.session import material_word
 from biobank_tui.tui.status import look
 from biobank_tui.tui.when import day
@@ -39,7 +38,6 @@ ANSWERS: Final = (
     ("no", "✕", "bad", mark("no")),
     ("not_asked", "–", "quiet", mark("not asked")),
 )
-HANG: Final = 6
 """Cells that the following lines of a long text are set in."""
 
 ENDS: Final = {"active": "→", "withdrawn": "✕", "expired": "◌", "superseded": "│"}
@@ -105,13 +103,13 @@ def _diagnosis(found: DiagnosisRow, width: int) -> list[Content]:
     stage = _("stage {stage}").format(stage=found.stage) if found.stage else ""
     facts = [found.morphology or "", when, age, stage, tnm]
     head = plain(f"  {found.code:<7}", "bold")
-    return _hanging(head, " · ".join(each for each in facts if each), "", width)
+    return hanging(head, " · ".join(each for each in facts if each), "", width)
 
 
 def _consents(donor: DonorDetail, today: date, width: int) -> list[Content]:
     if donor.in_force is None:
         state = _("No consent is in force: nothing of this donor may be used.")
-        lines = _hanging(plain("  ✕ ", "bold $bad"), state, "bold $bad", width)
+        lines = hanging(plain("  ✕ ", "bold $bad"), state, "bold $bad", width)
     else:
         lines = []
     if donor.consents:
@@ -175,25 +173,17 @@ def _consent(found: ConsentRow, width: int) -> list[Content]:
     head = Content.assemble(
         plain(f"  {seen.glyph} {seen.word}", f"bold ${seen.tone}"), plain(f"  {found.form}  ", "bold")
     )
-    lines = _hanging(head, " · ".join(each for each in facts if each), "$quiet", width)
+    lines = hanging(head, " · ".join(each for each in facts if each), "$quiet", width)
     for answer, glyph, tone, word in ANSWERS:
         said = [question_word(code, parameter) for code, given, parameter in found.answers if given == answer]
         if said:
-            lines += _hanging(
-                plain(f"    {glyph} {_(word)}: ", f"${tone}"),
+            lines += hanging(
+                plain("    " + _("{glyph} {word}: ").format(glyph=glyph, word=_(word)), f"${tone}"),
                 ", ".join(said),
                 "" if answer == "yes" else "$quiet",
                 width,
             )
     return lines
-
-
-def _hanging(head: Content, text: str, style: str, width: int) -> list[Content]:
-    """A text after its head; what does not fit goes on under it, set in."""
-    first, *rest = wrap(text, max(width - head.cell_length, 12)) or [""]
-    inset = min(head.cell_length, HANG)
-    after = wrap(" ".join(rest), max(width - inset, 12))
-    return [Content.assemble(head, plain(first, style)), *(plain(" " * inset + line, style) for line in after)]
 
 
 def _samples(donor: DonorDetail) -> list[Content]:

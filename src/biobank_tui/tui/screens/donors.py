@@ -20,6 +20,7 @@ from biobank_tui.tui import work
 from biobank_tui.tui.form import Line
 from biobank_tui.tui.ports import Column, Found, Row, Session, Situation
 from biobank_tui.tui.readers import leads_only
+from biobank_tui.tui.screens import collection_papers
 from biobank_tui.tui.screens import donor_acts as acts
 from biobank_tui.tui.screens import donor_ends as ends
 from biobank_tui.tui.screens.donor_words import SEXES, donor_content
@@ -62,6 +63,9 @@ class DonorRows:
     def count(self) -> int | None:
         return len(self._order())
 
+    def members(self) -> None:
+        return None
+
     def window(self, start: int, n: int) -> Sequence[Row]:
         ids = self._order()[start : start + n]
         with self.session.bank.read() as connection:
@@ -100,7 +104,8 @@ class Donors(View):
     about: ClassVar[str] = mark(
         "Donors stand here under their pseudonyms; nothing tells who they are. f searches: the beginning of a code,"
         " another system's number, a diagnosis such as C50, or a state such as withdrawn. w shows what a withdrawal"
-        " would do before it is signed."
+        " would do before it is signed. a shows what allows the collections to be kept, and samples to leave the"
+        " country."
     )
     styles_path: ClassVar[Path | None] = Path(__file__).with_suffix(".tcss")
 
@@ -258,7 +263,8 @@ class Donors(View):
 
     async def do_consent(self) -> None:
         """Record a consent."""
-        if await acts.record_consent(self, self._code):
+        gone = self.detail is not None and self.detail.row.state == "withdrawn"
+        if await acts.record_consent(self, self._code, withdrawn=gone):
             self._again()
 
     async def do_diagnosis(self) -> None:
@@ -289,6 +295,14 @@ class Donors(View):
     async def do_label(self) -> None:
         """Print the label of the donor's folder."""
         await print_labels(self, [self._code], "donor")
+
+    async def do_papers(self) -> None:
+        """What allows the collections to be kept."""
+        await collection_papers.papers(self)
+
+    async def do_authorise(self) -> None:
+        """Record an authorisation."""
+        await collection_papers.authorise(self)
 
     def do_samples(self) -> None:
         """Show this donor's samples."""

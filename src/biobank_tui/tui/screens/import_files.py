@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,6 +13,7 @@ from textual.suggester import Suggester
 
 from biobank_tui.exchange.defects import write_report
 from biobank_tui.exchange.destinations import refuse_taken, writing
+from biobank_tui.exchange.gathering import ENDINGS
 from biobank_tui.exchange.mapwriting import written
 from biobank_tui.exchange.previewing import told_encoding
 from biobank_tui.exchange.reading import Shape
@@ -21,15 +24,15 @@ from biobank_tui.tui.actform import ActForm
 from biobank_tui.tui.dialogs import Choose, Option
 from biobank_tui.tui.fields import Field, Kind
 from biobank_tui.tui.form import Answer
-from biobank_tui.tui.screens.import_job import Looked
-from biobank_tui.words import _, phrase
+from biobank_tui.tui.screens.import_job import Looked, Wanted
+from biobank_tui.words import _, figure, ngettext, phrase
 
 if TYPE_CHECKING:
     from textual.screen import Screen
 
     from biobank_tui.actions.importing import ImportReport
 
-ENDINGS: Final = (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".ods", ".json", ".jsonl", ".ndjson", ".xml", ".gz", ".zip")
+ALL_OF_IT: Final = "."
 MOST: Final = 2_000
 """Entries of a folder that are listed."""
 
@@ -71,28 +74,49 @@ async def browse(screen: Screen[Any], text: str, endings: tuple[str, ...] = ENDI
     while True:
         entries = await asyncio.to_thread(_entries, folder, endings)
         options = [Option(name, f"{name}/" if is_folder else name) for name, is_folder in entries if name[0] != "."]
-        chosen = await screen.app.push_screen_wait(Choose(str(folder), [*options, Option("..", "../")]))
+        options.append(Option("..", "../"))
+        files = sum(not is_folder for _name, is_folder in entries)
+        if endings == ENDINGS and files > 1:
+            all_of_it = ngettext("the {count} file of this folder", "all {count} files of this folder", files)
+            options.append(Option(ALL_OF_IT, all_of_it.format(count=figure(files))))
+        chosen = await screen.app.push_screen_wait(Choose(str(folder), options))
         if chosen is None:
             return None
+        if chosen == ALL_OF_IT:
+            return str(folder)
         folder = folder.parent if chosen == ".." else folder / chosen
         if not folder.is_dir():
             return str(folder)
 
 
-async def save_outcome(screen: Screen[Any], looked: Looked, report: ImportReport) -> str | None:
-    """Write the refused rows, to be mended and taken in again, or the list of all that is wrong; what to say then."""
+async def save_outcome(
+    screen: Screen[Any], looked: Looked, report: ImportReport, again: Callable[[Path], object]
+) -> str | None:
+    """Write the refused rows, to be mended and taken in again, or the list of all that is wrong; what to say then.
+
+    again: tries several files once more, and writes the refused rows of each into a folder.
+    """
     assert looked.wanted.path is not None
-    path = looked.wanted.path
+    path, several = looked.wanted.path, bool(looked.wanted.others)
     options = [Option("errors", _("The list of errors"), _("one line for each, as CSV"))]
     if report.total("refused"):
         options.insert(0, Option("rows", _("The refused rows"), _("to be mended and imported again")))
-    stem = path.name.split(".")[0]
+    stem, folder = path.name.split(".")[0], beside(looked.wanted)
 
     def act(answer: Answer) -> str:
-        out = _new(answer["file"] or f"{stem}.{'refused' if answer['what'] == 'rows' else 'errors'}.csv", path.parent)
+        ending = "errors.csv" if answer["what"] == "errors" else "refused" if several else "refused.csv"
+        out = _new(answer["file"] or f"{stem}.{ending}", folder)
         if answer["what"] == "errors":
             write_report(report.defects, out, _)
             return phrase("{count} {count:error is|errors are} in {file}.", count=report.defects.height, file=out)
+        if several:
+            with writing(out):
+                again(out)
+            return phrase(
+                "{count} refused {count:row is|rows are} in the folder {file}, a file for each that has any.",
+                count=report.total("refused"),
+                file=out,
+            )
         count = write_refused(path, _shape(looked), _refused(report), out)
         if not count:
             raise Refused("refused.none", "The refused rows of {file} cannot be written apart.", file=path.name)
@@ -113,10 +137,17 @@ async def save_outcome(screen: Screen[Any], looked: Looked, report: ImportReport
     return None if await screen.app.push_screen_wait(form) is None else str(form.result)
 
 
+def beside(wanted: Wanted) -> Path:
+    """Where what is written of the files goes: beside them; of an archive's, where the program was started."""
+    assert wanted.path is not None
+    folder = wanted.path.parent
+    return Path.cwd() if folder.is_relative_to(tempfile.gettempdir()) and wanted.others else folder
+
+
 async def save_map(screen: Screen[Any], looked: Looked) -> str | None:
     """Keep the drafted map as a file, for the next time and for the command line; what to say then."""
     assert looked.wanted.path is not None
-    folder = looked.wanted.path.parent
+    folder = beside(looked.wanted)
     stem = looked.wanted.path.name.split(".")[0]
 
     def act(answer: Answer) -> str:

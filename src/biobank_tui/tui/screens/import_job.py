@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from glob import escape
 from pathlib import Path
 from typing import Final
 
@@ -12,10 +13,11 @@ from biobank_tui.actions.importing import ImportReport, ImportRequest, import_fi
 from biobank_tui.actions.importing import Progress as At
 from biobank_tui.exchange import drafting
 from biobank_tui.exchange.drafting import Content
+from biobank_tui.exchange.gathering import gathered, told_apart
 from biobank_tui.exchange.kinds import KINDS
 from biobank_tui.exchange.mapfiles import load_maps, shipped
 from biobank_tui.exchange.maps import ColumnMap, plain_map
-from biobank_tui.exchange.mapwriting import written
+from biobank_tui.exchange.mapwriting import written, written_together
 from biobank_tui.exchange.previewing import Understood, first_rows, told_encoding, understood
 from biobank_tui.exchange.reading import Rows, Shape
 from biobank_tui.rules.errors import BiobankError, Refused, Unreachable
@@ -31,9 +33,13 @@ ALL: Final = "all"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What was chosen on the screen. map: NAMES, DRAFT, FILE (then map_file), or the name of one that travels."""
+    """What was chosen on the screen. map: NAMES, DRAFT, FILE (then map_file), or the name of one that travels.
+
+    path: the file that is looked at; others: those that are taken in with it, the next one first.
+    """
 
     path: Path | None = None
+    others: tuple[Path, ...] = ()
     kind: str = ALL
     map: str = DRAFT
     map_file: str = ""
@@ -41,6 +47,11 @@ class Wanted:
     keep_good: bool = False
     relax: tuple[str, ...] = ()
     encoding: str = ""
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """All files, in the order of their names."""
+        return tuple(sorted((self.path, *self.others))) if self.path is not None else ()
 
     @property
     def edited(self) -> bool:
@@ -65,7 +76,37 @@ class Looked:
         return () if self.rows is None else tuple(self.rows.cells.columns)
 
 
-def begin(wanted: Wanted) -> tuple[Wanted, Content | None]:
+Begun = tuple[Wanted, Content | None]
+
+
+def gather(wanted: Wanted, folder: Path) -> Begun:
+    """The files that were named, with a draft for the first. folder: where archives are unpacked."""
+    assert wanted.path is not None
+    first, *others = found = gathered(named(wanted.path), folder)
+    told_apart(found)
+    return begin(replace(wanted, path=first, others=tuple(others)))
+
+
+def following(wanted: Wanted, drafts: Mapping[Path, Begun]) -> Wanted:
+    """The next of several files in front, as it was drafted before."""
+    assert wanted.path is not None
+    path, *others = (*wanted.others, wanted.path)
+    its = drafts[path][0] if path in drafts and wanted.edited else wanted
+    return replace(wanted, path=path, others=tuple(others), kind=its.kind, map=its.map)
+
+
+def named(path: Path) -> tuple[Path, ...]:
+    """The files that a line names: one, several parted by ; or those that fit a pattern (*.csv)."""
+    text = str(path)
+    if path.exists():
+        return (path,)
+    if ";" in text:
+        return tuple(Path(each.strip()).expanduser() for each in text.split(";") if each.strip())
+    fits = sorted(path.parent.glob(path.name)) if "*" in path.name or "?" in path.name else []
+    return tuple(fits) or (path,)
+
+
+def begin(wanted: Wanted) -> Begun:
     """What a file seems to be: its kind, and whether its headers are our own; with a draft of its map."""
     assert wanted.path is not None
     _there(wanted.path)
@@ -136,8 +177,6 @@ def _whole(content: Content) -> None:
 
 
 def _there(path: Path) -> None:
-    if path.is_dir():
-        raise Refused("file.folder_given", "{file} is a folder; choose a file in it.", file=str(path))
     if not path.exists():
         raise Unreachable("file.absent", "There is no file {file}.", file=str(path))
 
@@ -163,24 +202,56 @@ def _reading(wanted: Wanted, maps: tuple[ColumnMap, ...]) -> tuple[ColumnMap, ..
     return fits
 
 
+def _maps_of_all(wanted: Wanted, drafts: Mapping[Path, Begun], folder: Path) -> tuple[str, Path]:
+    """The kind and the map of several files: each as it was drafted, or as it would be."""
+    contents = []
+    for path in wanted.paths:
+        its, content = drafts.get(path) or begin(replace(wanted, path=path, map=DRAFT))
+        if its.map == NAMES:
+            header = tuple(first_rows(path, told_encoding(Shape(), wanted.encoding), 1).cells.columns)
+            content = drafting.plain_content(KINDS[its.kind], header)
+        contents.append((content or {}) | {"files": escape(path.name)})
+    kinds = {str(content["kind"]) for content in contents}
+    made = folder / "drafted.toml"
+    made.write_text(written_together(contents), encoding="utf-8")
+    return (kinds.pop() if len(kinds) == 1 else ALL), made
+
+
 def take(
-    session: Session, wanted: Wanted, content: Content | None, folder: Path, *, dry_run: bool
+    session: Session,
+    wanted: Wanted,
+    drafts: Mapping[Path, Begun],
+    folder: Path,
+    *,
+    dry_run: bool,
+    refused: Path | None = None,
 ) -> Callable[[Progress], ImportReport]:
-    """Judge the file against the bank, or take it in. Stopped by hand it leaves nothing behind."""
+    """Judge the files against the bank, or take them in. Stopped by hand it leaves nothing behind.
+
+    drafts: for the files that were looked at, what they were drafted as. refused: where the refused rows are written.
+    """
     assert wanted.path is not None
-    request = ImportRequest(
-        wanted.kind,
-        (wanted.path,),
-        map_path(wanted, content, folder),
-        wanted.mode,
-        dry_run,
-        wanted.keep_good,
-        wanted.relax,
-        None,
-        wanted.encoding or None,
-    )
+    _its, content = drafts.get(wanted.path, (wanted, None))
 
     def run(progress: Progress) -> ImportReport:
+        kind, path = wanted.kind, None
+        if wanted.others and wanted.edited:
+            kind, path = _maps_of_all(wanted, drafts, folder)
+        else:
+            path = map_path(wanted, content, folder)
+        request = ImportRequest(
+            kind,
+            wanted.paths,
+            path,
+            wanted.mode,
+            dry_run,
+            wanted.keep_good,
+            wanted.relax,
+            None,
+            wanted.encoding or None,
+            refused=refused,
+        )
+
         def told(at: At) -> None:
             progress.done = at.rows
             if at.left is not None:
@@ -192,18 +263,25 @@ def take(
     return run
 
 
+def write_refused(
+    session: Session, wanted: Wanted, drafts: Mapping[Path, Begun], folder: Path
+) -> Callable[[Path], ImportReport]:
+    """Tries several files once more, and writes the refused rows of each into a folder."""
+    return lambda out: take(session, wanted, drafts, folder, dry_run=True, refused=out)(Progress(""))
+
+
 def map_names() -> tuple[str, ...]:
     """The maps that travel with the program."""
     return tuple(shipped())
 
 
-def stamp(wanted: Wanted) -> tuple[int, int] | None:
-    """By what a file is known to be the one that was tried."""
+def stamp(wanted: Wanted) -> tuple[int, ...] | None:
+    """By what the files are known to be those that were tried."""
     try:
-        found = wanted.path.stat() if wanted.path is not None else None
+        found = [path.stat() for path in wanted.paths]
     except OSError:
         return None
-    return None if found is None else (found.st_mtime_ns, found.st_size)
+    return tuple(number for each in found for number in (each.st_mtime_ns, each.st_size)) or None
 
 
 def nothing_chosen() -> Refused:

@@ -106,7 +106,8 @@ class ImportPanel(Vertical):
     def _defects(self) -> DefectRows:
         if self.report is None:
             return DefectRows(no_defects(), frozenset())
-        return DefectRows(self.report.defects, self.report.tolerated, self._order)
+        several = len({each.file for each in self.report.files}) > 1
+        return DefectRows(self.report.defects, self.report.tolerated, self._order, several=several)
 
     @on(RowTable.SortAsked)
     def _sort(self, event: RowTable.SortAsked) -> None:

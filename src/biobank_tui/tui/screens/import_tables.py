@@ -166,12 +166,25 @@ def rows_table(looked: Looked) -> Listed:
 
 
 class DefectRows:
-    """The defects as a virtual table: rows are put in words only when they are seen. order: a column, descending."""
+    """The defects as a virtual table: rows are put in words only when they are seen.
 
-    def __init__(self, frame: pl.DataFrame, tolerated: frozenset[str], order: tuple[str, bool] | None = None) -> None:
+    order: a column, descending. several: whether they are of several files, which are named.
+    """
+
+    def __init__(
+        self,
+        frame: pl.DataFrame,
+        tolerated: frozenset[str],
+        order: tuple[str, bool] | None = None,
+        *,
+        several: bool = False,
+    ) -> None:
         self.tolerated = tolerated
         self.frame = frame.sort(order[0], descending=order[1], maintain_order=True) if order else frame
+        self.several = several
+        file = (Column("file", _("File"), 10, sortable=True, grow=1),) if self.several else ()
         self.columns: Sequence[Column] = (
+            *file,
             Column("line", _("Line"), 7, "right", sortable=True),
             Column("column", _("Column"), 12, sortable=True, grow=1),
             Column("value", _("Value"), 14, sortable=True, grow=2),
@@ -182,11 +195,17 @@ class DefectRows:
     def count(self) -> int:
         return self.frame.height
 
+    def members(self) -> None:
+        return None
+
     def window(self, start: int, n: int) -> Sequence[Row]:
         return [
             Row(
                 start + at,
-                (figure(each.line), each.column, each.value, say(each, _), each.code),
+                (
+                    *((each.file,) if self.several else ()),
+                    *(figure(each.line), each.column, each.value, say(each, _), each.code),
+                ),
                 Tone.WARN if each.code in self.tolerated else Tone.BAD,
             )
             for at, each in enumerate(as_rows(self.frame.slice(start, n)))

@@ -12,7 +12,7 @@ from biobank_tui.exchange.maps import TOLERABLE
 from biobank_tui.tui.dialogs import Change
 from biobank_tui.tui.fields import Field, Kind, Option
 from biobank_tui.tui.ports import Level
-from biobank_tui.tui.screens.import_job import ALL, DRAFT, FILE, NAMES, Looked
+from biobank_tui.tui.screens.import_job import ALL, DRAFT, FILE, NAMES, Looked, Wanted
 from biobank_tui.tui.status import Tone
 from biobank_tui.words import _, figure, mark, ngettext, sentence
 
@@ -37,7 +37,7 @@ def fields(maps: Sequence[str]) -> tuple[Field, ...]:
     kinds = [Option(name, _(word)) for name, word in KIND_WORDS.items()]
     blank: dict[str, str] = defaultdict(lambda: "…")
     return (
-        Field("file", _("File"), hint=_("CSV, Excel, JSON, FHIR or XML; F2 lists, → completes")),
+        Field("file", _("File"), hint=_("CSV, Excel, JSON, FHIR, XML, a folder or a zip; F2 lists, → completes")),
         Field("kind", _("Holds"), Kind.CHOICE, [*kinds, Option(ALL, _("what the map says"))], ALL),
         Field(
             "map",
@@ -88,6 +88,15 @@ def fields(maps: Sequence[str]) -> tuple[Field, ...]:
     )
 
 
+def named(wanted: Wanted) -> str:
+    """The file by its name, or how many there are."""
+    if wanted.path is None:
+        return ""
+    if not wanted.others:
+        return wanted.path.name
+    return _("{count} files").format(count=figure(len(wanted.paths)))
+
+
 def asked(looked: Looked) -> tuple[Level, str]:
     """What is said of a file that was looked at."""
     under = looked.under
@@ -97,6 +106,9 @@ def asked(looked: Looked) -> tuple[Level, str]:
     said = ngettext("{count} row looked at.", "{count} rows looked at.", len(under.lines)).format(
         count=len(under.lines)
     )
+    if looked.wanted.others and looked.wanted.path is not None:
+        of_all = _("{file}, one of {count} files; F4 shows the next.")
+        said = of_all.format(file=looked.wanted.path.name, count=figure(len(looked.wanted.paths))) + " " + said
     if odd:
         more = ngettext(
             "{count} of them has a value that is not understood (✕).",
@@ -173,7 +185,8 @@ def written_words(report: ImportReport) -> tuple[Level, str]:
         if each.refusal is not None:
             return Level.BAD, sentence(each.refusal)
     entry = next((each.entry for each in report.files if each.entry is not None), None)
-    name = report.files[0].file
+    names = dict.fromkeys(each.file for each in report.files)
+    name = next(iter(names)) if len(names) == 1 else _("{count} files").format(count=figure(len(names)))
     if entry is None:
         return Level.NOTE, _("Nothing of {file} was new; nothing was written.").format(file=name)
     said = _("Imported {file}: {counts}; ledger entry {entry}.").format(file=name, counts=counted(report), entry=entry)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -16,6 +15,7 @@ from textual.widgets import Static
 
 from biobank_tui.exchange.drafting import Content as MapContent
 from biobank_tui.exchange.drafting import plain_content
+from biobank_tui.exchange.gathering import ENDINGS
 from biobank_tui.exchange.kinds import KINDS
 from biobank_tui.rules.errors import BiobankError
 from biobank_tui.tui import work
@@ -28,34 +28,15 @@ from biobank_tui.tui.screens import import_edit, import_files, import_job
 from biobank_tui.tui.screens.import_job import DRAFT, FILE, NAMES, Looked, Wanted
 from biobank_tui.tui.screens.import_panel import ImportPanel
 from biobank_tui.tui.screens.import_tables import Entry
-from biobank_tui.tui.screens.import_words import asked, changes, fields, news, tried, written_words
+from biobank_tui.tui.screens.import_words import asked, changes, fields, named, news, tried, written_words
 from biobank_tui.words import _, sentence
-
-if TYPE_CHECKING:
-    from biobank_tui.tui.app import BiobankApp
-
-STYLES: Final = Path(__file__).with_suffix(".tcss")
-
-
-async def show_import(app: BiobankApp) -> None:
-    """Open the screen in front of the view; what was taken in is shown behind it afterwards."""
-    assert app.session is not None
-    if not app.stylesheet.has_source(str(STYLES), ""):
-        app.stylesheet.read(STYLES)
-        app.stylesheet.reparse()
-    with tempfile.TemporaryDirectory(prefix="biobank-") as folder:
-        page = ImportPage(app.session, Path(folder))
-        done = await app.push_screen_wait(page)
-    if done:
-        app.done(done)
-        if app.view is not None:
-            app.view.changed()
 
 
 class ImportPage(Dialog[str | None]):
     """Answers what was taken in, in a sentence; None where nothing was.
 
-    wanted: what is chosen. content: of the drafted map. edited: whether it was changed here. done: what was taken in.
+    wanted: what is chosen. content: of the drafted map. drafts: of the files that were looked at before. edited:
+    whether it was changed here. done: what was taken in. text: what the file's line said when it was last read.
     """
 
     command_group: ClassVar[str] = "import"
@@ -66,7 +47,9 @@ class ImportPage(Dialog[str | None]):
         self.wanted = Wanted()
         self.content: MapContent | None = None
         self.panel = ImportPanel()
-        self.stamp: tuple[int, int] | None = None
+        self.drafts: dict[Path, import_job.Begun] = {}
+        self.stamp: tuple[int, ...] | None = None
+        self.text = ""
         self.done = ""
         self.edited = False
         self._setting = False
@@ -84,7 +67,7 @@ class ImportPage(Dialog[str | None]):
                         yield Static(plain(field.label), classes="import-label")
                         entry: Widget = PickLine(field) if field.options else Line(field.value, placeholder=field.hint)
                         if isinstance(entry, Line):
-                            endings = import_files.ENDINGS if name == "file" else (".toml",)
+                            endings = ENDINGS if name == "file" else (".toml",)
                             entry.suggester = import_files.Paths(endings)
                         entry.id = f"import-{name}"
                         yield entry
@@ -135,12 +118,12 @@ class ImportPage(Dialog[str | None]):
     def _changed_line(self) -> bool:
         """Read the file, or the map's file, where another one is named now; whether there is."""
         text = self.entry("file").value.strip()
-        path = Path(text).expanduser() if text else None
-        if path != self.wanted.path:
-            self.wanted = replace(self.wanted, path=path)
+        if text != self.text:
+            self.text, self.drafts = text, {}
+            self.wanted = replace(self.wanted, path=Path(text).expanduser() if text else None, others=())
             self._again()
-            if path is not None:
-                work.run(self, "look", partial(import_job.begin, self.wanted), self._begun, self._not_begun)
+            if text:
+                self._begin()
             return True
         map_file = self.entry("map_file").value.strip()
         if self.wanted.map == FILE and map_file != self.wanted.map_file:
@@ -149,9 +132,31 @@ class ImportPage(Dialog[str | None]):
             return True
         return False
 
+    def _begin(self) -> None:
+        unpacked = self.folder / f"unpacked-{len(list(self.folder.iterdir()))}"
+        work.run(self, "look", partial(import_job.gather, self.wanted, unpacked), self._begun, self._not_begun)
+
+    async def _next(self) -> None:
+        """The next of several files comes to the front; what was said of this one is kept."""
+        if not self.wanted.others:
+            self._say(Level.NOTE, _("There is one file; a folder, an archive or a pattern (*.csv) names several."))
+            return
+        self.drafts = self._drafts()
+        self.wanted = import_job.following(self.wanted, self.drafts)
+        its = next((content for path, (_its, content) in self.drafts.items() if path == self.wanted.path), None)
+        if its is None and self.wanted.edited:
+            work.run(self, "look", partial(import_job.begin, self.wanted), self._begun, self._not_begun)
+        else:
+            self._begun((self.wanted, its))
+
+    def _drafts(self) -> dict[Path, import_job.Begun]:
+        """What the files that were looked at are taken as."""
+        path = self.wanted.path
+        return self.drafts if path is None else {**self.drafts, path: (self.wanted, self.content)}
+
     def _begun(self, found: tuple[Wanted, MapContent | None]) -> None:
         self.wanted, self.content = found
-        self.edited = False
+        self.edited = bool(self.drafts) and self.edited
         self._set(kind=self.wanted.kind, map=self.wanted.map)
         self._look()
 
@@ -214,7 +219,7 @@ class ImportPage(Dialog[str | None]):
         if self.wanted.path is None:
             return
         if self.content is None and self.wanted.map == DRAFT:
-            work.run(self, "look", partial(import_job.begin, self.wanted), self._begun, self._not_begun)
+            self._begin()
         elif redraft and self.wanted.map == DRAFT:
             self.edited = False
             work.run(self, "look", partial(import_job.draft_anew, self.wanted), self._drafted, self._failed)
@@ -274,10 +279,10 @@ class ImportPage(Dialog[str | None]):
         if event.key == "f6":
             self.panel.turn()
             table.focus()
-        elif event.key in ("f2", "f5", "f8", "f9", "ctrl+s"):
+        elif event.key in ("f2", "f4", "f5", "f8", "f9", "ctrl+s"):
             self._changed_line()
-            acts = {"f2": self._browse, "f5": self._try, "f8": self._save, "f9": self._keep, "ctrl+s": self._apply}
-            self.run_worker(self._guarded(acts[event.key]), group="import", exclusive=True)
+            acts = {"f2": self._browse, "f4": self._next, "f5": self._try, "f8": self._save, "f9": self._keep}
+            self.run_worker(self._guarded(acts.get(event.key, self._apply)), group="import", exclusive=True)
         elif event.key == "s" and table.has_focus:
             table.do_sort()
         elif event.key in ("down", "up") and not table.has_focus:
@@ -295,7 +300,7 @@ class ImportPage(Dialog[str | None]):
 
     async def _browse(self) -> None:
         name = "map_file" if self.focused is self.entry("map_file") else "file"
-        endings = import_files.ENDINGS if name == "file" else (".toml",)
+        endings = ENDINGS if name == "file" else (".toml",)
         chosen = await import_files.browse(self, self.entry(name).value.strip(), endings)
         if chosen is not None:
             self.entry(name).value = chosen
@@ -305,7 +310,8 @@ class ImportPage(Dialog[str | None]):
         if self.panel.looked is None or self.panel.report is None or not self.panel.report.defects.height:
             self._say(Level.NOTE, _("There are no errors to write: F5 tries the file."))
             return
-        said = await import_files.save_outcome(self, self.panel.looked, self.panel.report)
+        again = import_job.write_refused(self.session, self.wanted, self._drafts(), self.folder)
+        said = await import_files.save_outcome(self, self.panel.looked, self.panel.report, again)
         if said is not None:
             self._say(Level.GOOD, said)
 
@@ -332,10 +338,10 @@ class ImportPage(Dialog[str | None]):
 
     async def _try(self) -> None:
         await self._ready()
-        wanted, name = self.wanted, self.wanted.path.name if self.wanted.path else ""
+        wanted = self.wanted
         stamp = import_job.stamp(wanted)
-        job = import_job.take(self.session, wanted, self.content, self.folder, dry_run=True)
-        report = await carry_out(self, _("Trying {file}").format(file=name), job)
+        job = import_job.take(self.session, wanted, self._drafts(), self.folder, dry_run=True)
+        report = await carry_out(self, _("Trying {file}").format(file=named(wanted)), job)
         if wanted == self.wanted:
             self.stamp = stamp
             self.panel.judged(report)
@@ -355,11 +361,11 @@ class ImportPage(Dialog[str | None]):
         if level is Level.BAD or not news(report):
             self._say(level, said)
             return
-        name = wanted.path.name if wanted.path else ""
+        name = named(wanted)
         question = Confirm(_("Import {file}?").format(file=name), changes(report), yes=_("Import"))
         if not await self.app.push_screen_wait(question):
             return
-        job = import_job.take(self.session, wanted, self.content, self.folder, dry_run=False)
+        job = import_job.take(self.session, wanted, self._drafts(), self.folder, dry_run=False)
         report = await carry_out(self, _("Importing {file}").format(file=name), job)
         self.panel.judged(report)
         level, said = written_words(report)

@@ -56,6 +56,9 @@ class Nothing:
     def count(self) -> int | None:
         return 0
 
+    def members(self) -> None:
+        return None
+
     def window(self, start: int, n: int) -> tuple[Row, ...]:
         return ()
 

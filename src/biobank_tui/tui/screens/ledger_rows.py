@@ -16,6 +16,7 @@ from biobank_tui.tui.safe import paragraph, plain
 from biobank_tui.tui.screens.sample_life import change_lines, value_word
 from biobank_tui.tui.screens.sample_pane import verb_word
 from biobank_tui.tui.status import Tone
+from biobank_tui.wall import clock
 from biobank_tui.words import _, figure, ngettext
 
 if TYPE_CHECKING:
@@ -53,6 +54,9 @@ class LedgerRows:
     def count(self) -> int | None:
         return None if self._numbers is None else len(self._numbers)
 
+    def members(self) -> None:
+        return None
+
     def window(self, start: int, n: int) -> Sequence[Row]:
         with self.bank.read() as connection:
             if self._numbers is None:
@@ -65,7 +69,7 @@ def _row(act: Act) -> Row:
         act.number,
         (
             str(act.number),
-            act.at[:16].replace("T", " "),
+            clock(act.at),
             act.actor,
             verb_word(act.verb),
             act.subject or "",
@@ -112,7 +116,7 @@ def entry_content(entry: Entry) -> Content:
     role = _(act.role.replace("_", " "))
     lines = [
         Content.assemble(plain(f"#{act.number}  ", "$quiet"), plain(verb_word(act.verb), "bold $accent")),
-        plain(act.at.replace("T", " ")),
+        plain(f"{clock(act.at)} · {act.at}"),
         plain(_("{who} as {role}, at {workstation}").format(who=act.actor, role=role, workstation=act.workstation)),
     ]
     if act.subject:

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from biobank_tui.queries import finding
 from biobank_tui.queries.agreements import AgreementRow, agreements
+from biobank_tui.queries.authorisations import AuthorisationRow, authorisations
 from biobank_tui.queries.projects import ProjectDetail
 from biobank_tui.queries.releases import ReleaseRow, ResultRow, releases, results
+from biobank_tui.rules.borders import names
 from biobank_tui.tui.safe import plain
 from biobank_tui.tui.status import look
 from biobank_tui.tui.when import day
@@ -24,11 +27,16 @@ SHOWN = 12
 
 @dataclass(frozen=True, slots=True)
 class Papers:
-    """agreements, releases, results: the newest first."""
+    """agreements, releases, results: the newest first. exports: the authorisations on record that the project names.
+
+    recorded: whether the bank has any export authorisation on record.
+    """
 
     agreements: tuple[AgreementRow, ...] = ()
     releases: tuple[ReleaseRow, ...] = ()
     results: tuple[ResultRow, ...] = ()
+    exports: tuple[AuthorisationRow, ...] = ()
+    recorded: bool = False
 
     @property
     def standing(self) -> tuple[AgreementRow, ...]:
@@ -38,8 +46,14 @@ class Papers:
 
 def read_papers(connection: Connection, project: str, at: str) -> Papers:
     """Read them; at: the moment agreements are looked at."""
+    named = finding.project(connection, project)["export_authorisation"]
+    exports = [row for row in authorisations(connection, at[:10]) if row.kind == "export"]
     return Papers(
-        agreements(connection, at, project), releases(connection, project=project), results(connection, project=project)
+        agreements(connection, at, project),
+        releases(connection, project=project),
+        results(connection, project=project),
+        tuple(row for row in exports if names(named, row.reference)),
+        bool(exports),
     )
 
 
@@ -51,10 +65,7 @@ def papers_content(found: ProjectDetail, papers: Papers) -> list[Content]:
         lines.append(plain("  " + ethics.format(reference=found.ethics_reference, day=day(found.ethics_expires))))
     else:
         lines.append(plain("  ▲ " + _("No ethics approval is on file."), "$warn"))
-    if found.export_authorisation:
-        lines.append(plain("  " + _("Export {reference}").format(reference=found.export_authorisation)))
-    else:
-        lines.append(plain("  " + _("No export authorisation is on file."), "$quiet"))
+    lines += _exports(found.export_authorisation, papers)
     if not papers.agreements:
         lines.append(plain("  " + _("No transfer agreement (MTA) is on file."), "$quiet"))
     for paper in papers.agreements:
@@ -70,6 +81,34 @@ def papers_content(found: ProjectDetail, papers: Papers) -> list[Content]:
         ]
     lines += _given(papers.releases) + _returned(papers.results)
     return lines
+
+
+def _exports(named: str | None, papers: Papers) -> list[Content]:
+    """What the project names to let samples leave their country, and how that stands on record."""
+    if not named:
+        return [plain("  " + _("No export authorisation is on file."), "$quiet")]
+    lines = [plain("  " + _("Export {reference}").format(reference=named))]
+    for row in papers.exports:
+        seen = look("authorisation", row.standing)
+        line = [each for each in authorisation_facts(row) if each != row.organisation]
+        lines.append(
+            Content.assemble(
+                plain(f"    {seen.glyph} {row.organisation}", f"${seen.tone}"), plain("  " + " · ".join(line), "$quiet")
+            )
+        )
+    if papers.recorded and not papers.exports:
+        lines.append(plain("    ▲ " + _("None of that name is on record: nothing leaves under it."), "$warn"))
+    return lines
+
+
+def authorisation_facts(row: AuthorisationRow) -> list[str]:
+    """Whose it is, where to, until when and how it stands, each in words."""
+    where = (
+        _("to {countries}").format(countries=row.countries.replace(",", ", ")) if row.countries else _("to anywhere")
+    )
+    until = _("until {day}").format(day=day(row.expires)) if row.expires else _("without an end")
+    told = (row.organisation, where if row.kind == "export" else "", until, look("authorisation", row.standing).word)
+    return [each for each in told if each]
 
 
 def _given(rows: tuple[ReleaseRow, ...]) -> list[Content]:

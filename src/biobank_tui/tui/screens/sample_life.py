@@ -12,6 +12,7 @@ from biobank_tui.rules.text import visible
 from biobank_tui.tui.help import Page
 from biobank_tui.tui.safe import paragraph, plain
 from biobank_tui.tui.screens.sample_pane import verb_word
+from biobank_tui.wall import clock
 from biobank_tui.words import _
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def life_of(bank: Bank, noun: str, target_id: int) -> tuple[Moment, ...]:
                 each.role,
                 each.verb,
                 each.reason,
-                told(connection, noun, target_id, each.number, each.by_column),
+                told(connection, each.noun, each.target_id, each.number, each.by_column),
             )
             for each in history(connection, noun, target_id)
         )
@@ -69,7 +70,7 @@ class LifePage(Page):
         for each in self.moments:
             lines.append(
                 Content.assemble(
-                    plain(f"{each.at[:16].replace('T', ' ')}  ", "bold"),
+                    plain(f"{clock(each.at)}  ", "bold"),
                     plain(verb_word(each.verb), "bold $accent"),
                     plain(f"  {each.actor} ({_(each.role.replace('_', ' '))})  #{each.number}", "$quiet"),
                 )

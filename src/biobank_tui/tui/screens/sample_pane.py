@@ -14,6 +14,7 @@ from biobank_tui.rules.text import visible
 from biobank_tui.tui.safe import paragraph, plain
 from biobank_tui.tui.session import material_word
 from biobank_tui.tui.status import Tone, look
+from biobank_tui.wall import clock
 from biobank_tui.words import _
 
 if TYPE_CHECKING:
@@ -122,8 +123,8 @@ def facts(tube: SampleDetail) -> Iterable[tuple[str, str]]:
 
 
 def shown(moment: str | None) -> str:
-    """A moment to the minute, as it is stored; empty where unknown."""
-    return (moment or "")[:16].replace("T", " ")
+    """A moment to the minute, on the wall; empty where unknown."""
+    return clock(moment)
 
 
 def _fact(name: str, value: str, width: int) -> Content:

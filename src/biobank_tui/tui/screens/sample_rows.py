@@ -79,6 +79,9 @@ class SampleRows:
     def count(self) -> int | None:
         return None if self.order is None else len(self.order)
 
+    def members(self) -> Order | None:
+        return self.order
+
     def window(self, start: int, n: int) -> Sequence[Row]:
         # By the index the order comes as soon as a first page would.
         if self.order is None and (start + n > NEAR or self.bank.index.there):

@@ -14,6 +14,7 @@ from biobank_tui.rules.preanalytics import Lapse, in_words
 from biobank_tui.rules.sprec import Table, explain
 from biobank_tui.tui.fields import Field, Kind
 from biobank_tui.tui.safe import paragraph, plain
+from biobank_tui.wall import typed, zone
 from biobank_tui.words import _, mark, sentence
 
 FLUID: Final = (
@@ -59,7 +60,7 @@ def time_fields(known: Mapping[str, str | None]) -> list[Field]:
     """The four times; those known stand there already."""
     hints = {"received": _("now")}
     return [
-        Field(name, _(label), Kind.DATE, value=known.get(name) or "", required=False, hint=hints.get(name, ""))
+        Field(name, _(label), Kind.DATE, value=typed(known.get(name)), required=False, hint=hints.get(name, ""))
         for name, label in TIMES
     ]
 
@@ -108,6 +109,6 @@ def lapse_line(lapse: Lapse) -> Content:
 
 def _moment(text: str) -> str | None:
     try:
-        return parse_moment(text) if text.strip() else None
+        return parse_moment(text, zone()) if text.strip() else None
     except BiobankError:
         return None

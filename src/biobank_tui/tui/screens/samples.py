@@ -16,7 +16,6 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Static
 
-from biobank_tui.rules.errors import Refused
 from biobank_tui.rules.query import Query
 from biobank_tui.tui import work
 from biobank_tui.tui.dialogs import Choose
@@ -33,10 +32,10 @@ from biobank_tui.tui.screens import (
 from biobank_tui.tui.screens.sample_family import FamilyPage, family_of
 from biobank_tui.tui.screens.sample_filter import FilterLine, searches
 from biobank_tui.tui.screens.sample_life import LifePage, life_of
+from biobank_tui.tui.screens.sample_marks import codes_of_marked, few
 from biobank_tui.tui.screens.sample_pane import SampleWhole, read_sample, whole
 from biobank_tui.tui.screens.sample_rows import NEWEST, Built, SampleRows, indexing
 from biobank_tui.tui.views import View
-from biobank_tui.tui.widgets.marks import Marks
 from biobank_tui.tui.widgets.table import RowTable
 from biobank_tui.words import _, mark
 
@@ -45,9 +44,6 @@ REST: Final = 0.06
 
 LONG: Final = 200_000
 """Rows beyond which a tube is looked for by a filter of its own, not in the order."""
-
-MOST: Final = 5_000
-"""Tubes that one act takes."""
 
 
 class SamplePane(VerticalScroll, can_focus=True):
@@ -283,17 +279,8 @@ class Samples(View):
         marks, source = self.table.marks, self.source
         if not marks or source is None:
             return (self._at[1],) if self._at is not None else ()
-        if marks.everything:
-            if source.order is None:
-                raise Refused("samples.counting", "The list is still being counted: try again in a moment.")
-            count = len(source.order) - len(marks.keys)
-        else:
-            count = len(marks.keys)
-        if count > MOST:
-            raise Refused(
-                "samples.many", "One act takes at most {most} tubes; {count} are marked.", most=MOST, count=count
-            )
-        return await work.ask(self, partial(_codes_of, self.session, marks, source))
+        chosen = few(marks, source)
+        return await work.ask(self, partial(codes_of_marked, self.session, chosen, source))
 
     async def _with_many(self, act: Callable[[View, tuple[str, ...]], Awaitable[bool]]) -> None:
         if await act(self, await self._codes()):
@@ -378,18 +365,3 @@ class Samples(View):
     def do_unmark(self) -> None:
         """Forget the marks."""
         self.table.clear_marks()
-
-
-def _codes_of(session: Session, marks: Marks, source: SampleRows) -> tuple[str, ...]:
-    """Codes in the order of the list, so that tubes go into a box as they stand on screen; then those not in it."""
-    from biobank_tui.queries.sample_detail import codes_of
-
-    order = source.order
-    with session.bank.read() as connection:
-        if marks.everything and order is not None:
-            ids = [key for key in order.ids(connection, 0, len(order)) if key not in marks.keys]
-        else:
-            listed = order.arranged(connection, marks.keys) if order is not None else []
-            ids = [*listed, *sorted(marks.keys - set(listed))]
-        found = codes_of(connection, ids)
-    return tuple(found[each] for each in ids if each in found)

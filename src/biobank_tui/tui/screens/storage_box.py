@@ -21,6 +21,7 @@ from biobank_tui.tui.status import look
 from biobank_tui.tui.when import ago, day, days_since
 from biobank_tui.tui.widgets.bars import bar, percent
 from biobank_tui.tui.widgets.boxgrid import Position
+from biobank_tui.wall import clock
 from biobank_tui.words import _, figure, mark, phrase
 
 DAYS_OF_YEAR = 365
@@ -155,7 +156,7 @@ def standing_line(detail: SampleDetail) -> Content | None:
     """What stands about a tube: who has it, a hold, a reservation; the gravest only."""
     if detail.out is not None:
         who, since = detail.out
-        return plain(_("Out with {who} since {since}").format(who=who, since=since[:16].replace("T", " ")), "$warn")
+        return plain(_("Out with {who} since {since}").format(who=who, since=clock(since)), "$warn")
     if detail.holds:
         hold = detail.holds[0]
         return plain(f"{look('hold', hold.kind).word}: {hold.reason}", "$bad")

@@ -65,13 +65,13 @@ class RowTable(ScrollView, can_focus=True):
 
     def show(self, source: RowSource, sorted_by: tuple[str, bool] | None = None) -> None:
         """Show these rows from the top. sorted_by: (column key, descending), for the arrow in the header."""
+        marks = self.marks.kept(self.source.members() if self.source is not None else None)
         self.source = source
         self.sorted_by = sorted_by
         self._columns = source.columns
         self._end_range()
         self._ahead = None
-        if self.marks.everything:
-            self._set_marks(Marks())
+        self._set_marks(marks)
         self._restart()
         self.scroll_to(y=0, animate=False, force=True)
         self.set_reactive(RowTable.cursor, 0)

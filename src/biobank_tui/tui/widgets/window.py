@@ -76,15 +76,18 @@ class Window:
         return page in self._pages
 
     def wanted(self, first: int, last: int) -> int | None:
-        """The next page to fetch so that rows first…last can be shown, then their neighbours; None: all here."""
+        """The next page to fetch so that rows first…last can be shown, then their neighbours and both ends."""
         for page in self._by_need(first // PAGE, last // PAGE):
             if not self.has_page(page) and page * PAGE >= 0 and (page == 0 or page * PAGE < self.extent):
                 return page
         return None
 
-    @staticmethod
-    def _by_need(first: int, last: int) -> Iterator[int]:
+    def _by_need(self, first: int, last: int) -> Iterator[int]:
         yield from range(first, last + 1)
         yield last + 1
         if first:
             yield first - 1
+        # A key goes to either end at once.
+        if self.total:
+            yield (self.total - 1) // PAGE
+        yield 0
