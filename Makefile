@@ -40,7 +40,7 @@ race: $(READY) ## let two processes reach for the same tubes 200 times
 	BIOBANK_RACE_ROUNDS=200 $(BIN)/python -m pytest tests/faults/test_two_processes.py
 
 kill: $(READY) ## kill whoever reserves, at any instant, 50 times
-	BIOBANK_KILL_ROUNDS=50 $(BIN)/python -m pytest tests/faults/test_killed_reserving.py
+	BIOBANK_KILL_ROUNDS=50 $(BIN)/python -m pytest -rP tests/faults/test_killed_reserving.py
 
 fhir: $(READY) ## hold 10,000 random samples of a generated bank against the published FHIR structure
 	BIOBANK_FHIR_SAMPLES=10000 $(BIN)/python -m pytest tests/exchange/test_fhir.py

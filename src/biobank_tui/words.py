@@ -80,6 +80,11 @@ def figure(count: int) -> str:
     return parted if _Catalogue.translations is None else parted.replace(",", _THOUSANDS.get(_Catalogue.language, ","))
 
 
+def pair(name: str, value: str) -> str:
+    """What something is called and what it is, with the language's own space before the colon."""
+    return _("{name}: {value}").format(name=name, value=value)
+
+
 def mark(msgid: str) -> str:
     """Name a sentence for the catalogue where it stands in a table; `_` translates it where it is shown."""
     return msgid
@@ -109,9 +114,7 @@ PHRASED: Final = frozenset({"allowed", "diseases", "element", "kind"})
 
 
 def filled_in(msgid: str, facts: Mapping[str, object]) -> str:
-    """The sentence in the language in use, filled with its facts; those that are words of ours are translated too."""
-    if _Catalogue.translations is None:
-        return filled(msgid, facts)
+    """The sentence in the language in use, filled with its facts; those that are words of ours are told as words."""
     worded = {name: _worded(name, value) for name, value in facts.items()}
     return filled(_(msgid), worded, _is_one, figure)
 
@@ -128,23 +131,24 @@ def _is_one(count: int) -> bool:
 
 def _worded(name: str, value: object) -> object:
     if isinstance(value, StrEnum) or (name in CODED and isinstance(value, str)):
-        return ", ".join(_word(each) for each in str(value).split(", "))
+        ours = isinstance(value, StrEnum) or name == "verb"
+        return ", ".join(_word(each, ours) for each in str(value).split(", "))
     if name in PHRASED and isinstance(value, str) and " " in value:
         return _(value)
     inner, facts = getattr(value, "sentence", None), getattr(value, "facts", None)
     return filled_in(inner, facts) if isinstance(inner, str) and isinstance(facts, Mapping) else value
 
 
-def _word(coded: str) -> str:
-    """A word of ours in the language in use; what is none of them, as an address, stays as it is."""
-    spaced = coded.replace(".", " ").replace("_", " ")
-    told = _(spaced)
-    return coded if told == spaced else told
+def _word(coded: str, ours: bool) -> str:
+    """A word of ours in the language in use; what may be none of them, as an address or a file, stays as it is."""
+    if not ours and ("." in coded or "/" in coded):
+        return coded
+    return _(coded.replace(".", " ").replace("_", " "))
 
 
 def in_words(name: str) -> str:
-    """A name of ours ("birth_year") as people read it in the language in use; as it is in English."""
-    return name if _Catalogue.translations is None else _(name.replace("_", " "))
+    """A name of ours ("birth_year") as people read it."""
+    return _(name.replace("_", " "))
 
 
 def sentence(error: BiobankError) -> str:

@@ -66,3 +66,8 @@ def test_a_refusal_of_consent_is_french_with_its_uses_and_states(freezer):
         assert sentence(refused.value).endswith("il peut devenir\N{NBSP}: soumise, annulée.")
     finally:
         set_language("en")
+
+
+def test_settings_say_in_french_what_they_are_for(bank):
+    told = bank("--lang", "fr", "setting", "show").out
+    assert "zone\tUTC\tLe fuseau horaire" in told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -95,3 +96,12 @@ def test_a_draft_of_a_hostile_file_holds_no_more_than_quoted_text(tmp_path: Path
     draft = tmp_path / "map.toml"
     draft.write_text(draft_map(path), encoding="utf-8")
     assert load_map(draft).columns["code"].columns == ("patient_id",)
+
+
+def test_a_column_may_begin_with_what_its_row_is(tmp_path: Path) -> None:
+    path = tmp_path / "donor.tsv"
+    path.write_text("donor_id\tdonor_sex\tpatient_country\tdonor_relapse_type\nD1\tmale\tFR\tnone\n")
+    draft = tomllib.loads(draft_map(path))
+    assert draft["columns"]["sex"]["from"] == "donor_sex"
+    assert draft["columns"]["country"]["from"] == "patient_country"
+    assert "donor_relapse_type" not in str(draft["columns"])

@@ -10,6 +10,7 @@ from bench_bank import SamplesView, StorageView, make_app, opened, session, unti
 from textual.events import MouseMove
 
 from biobank_tui.tui.app import BiobankApp
+from biobank_tui.tui.chrome import KeyBar, KeyHint
 from biobank_tui.tui.commands import COMMANDS, Command
 from biobank_tui.tui.dialogs import Confirm
 from biobank_tui.tui.help import AboutScreen, KeysScreen, Page
@@ -219,6 +220,16 @@ async def test_the_footer_tells_more_under_the_mouse_and_runs_on_a_click() -> No
         assert str(app.key_bar.tooltip) == hint.help
         await pilot.click(app.key_bar, offset=(start, 0))
         await until(lambda: isinstance(app.screen, KeysScreen))
+
+
+def test_the_footer_keeps_room_for_what_can_be_done_now() -> None:
+    def hint(name: str, reason: str | None = None) -> KeyHint:
+        return KeyHint(name, name[0], name, "", reason, False)
+
+    hints = [hint("hand in", "Not here."), hint("approve", "Not here."), hint("team"), hint("close")]
+    room = 1 + sum(each.width + 2 for each in hints) - hints[0].width
+    assert [each.name for each in KeyBar._fitting(hints, room)] == ["hand in", "team", "close"]
+    assert KeyBar._fitting(hints, 200) == hints
 
 
 async def test_the_theme_turns_through_ours() -> None:

@@ -142,6 +142,8 @@ async def test_what_is_typed_survives_a_resize() -> None:
         (Kind.DATE, "2024-02-29", "2024-02-29"),
         (Kind.DATE, "2024", "2024"),
         (Kind.DATE, "2024-03-09t10:15z", "2024-03-09T10:15Z"),
+        (Kind.DATE, "2024-03-09 10:15", "2024-03-09 10:15"),
+        (Kind.DATE, "2024-03-09 10:15:30.5+01:00", "2024-03-09 10:15:30.5+01:00"),
         (Kind.TEXT, "  x ", "x"),
         (Kind.SECRET, " x ", " x "),
         (Kind.MANY, "a, b", ("a", "b")),

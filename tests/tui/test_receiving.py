@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from at_bank import press, settled, sitting, told, verdict
 from bench_bank import until
 
 from biobank_tui.actions import visits
+from biobank_tui.actions.parties import set_setting
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.transaction import Actor
 from biobank_tui.queries.ledger import LedgerFilter, acts
@@ -16,6 +18,7 @@ from biobank_tui.rules.permissions import Role
 from biobank_tui.tui.app import BiobankApp
 from biobank_tui.tui.liveform import LiveForm
 from biobank_tui.tui.screens.bench import Bench
+from biobank_tui.wall import set_zone
 
 BLOODS = "2 blood EDTA 9 mL -> 6 plasma 500 µL, 2 buffy coat"
 
@@ -141,3 +144,21 @@ async def test_a_visit_takes_as_many_barcodes_as_it_makes_tubes(bank: Bank, make
         assert form.focused is form.entry("box")
         await press(app, pilot, "ctrl+s", "n")
         assert {tube(bank, code).material for code in ("771", "772", "773")} == {"Plasma"}
+
+
+async def test_times_are_offered_and_typed_as_the_wall_has_them(
+    bank: Bank, actor: Actor, make: Any, request: pytest.FixtureRequest
+) -> None:
+    request.addfinalizer(lambda: set_zone("UTC"))
+    set_setting(bank, actor, "zone", "Europe/Paris")
+    code = make.sample(expected=True, collected="2026-03-02T03:00Z")
+    async with sitting(bank, "admin", "bench", size=(110, 44)) as (app, pilot, _view):
+        await scanned(app, code)
+        await press(app, pilot, "i")
+        form = app.screen
+        assert isinstance(form, LiveForm)
+        assert form.entry("collected").value == "2026-03-02 04:00"
+        form.entry("received").value = "2026-03-02 05:30"
+        await press(app, pilot, "ctrl+s")
+        await until(lambda: "is received" in told(app))
+    assert (tube(bank, code).collected, tube(bank, code).received) == ("2026-03-02T03:00Z", "2026-03-02T04:30Z")

@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 from biobank_tui.rules.errors import Unreachable
 from biobank_tui.tui.app import BiobankApp
 from biobank_tui.tui.dialogs import Choose
-from biobank_tui.tui.ports import Row
+from biobank_tui.tui.ports import Column, Row
 from biobank_tui.tui.widgets.columns import cut, fit, tail
 from biobank_tui.tui.widgets.marks import Marks
 from biobank_tui.tui.widgets.table import RowTable
@@ -263,3 +263,14 @@ async def test_what_an_empty_table_says_is_read_whole_where_it_is_narrow() -> No
         shown = " ".join(" ".join(lines(table)).split())
         assert "…" not in shown
         assert shown.count("read these rows;") == 3
+
+
+def test_what_is_left_over_makes_titles_whole_before_it_widens_anything() -> None:
+    columns = (
+        Column("code", "Échantillon", 6),
+        Column("title", "Titre", 10, grow=1),
+        Column("n", "Demandés", 5, "right", drop=1),
+    )
+    assert fit(columns, 40) == [(0, 11), (1, 17), (2, 8)]
+    assert fit(columns, 28) == [(0, 9), (1, 10), (2, 5)]
+    assert fit(columns, 20) == [(0, 8), (1, 10)]

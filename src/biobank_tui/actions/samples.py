@@ -28,7 +28,8 @@ from biobank_tui.rules.permissions import Verb
 class NewSample:
     """A tube to register.
 
-    material: a MIABIS code or what people call it. amount: "200 µL". times: ISO, possibly partial, UTC unless they say.
+    material: a MIABIS code or what people call it. amount: "200 µL". times: ISO, possibly partial, in the bank's zone
+    unless they say.
     code: another system's, kept as it is; None takes the next of ours. custodian: the donor's unless given.
     """
 

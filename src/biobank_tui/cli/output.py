@@ -20,7 +20,7 @@ from biobank_tui.words import _
 
 __all__ = ["as_json", "plain", "print_lines", "print_table", "visible"]
 
-WORDED: Final = frozenset({"donor_state", "kind", "service", "sex", "state", "status", "turn"})
+WORDED: Final = frozenset({"donor_state", "kind", "service", "sex", "standing", "state", "status", "turn"})
 """Fields whose values are words of ours."""
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:[\d.]+)?Z", re.ASCII)
 

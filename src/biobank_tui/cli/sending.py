@@ -57,7 +57,7 @@ def fill_all(desk: Desk, bank: Bank, actor: Actor, code: str) -> None:
     done = packing.fill(bank, actor, code)
     for barred in done.kept:
         desk.say("{sample} is left out: {why}", sample=barred.code, why=str(barred.barrier))
-    desk.say("{count} {count:tube is|tubes are} packed into {code}.", count=len(done.samples), code=done.shipment)
+    desk.say("Tubes packed into {code}: {count}.", count=len(done.samples), code=done.shipment)
     desk.lines(done.samples, {"shipment": done.shipment, "packed": done.samples, "kept": [b.code for b in done.kept]})
 
 
@@ -79,7 +79,7 @@ def send(desk: Desk, bank: Bank, actor: Actor, code: str, carriage: Carriage) ->
     )
     done = dispatching.dispatch(bank, actor, code, carriage)
     desk.say(
-        "{code} is on its way to {recipient}: {count} {count:tube|tubes} in {boxes} {boxes:box|boxes}.",
+        "{code} is on its way to {recipient}. Tubes: {count}, boxes: {boxes}.",
         code=done.shipment,
         recipient=done.recipient,
         count=done.samples,

@@ -200,7 +200,7 @@ def take_back(
         done = arrivals.take_back(bank, actor, arrivals.Return(code, tuple(tubes), unit, reason))
     for donor in done.alarms:
         desk.say("ALARM: donor {donor} has withdrawn; its tubes are on hold. Set them aside.", donor=donor)
-    desk.say("{count} {count:tube|tubes} of {code} {count:is|are} here again.", count=len(done.samples), code=code)
+    desk.say("Tubes of {code} that are here again: {count}.", count=len(done.samples), code=code)
     desk.lines(done.samples, done)
 
 
@@ -212,7 +212,7 @@ def lose(ctx: typer.Context, code: Code, reason: Reason) -> None:
     desk = desk_of(ctx)
     with desk.acting() as (bank, actor):
         count = arrivals.lose(bank, actor, code, reason)
-    desk.say("{code} is lost, with {count} {count:tube|tubes}.", code=code, count=count)
+    desk.say("{code} is lost. Tubes missing with it: {count}.", code=code, count=count)
     desk.lines([], {"shipment": code, "missing": count})
 
 

@@ -103,8 +103,8 @@ def expire(ctx: typer.Context) -> None:
     with desk.acting() as (bank, actor):
         done = lapsing.expire_consents(bank, actor)
     desk.say(
-        "{expired} {expired:consent|consents} ran out; {grown} {grown:donor|donors} came of age, {held}"
-        " {held:sample waits|samples wait} for them; {released} {released:reservation|reservations} ended.",
+        "Consents that ran out: {expired}. Donors come of age: {grown}; samples that wait for them: {held}."
+        " Reservations ended: {released}.",
         expired=len(done.expired),
         grown=len(done.of_age),
         held=done.held,
@@ -174,7 +174,7 @@ def settle(
         asked = settling.Settling(donor, reason or "", tuple(tube or ()), meaning.format(donor=donor))
         done = settling.settle(bank, actor, asked)
     desk.say(
-        "{count} {count:sample|samples}: {outcome}; {left} still {left:waits|wait}.",
+        "Samples done ({outcome}): {count}; still waiting: {left}.",
         count=done.samples,
         outcome=done.outcome,
         left=done.left,

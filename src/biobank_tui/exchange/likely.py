@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+OWNERS: Final = {
+    "donors": frozenset({"donor", "patient", "participant", "subject", "case"}),
+    "samples": frozenset({"sample", "specimen", "aliquot", "tube", "vial"}),
+}
+"""What a row is: a column's name may begin with it."""
+
 WORDS: Final[dict[str, dict[str, str]]] = {
     "donors": {
         "code": (

@@ -16,7 +16,7 @@ import polars as pl
 from biobank_tui.exchange.archives import is_archive
 from biobank_tui.exchange.fields import Field, FieldType, Kind
 from biobank_tui.exchange.kinds import KINDS
-from biobank_tui.exchange.likely import MEANT, NULLS, WORDS
+from biobank_tui.exchange.likely import MEANT, NULLS, OWNERS, WORDS
 from biobank_tui.exchange.mapwriting import text as _text
 from biobank_tui.exchange.objects import format_of
 from biobank_tui.exchange.reading import LOOKED_AT, Rows, Shape, opened, slices
@@ -133,11 +133,16 @@ def _score(header: str) -> int:
     )
 
 
-def _fit(phrase: str, header: str) -> int:
-    """How well a column's name fits a phrase: not at all, or the better the less it says beside it."""
+def _fit(phrase: str, header: str, owners: frozenset[str] = frozenset()) -> int:
+    """How well a column's name fits a phrase: not at all, or the better the less it says beside it.
+
+    owners: words for what a row is, which a column's name may begin with (donor_sex).
+    """
     wanted, words = phrase.split(), words_of(header)
     if wanted == words:
         return 100
+    if words and words[0] in owners and wanted == words[1:]:
+        return 90
     if len(wanted) > 1 and set(wanted) <= set(words):
         return 60 + len(wanted) - len(words)
     return 0
@@ -157,15 +162,16 @@ def _likely_kind(header: list[str]) -> Kind:
 def _columns(kind: Kind, header: list[str], cells: pl.DataFrame | None = None) -> dict[str, str]:
     """The likeliest column of each field; a column is given to one field only. The key's is the one that differs most
     from row to row."""
-    words = WORDS["samples" if kind.name == "aliquots" else "donors" if kind.name == "diagnoses" else kind.name]
+    noun = "samples" if kind.name == "aliquots" else "donors" if kind.name == "diagnoses" else kind.name
+    words, owners = WORDS[noun], OWNERS.get(noun, frozenset())
     own = {field.name: 30_000 for field in kind.fields}
     scores = [
         (own[field], field, name) for field in own for name in header if name.casefold() == field and "*" not in field
     ]
     for field, names in words.items():
         for order, phrase in enumerate(names.split(", ")):
-            fitted = ((_fit(phrase, name) - order / 100, field, name) for name in header if _fit(phrase, name))
-            for score, _field, name in fitted:
+            fitted = ((_fit(phrase, name, owners), name) for name in header)
+            for score, name in ((fit - order / 100, name) for fit, name in fitted if fit):
                 told = cells is not None and field == kind.key
                 telling = cells[name].n_unique() / max(cells.height, 1) if cells is not None and told else 0
                 scores.append((int(score * 100 + telling * 10_000), field, name))

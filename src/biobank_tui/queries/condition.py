@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Table, func, select
 from biobank_tui.bank import ledger, migrations
 from biobank_tui.bank.settings import SETTINGS, setting
 from biobank_tui.model.tables import DONOR, ORGANISATION, PERSON, PROJECT, SAMPLE_TALLY, STORAGE_UNIT
+from biobank_tui.words import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,4 +57,4 @@ def condition(connection: Connection) -> Condition:
 
 def settings(connection: Connection) -> tuple[SettingRow, ...]:
     """All settings of the bank with the values in force."""
-    return tuple(SettingRow(name, setting(connection, name), each.meaning) for name, each in SETTINGS.items())
+    return tuple(SettingRow(name, setting(connection, name), _(each.meaning)) for name, each in SETTINGS.items())

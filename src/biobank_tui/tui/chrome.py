@@ -203,21 +203,31 @@ class KeyBar(Widget):
         self._places: list[tuple[int, int, KeyHint]] = []
 
     def render(self) -> Content:
-        """As many keys as fit; those pinned keep their place at the right."""
+        """As many keys as fit, those that do something before those that cannot now; the pinned ones at the right."""
         hints = self._hints()
         pinned = [hint for hint in hints if hint.pinned]
         room = self.size.width - sum(hint.width + 2 for hint in pinned)
+        fitting = self._fitting([hint for hint in hints if not hint.pinned], room)
         parts: list[tuple[str, str]] = [(" ", "")]
         at = 1
         self._places = []
-        for hint in hints:
-            if not hint.pinned and at + hint.width <= room:
-                at = self._put(parts, hint, at)
+        for hint in fitting:
+            at = self._put(parts, hint, at)
         if at < room:
             parts.append((" " * (room - at), ""))
         for hint in pinned:
             at = self._put(parts, hint, max(at, room))
         return Content.assemble(*parts)
+
+    @staticmethod
+    def _fitting(hints: Sequence[KeyHint], room: int) -> list[KeyHint]:
+        """Those that there is room for, in their own order."""
+        chosen, at = set(), 1
+        for hint in sorted(hints, key=lambda each: each.reason is not None):
+            if at + hint.width <= room:
+                chosen.add(hint.name)
+                at += hint.width + 2
+        return [hint for hint in hints if hint.name in chosen]
 
     def _put(self, parts: list[tuple[str, str]], hint: KeyHint, at: int) -> int:
         dead = hint.reason is not None

@@ -58,7 +58,8 @@ class Unfit(ValueError):
 LARGEST: Final = 18
 """Digits before or after the point that a number has at most."""
 
-_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2}(T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?Z?)?)?)?")
+_TIME = r"[T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,3})?)?(Z|[+-]\d{2}:?\d{2})?"
+_DATE = re.compile(rf"\d{{4}}(-\d{{2}}(-\d{{2}}({_TIME})?)?)?", re.ASCII)
 
 
 def value_of(field: Field, raw: str) -> Any:
@@ -103,7 +104,7 @@ def _date(field: Field, raw: str) -> str:
             pass
         else:
             return text
-    raise Unfit(_("{value} is not a date: write 2024-03-09, 2024-03 or 2024.").format(value=raw))
+    raise Unfit(_("{value} is not a date: write 2024-03-09 10:15, 2024-03-09, 2024-03 or 2024.").format(value=raw))
 
 
 def _choice(field: Field, raw: str) -> str:

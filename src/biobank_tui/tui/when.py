@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from rich.cells import cell_len
+
 from biobank_tui.words import _, ngettext
 
 DAYS_OF_MONTH = 30.44
@@ -24,6 +26,11 @@ def ago(moment: str | None, today: date) -> str:
         return _("today")
     span = _span(abs(days))
     return _("{span} ago").format(span=span) if days > 0 else _("in {span}").format(span=span)
+
+
+def ago_width() -> int:
+    """Cells that a moment of the past takes at most, in the language in use."""
+    return max(cell_len(_("{span} ago").format(span=_span(days))) for days in (59, 23 * 30, 100 * 365))
 
 
 def days_since(moment: str | None, today: date) -> int | None:

@@ -13,7 +13,7 @@ from biobank_tui.tui.ports import Column, Found, Row, Session
 from biobank_tui.tui.screens.sample_pane import verb_word
 from biobank_tui.tui.session import material_word
 from biobank_tui.tui.status import Tone
-from biobank_tui.tui.when import ago
+from biobank_tui.tui.when import ago, ago_width
 from biobank_tui.wall import clock
 from biobank_tui.words import _, figure, mark
 
@@ -94,9 +94,9 @@ def columns() -> tuple[Column, ...]:
     """The columns of the lists."""
     return (
         Column("count", "", 6, "right"),
-        Column("work", _("Today"), 24),
+        Column("work", _("Today"), 26),
         Column("first", _("First of them"), 21, grow=1, drop=1),
-        Column("when", "", 14, drop=2, tone=Tone.QUIET),
+        Column("when", "", ago_width(), drop=2, tone=Tone.QUIET),
     )
 
 

@@ -81,7 +81,7 @@ def _take_in(session: Session, now: Reception, code: str, *, bare: bool, here: F
         "time": clock(done.received)[11:],
         "left": done.left,
     }
-    told = _("{code}: {material}, received at {time} UTC.").format(**facts)
+    told = _("{code}: {material}, received at {time}.").format(**facts)
     if done.placed is not None:
         told += " " + _("It is in {place}.").format(place=f"{done.placed.unit} {done.placed.position}".strip())
     if done.left:

@@ -16,7 +16,7 @@ from biobank_tui.tui.screens.donor_words import question_word
 from biobank_tui.tui.signing import sign
 from biobank_tui.tui.status import Tone
 from biobank_tui.tui.views import View
-from biobank_tui.words import _, filled_in, mark, phrase
+from biobank_tui.words import _, filled_in, mark
 
 OUTCOMES = {
     Outcome.DESTROY: mark("Destroy the samples"),
@@ -57,14 +57,8 @@ async def withdraw(view: View, donor: str) -> bool:
             session.bank, session.actor, donor, signed.reason, outcome=outcome, meaning=meaning
         ),
     )
-    told = phrase(
-        "{donor} has withdrawn: {samples} {samples:sample|samples} on hold, {reservations}"
-        " {reservations:reservation|reservations} ended.",
-        donor=donor,
-        samples=done.samples + done.pools,
-        reservations=done.reservations,
-    )
-    view.shell.done(told)
+    told = _("{donor} has withdrawn. Samples on hold: {samples}; reservations ended: {reservations}.")
+    view.shell.done(told.format(donor=donor, samples=done.samples + done.pools, reservations=done.reservations))
     return True
 
 
@@ -154,13 +148,8 @@ async def settle(view: View, donor: str) -> bool:
         return False
     asked = settling.Settling(donor, signed.reason, meaning=meaning)
     done = await work.ask(view, lambda: settling.settle(session.bank, session.actor, asked))
-    told = phrase(
-        "{count} {count:sample|samples}: {outcome}; {left} still {left:waits|wait}.",
-        count=done.samples,
-        outcome=_(str(done.outcome)),
-        left=done.left,
-    )
-    view.shell.done(told)
+    told = _("Samples done ({outcome}): {count}; still waiting: {left}.")
+    view.shell.done(told.format(count=done.samples, outcome=_(str(done.outcome)), left=done.left))
     return True
 
 
@@ -168,9 +157,10 @@ async def expire(view: View) -> bool:
     """Mark what ran out by the calendar, and let samples of donors who came of age wait."""
     session = view.session
     done = await work.ask(view, lambda: lapsing.expire_consents(session.bank, session.actor))
-    told = phrase(
-        "{expired} {expired:consent|consents} ran out; {grown} {grown:donor|donors} came of age, {held}"
-        " {held:sample waits|samples wait} for them; {released} {released:reservation|reservations} ended.",
+    told = _(
+        "Consents that ran out: {expired}. Donors come of age: {grown}; samples that wait for them: {held}."
+        " Reservations ended: {released}."
+    ).format(
         expired=len(done.expired),
         grown=len(done.of_age),
         held=done.held,

@@ -14,7 +14,7 @@ from biobank_tui.tui.safe import hanging, paragraph, plain
 from biobank_tui.tui.session import material_word
 from biobank_tui.tui.status import look
 from biobank_tui.tui.when import day
-from biobank_tui.words import _, mark
+from biobank_tui.words import _, mark, pair
 
 SEXES: Final = {
     "female": mark("female"),
@@ -46,7 +46,7 @@ ENDS: Final = {"active": "→", "withdrawn": "✕", "expired": "◌", "supersede
 def question_word(code: str, parameter: str | None = None) -> str:
     """A coded question in words."""
     known = TERMS[Permission(code)].label if code in TERMS else code
-    return f"{_(known)}: {parameter}" if parameter else _(known)
+    return pair(_(known), parameter) if parameter else _(known)
 
 
 def donor_content(donor: DonorDetail, today: date, width: int) -> Content:

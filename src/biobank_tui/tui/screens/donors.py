@@ -34,7 +34,7 @@ from biobank_tui.words import _, figure, mark
 def columns() -> tuple[Column, ...]:
     """The columns of the list, in the language in use."""
     return (
-        Column("code", _("Donor"), 10, grow=1),
+        Column("code", _("Donor"), 9, grow=1),
         Column("diagnosis", _("ICD"), 6),
         Column("samples", _("Tubes"), 5, "right"),
         Column("consent", _("Consent"), 12, family="consent"),

@@ -38,7 +38,7 @@ def fields(maps: Sequence[str]) -> tuple[Field, ...]:
     blank: dict[str, str] = defaultdict(lambda: "…")
     return (
         Field("file", _("File"), hint=_("CSV, Excel, JSON, FHIR, XML, a folder or a zip; F2 lists, → completes")),
-        Field("kind", _("Holds"), Kind.CHOICE, [*kinds, Option(ALL, _("what the map says"))], ALL),
+        Field("kind", _("It holds"), Kind.CHOICE, [*kinds, Option(ALL, _("what the map says"))], ALL),
         Field(
             "map",
             _("Map"),

@@ -15,7 +15,7 @@ from biobank_tui.rules.moments import today
 from biobank_tui.tui.listed import Listed
 from biobank_tui.tui.ports import Column, Row, Session
 from biobank_tui.tui.status import Tone
-from biobank_tui.tui.when import ago, day
+from biobank_tui.tui.when import ago, ago_width, day
 from biobank_tui.words import _, figure, mark
 
 
@@ -81,7 +81,7 @@ def _request_columns() -> tuple[Column, ...]:
     return (
         Column("code", _("Request"), 9),
         Column("turn", _("Whose turn"), 23, family="turn"),
-        Column("since", _("Since"), 11),
+        Column("since", _("Since"), ago_width()),
         Column("title", _("Title"), 9, grow=1),
         Column("asked", _("Asked"), 5, "right", drop=1),
         Column("held", _("Held"), 5, "right", drop=3),
@@ -112,10 +112,10 @@ def _project_columns() -> tuple[Column, ...]:
     return (
         Column("code", _("Project"), 9),
         Column("state", _("State"), 11, family="project"),
-        Column("title", _("Title"), 20, grow=1),
+        Column("title", _("Title"), 16, grow=1),
         Column("year", _("Year"), 4),
         Column("held", _("Tubes"), 6, "right", drop=1),
-        Column("open", _("Open"), 4, "right", drop=2),
+        Column("open", _("Under way"), 4, "right", drop=2),
         Column("lead", _("Lead"), 8, drop=3),
         Column("organisation", _("Of"), 10, drop=4),
     )
@@ -139,7 +139,7 @@ def _call_columns() -> tuple[Column, ...]:
     return (
         Column("code", _("Project"), 9),
         Column("rank", _("Rank"), 4, "right"),
-        Column("mean", _("Score"), 5, "right"),
+        Column("mean", _("Mean"), 5, "right"),
         Column("mine", _("Yours"), 5, "right", drop=4),
         Column("state", _("State"), 11, family="project"),
         Column("title", _("Title"), 20, grow=1),

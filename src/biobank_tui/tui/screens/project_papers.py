@@ -70,7 +70,10 @@ def papers_content(found: ProjectDetail, papers: Papers) -> list[Content]:
         lines.append(plain("  " + _("No transfer agreement (MTA) is on file."), "$quiet"))
     for paper in papers.agreements:
         seen = look("agreement", paper.standing)
-        dates = _("signed {signed} · until {day}").format(signed=day(paper.signed), day=day(paper.expires))
+        said = _("signed {signed} · until {day}")
+        if paper.standing == "unsigned":
+            said = _("to be signed {signed} · until {day}") if paper.signed else _("until {day}")
+        dates = said.format(signed=day(paper.signed), day=day(paper.expires))
         lines += [
             Content.assemble(
                 plain(f"  {seen.glyph} {paper.reference}", f"bold ${seen.tone}"),

@@ -74,7 +74,7 @@ def head(desk: Desk, listing: Listing) -> Content:
         parts.append(plain(waits.format(count=len(desk.mine)), "bold $accent"))
     below = target(desk.call)
     if listing is Listing.CALL:
-        below = Content.assemble(below, plain(f"  {call_days(desk.call)}", "$quiet"))
+        below = Content.assemble(below, "\n", plain(f" {call_days(desk.call)}", "$quiet"))
     return Content.assemble(*parts, "\n", below)
 
 
@@ -187,7 +187,7 @@ def _lines(lines: tuple[LineRow, ...], width: int, small_cell: int) -> list[Cont
     titles = "".join(f" {each:>{size}}" for each, size in zip(heads, sizes, strict=True))
     shown = [plain((" " * title if beside else "   ") + titles, "$quiet")]
     for line in lines:
-        what = line.criteria or _("{count} named samples").format(count=len(line.samples))
+        what = line.criteria or _("samples by name: {count}").format(count=len(line.samples))
         if line.least:
             what += " " + _("≥ {amount} each").format(amount=line.least)
         eligible = "" if line.eligible is None else _shown(hide_small(line.eligible, small_cell), small_cell)
@@ -244,7 +244,7 @@ def project_content(found: ProjectDetail, width: int, papers: Papers) -> Content
         _("lead {login}").format(login=row.lead),
         row.organisation,
         _("call of {year}").format(year=row.year),
-        quota or phrase("{held} {held:sample|samples}", held=row.held),
+        quota or _("samples: {held}").format(held=figure(row.held)),
     ]
     lines = [
         Content.assemble(plain(row.code, "bold"), plain(f"  {state.glyph} {state.word}", f"${state.tone}")),

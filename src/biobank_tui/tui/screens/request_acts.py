@@ -18,7 +18,7 @@ from biobank_tui.tui.screens.request_form import RequestForm
 from biobank_tui.tui.status import Tone, look
 from biobank_tui.tui.views import View
 from biobank_tui.tui.when import day
-from biobank_tui.words import _, filled_in, ngettext, phrase
+from biobank_tui.words import _, filled_in, ngettext
 
 
 async def ask_for_samples(view: View, project: str) -> str | None:
@@ -61,7 +61,7 @@ async def approve(view: View, found: RequestDetail) -> None:
     session, code = view.session, found.request.code
     changes = []
     for line in found.lines:
-        what = line.criteria or phrase("{count} named {count:sample|samples}", count=len(line.samples))
+        what = line.criteria or _("samples by name: {count}").format(count=len(line.samples))
         asked = _("asked: {what}").format(what=what)
         changes.append(Change(line.asked, asked))
         if line.eligible is not None:

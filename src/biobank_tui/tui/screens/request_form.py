@@ -26,7 +26,7 @@ from biobank_tui.tui.form import Answer, PickLine
 from biobank_tui.tui.ports import Session
 from biobank_tui.tui.safe import plain
 from biobank_tui.tui.screens.feasible_words import FIELD_WORDS, count_word, feasible_content, value_word
-from biobank_tui.words import _, sentence
+from biobank_tui.words import _, pair, sentence
 
 PAUSE: Final = 0.15
 """Seconds after the last key before the bank is asked."""
@@ -96,7 +96,7 @@ class RequestForm(ActForm):
 
     def _narrow(self) -> None:
         options = [
-            Option(f"{name} {each.value}", f"{_(word)}: {value_word(name, each)}", count_word(each.n, self.small_cell))
+            Option(f"{name} {each.value}", pair(_(word), value_word(name, each)), count_word(each.n, self.small_cell))
             for name, word in FIELD_WORDS.items()
             for each in (self.found.facets.get(name, ()) if self.found else ())
             if each.value

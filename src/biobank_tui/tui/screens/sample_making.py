@@ -144,7 +144,7 @@ async def register(view: View, barcode: str = "") -> bool:
         Field("material", _("Material"), hint=_("plasma, serum, tissue frozen, …"), check=is_material),
         Field("amount", _("Amount"), required=False, hint="500 µL", check=is_amount),
         count_field("1"),
-        Field("collected", _("Collected"), Kind.DATE, required=False, hint="2026-03-02T10:15"),
+        Field("collected", _("Collected"), Kind.DATE, required=False, hint="2026-03-02 10:15"),
         Field("frozen", _("Frozen"), Kind.DATE, required=False),
         Field("state", _("It is"), Kind.CHOICE, states, "here"),
         *_where(),

@@ -24,7 +24,7 @@ from biobank_tui.tui.screens.shipment_load import Load
 from biobank_tui.tui.signing import sign
 from biobank_tui.tui.status import Tone
 from biobank_tui.tui.views import View
-from biobank_tui.words import _, filled_in, ngettext, phrase
+from biobank_tui.words import _, filled_in, ngettext, pair, phrase
 
 LISTED = 12
 
@@ -78,7 +78,7 @@ async def fill(view: View, load: Load) -> bool:
     if not await view.app.push_screen_wait(Confirm(question)):
         return False
     done: Filled = await work.ask(view, lambda: packing.fill(session.bank, session.actor, found.shipment.code))
-    told = phrase("{count} {count:tube is|tubes are} packed into {code}.", count=len(done.samples), code=done.shipment)
+    told = _("Tubes packed into {code}: {count}.").format(count=len(done.samples), code=done.shipment)
     if done.kept:
         barred = done.kept[0]
         why = filled_in(barred.barrier.sentence, {"sample": barred.code, **barred.barrier.facts})
@@ -121,7 +121,7 @@ async def write_manifest(view: View, load: Load) -> None:
             return manifest(connection, code, session.bank.clock(), reader=session.actor.person_id)
 
     found = await work.ask(view, read)
-    lines = [Change(None, f"{name}: {value}") for name, value in found.facts()]
+    lines = [Change(None, pair(name, value)) for name, value in found.facts()]
     lines += [
         Change(None, f"{line.box}:{line.position}  {line.sample}  {line.donor}  {line.material}  {line.amount}")
         for line in found.lines[:LISTED]
@@ -166,12 +166,8 @@ async def send(view: View, load: Load) -> bool:
     code = found.shipment.code
     done = await work.ask(view, lambda: dispatching.dispatch(session.bank, session.actor, code, reason=signed.reason))
     view.shell.done(
-        phrase(
-            "{code} is on its way to {recipient}: {count} {count:tube|tubes} in {boxes} {boxes:box|boxes}.",
-            code=done.shipment,
-            recipient=done.recipient,
-            count=done.samples,
-            boxes=done.boxes,
+        _("{code} is on its way to {recipient}. Tubes: {count}, boxes: {boxes}.").format(
+            code=done.shipment, recipient=done.recipient, count=done.samples, boxes=done.boxes
         )
     )
     return True
@@ -256,11 +252,7 @@ async def take_back(view: View, load: Load, item: ItemRow | None) -> bool:
         alarm = _("ALARM: donor {donor} has withdrawn; its tubes are on hold. Set them aside.")
         view.shell.say(Level.BAD, alarm.format(donor=done.alarms[0]))
     else:
-        view.shell.done(
-            phrase(
-                "{count} {count:tube|tubes} of {code} {count:is|are} here again.", count=len(done.samples), code=code
-            )
-        )
+        view.shell.done(_("Tubes of {code} that are here again: {count}.").format(count=len(done.samples), code=code))
     return True
 
 
@@ -281,7 +273,7 @@ async def lose(view: View, load: Load) -> bool:
     )
     if await view.app.push_screen_wait(form) is None:
         return False
-    view.shell.done(phrase("{code} is lost, with {count} {count:tube|tubes}.", code=code, count=form.result))
+    view.shell.done(_("{code} is lost. Tubes missing with it: {count}.").format(code=code, count=form.result))
     return True
 
 

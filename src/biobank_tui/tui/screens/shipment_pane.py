@@ -29,7 +29,7 @@ from biobank_tui.tui.status import Tone, look
 from biobank_tui.tui.views import View
 from biobank_tui.tui.widgets.boxgrid import BoxGrid
 from biobank_tui.tui.widgets.table import RowTable
-from biobank_tui.words import _, filled_in, phrase
+from biobank_tui.words import _, filled_in, ngettext
 
 GATES_SHOWN = 3
 LINES = 6
@@ -257,7 +257,8 @@ class ShipmentPane(Vertical):
 def _head(load: Load) -> Content:
     found = load.shipment
     seen = look("shipment", load.state)
-    facts = [phrase("{count} {count:tube|tubes}", count=found.shipment.items)]
+    n = found.shipment.items
+    facts = [ngettext("{count} tube", "{count} tubes", n).format(count=n)]
     if load.state == ShipmentState.PACKING:
         facts.append(_("{count} to pack").format(count=found.waiting))
     if load.told:

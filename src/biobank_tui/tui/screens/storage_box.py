@@ -22,7 +22,7 @@ from biobank_tui.tui.when import ago, day, days_since
 from biobank_tui.tui.widgets.bars import bar, percent
 from biobank_tui.tui.widgets.boxgrid import Position
 from biobank_tui.wall import clock
-from biobank_tui.words import _, figure, mark, phrase
+from biobank_tui.words import _, figure, mark, pair, phrase
 
 DAYS_OF_YEAR = 365
 OLDEST = 4
@@ -159,7 +159,7 @@ def standing_line(detail: SampleDetail) -> Content | None:
         return plain(_("Out with {who} since {since}").format(who=who, since=clock(since)), "$warn")
     if detail.holds:
         hold = detail.holds[0]
-        return plain(f"{look('hold', hold.kind).word}: {hold.reason}", "$bad")
+        return plain(pair(look("hold", hold.kind).word, hold.reason), "$bad")
     if detail.reservation is not None:
         reserved = detail.reservation
         sentence = _("Reserved for {request} of {project}, until {day}")

@@ -28,7 +28,7 @@ from biobank_tui.tui.screens.work_pane import WalkPane
 from biobank_tui.tui.screens.work_picking import Scanned, Walk, at_box, pick_scanned, read_walk
 from biobank_tui.tui.status import Tone
 from biobank_tui.tui.views import View
-from biobank_tui.tui.when import ago, day
+from biobank_tui.tui.when import ago, ago_width, day
 from biobank_tui.tui.widgets.boxgrid import BoxGrid
 from biobank_tui.tui.widgets.table import RowTable
 from biobank_tui.words import _, figure, mark
@@ -310,7 +310,7 @@ def _pick_columns() -> tuple[Column, ...]:
         Column("picked", _("Picked"), 6, "right"),
         Column("missing", _("Missing"), 7, "right", drop=2),
         Column("title", _("For"), 16, grow=1),
-        Column("made", _("Made"), 12),
+        Column("made", _("Made"), ago_width()),
         Column("request", _("Request"), 9, drop=3),
         Column("project", _("Project"), 9, drop=4),
     )
@@ -334,7 +334,7 @@ def _pick_row(row: PickListRow) -> Row:
 def _shipment_columns() -> tuple[Column, ...]:
     return (
         Column("code", _("Shipment"), 9),
-        Column("state", _("State"), 14, family="shipment"),
+        Column("state", _("State"), 21, family="shipment"),
         Column("recipient", _("To"), 11, grow=1),
         Column("items", _("Tubes"), 5, "right"),
         Column("dispatched", _("Sent"), 10),

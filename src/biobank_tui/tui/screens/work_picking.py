@@ -16,7 +16,7 @@ from biobank_tui.tui.readers import require_bank_codes
 from biobank_tui.tui.screens.storage_box import labels
 from biobank_tui.tui.session import material_word
 from biobank_tui.tui.status import Tone, look
-from biobank_tui.words import _, filled_in, mark
+from biobank_tui.words import _, filled_in, mark, pair
 
 LEVELS = {PickSaid.PICKED: Level.GOOD, PickSaid.ALREADY: Level.NOTE}
 """How what is said of a scan is meant; all else stops the hand."""
@@ -147,7 +147,7 @@ def kept_by(barrier: Barrier) -> str:
     """What stands against a tube, in a word or two; of a hold its reason too."""
     said = filled_in(barrier.fragment, said_facts(barrier.facts))
     reason = barrier.facts.get("reason")
-    return f"{said}: {reason}" if barrier.bar is Bar.HELD and reason else said
+    return pair(said, str(reason)) if barrier.bar is Bar.HELD and reason else said
 
 
 def said_facts(facts: Mapping[str, object]) -> dict[str, object]:

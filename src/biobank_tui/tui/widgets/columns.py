@@ -20,7 +20,8 @@ MARGIN = 2
 def fit(columns: Sequence[Column], width: int) -> list[tuple[int, int]]:
     """The columns that are shown in so many cells, as (index, width).
 
-    Where they do not fit, those with the highest `drop` go; what is left over is shared by `grow`.
+    Where they do not fit, those with the highest `drop` go; what is left over makes titles whole, then is shared by
+    `grow`.
     """
     chosen = list(range(len(columns)))
 
@@ -30,13 +31,15 @@ def fit(columns: Sequence[Column], width: int) -> list[tuple[int, int]]:
     while needed() > width and (loose := [index for index in chosen if columns[index].drop]):
         chosen.remove(max(loose, key=lambda index: (columns[index].drop, index)))
     spare = max(width - needed(), 0)
-    shares = sum(columns[index].grow for index in chosen)
-    widths = []
+    widths = {index: columns[index].width for index in chosen}
     for index in chosen:
-        column = columns[index]
-        more = spare * column.grow // shares if shares else 0
-        widths.append((index, column.width + more))
-    return widths
+        more = min(max(cell_len(columns[index].title) - widths[index], 0), spare)
+        widths[index] += more
+        spare -= more
+    shares = sum(columns[index].grow for index in chosen)
+    for index in chosen:
+        widths[index] += spare * columns[index].grow // shares if shares else 0
+    return list(widths.items())
 
 
 def tail(text: str, width: int) -> str:
