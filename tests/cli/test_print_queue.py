@@ -88,3 +88,9 @@ def test_a_label_that_waits_is_not_in_the_life_of_its_tube_before_it_came_out(fr
     first, second, _third = codes.split()
     assert "label.print" in freezer("history", first).out
     assert "label.print" not in freezer("history", second).out
+
+
+def test_a_preview_asks_for_the_stock_alone(freezer):
+    (code,) = tubes(freezer, 1).split()
+    answer = freezer("label", "print", code, "--preview")
+    assert answer.err == "Say with --stock on which label stock; --stocks lists stocks.\n"

@@ -78,6 +78,9 @@ def test_a_time_typed_without_a_zone_is_of_the_banks_own_and_is_shown_so_again(f
     assert freezer("setting", "set", "zone", "Europe/Paris").code == 0
     code = freezer(*said).lines[0]
     assert freezer("--json", "show", code).json["collected"] == "2026-03-02T09:15Z"
+    expected = freezer("sample", "register", "D-0000010", "plasma", "--expected").lines[0]
+    arrived = freezer("receive", expected, "--received", "2026-03-02T10:15")
+    assert "is received at 2026-03-02 10:15;" in arrived.err
     history = freezer("history", code).out
     assert "collected: 2026-03-02 10:15" in history
     twice = freezer("sample", "register", "D-0000010", "plasma", "--collected", "2026-10-25T02:30")

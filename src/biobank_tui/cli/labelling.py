@@ -84,6 +84,8 @@ def print_labels_of(
         return
     settings = desk.loaded.settings
     target, paper = to or settings.printer, stock or settings.stock
+    if preview and not paper:
+        raise Refused("label.stock_unsaid", "Say with --stock on which label stock; --stocks lists stocks.")
     if not paper or not (target or preview):
         raise Refused("label.unsaid", "Say the label stock with --stock and where to with --to; --stocks lists stocks.")
     with desk.acting() as (bank, actor):

@@ -10,6 +10,7 @@ from biobank_tui.cli.desk import desk_of
 from biobank_tui.cli.reading import codes_of, pairs_of
 from biobank_tui.cli.room import room
 from biobank_tui.rules.errors import Refused
+from biobank_tui.wall import clock
 from biobank_tui.words import _, mark
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def receive(
         done = arrive(bank, actor, arrivals)
     for each in done:
         desk.say("{code} is received at {when}; {left} of its donor {left:is|are} still expected.",
-                 code=each.code, when=each.received, left=each.left)  # fmt: skip
+                 code=each.code, when=clock(each.received), left=each.left)  # fmt: skip
         tell_lapses(desk, each.lapses)
     desk.lines([each.code for each in done], done)
 
