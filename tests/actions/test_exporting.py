@@ -15,6 +15,7 @@ from python_calamine import CalamineWorkbook
 
 from biobank_tui.actions import donors, withdrawing
 from biobank_tui.actions.exporting import Export, export
+from biobank_tui.actions.importing import ImportRequest, import_files
 from biobank_tui.queries.export_forms import BINARY, KINDS, forms_of
 from biobank_tui.queries.ledger import act
 from biobank_tui.rules.errors import Denied, NotFound, Refused
@@ -101,10 +102,18 @@ def test_a_donor_is_written_with_the_main_diagnosis_and_all_are_in_their_own_tab
     assert (row["diagnosis"], row["topography"], row["birth_month"]) == ("C50.4", "", "4")
     found = table(bank, actor, tmp_path, "diagnoses")
     mine = [each for each in found if each["donor"] == filled["donor"]]
-    assert [(each["system"], each["code"], each["morphology"], each["age"]) for each in mine] == [
-        ("ICD-10", "C50.4", "", ""),
-        ("ICD-O-3", "C50.9", "8500/3", "64.0"),
+    assert [(each["diagnosis"], each["topography"], each["morphology"], each["age"]) for each in mine] == [
+        ("C50.4", "", "", ""),
+        ("", "C50.9", "8500/3", "64.0"),
     ]
+
+
+def test_exported_diagnoses_are_taken_in_again_as_they_were(bank, actor, filled, tmp_path):
+    out = tmp_path / "again.csv"
+    export(bank, actor, Export("diagnoses", "csv", out))
+    report = import_files(bank, actor, ImportRequest("diagnoses", (out,)))
+    assert report.total("unchanged") == report.total("rows") > 0
+    assert report.total("refused") == report.total("changed") == 0
 
 
 def test_consents_are_written_answer_by_answer(bank, actor, filled, tmp_path):

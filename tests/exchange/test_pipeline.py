@@ -191,6 +191,26 @@ def test_files_of_one_kind_may_refer_to_each_other_both_ways(desk: Desk, raw: An
     sound(desk.bank)
 
 
+def test_a_child_in_another_file_finds_a_parent_that_waited_for_its_own_in_vain(desk: Desk, raw: Any) -> None:
+    tables = """
+tolerate = ["parent.absent"]
+[[table]]
+kind = "samples"
+files = "one*"
+columns = { code = "code", donor = "donor", material = "material", parent = "parent" }
+[[table]]
+kind = "aliquots"
+files = "two*"
+columns = { code = "code", parent = "parent" }
+"""
+    one = desk.file("one.csv", "code,donor,parent,material\nA1,D1,GONE,Plasma\n")
+    two = desk.file("two.csv", "code,parent\nA2,A1\n")
+    report = desk.take("all", one, two, told=tables)
+    assert (codes(report), report.total("created")) == (["parent.absent"], 2)
+    assert raw("SELECT material FROM sample WHERE code = 'A2'") == [("Plasma",)]
+    sound(desk.bank)
+
+
 def test_files_that_lean_on_each_other_come_in_together_or_not_at_all(desk: Desk, raw: Any) -> None:
     one = desk.file("one.csv", SAMPLES + "A1,D1,,Plasma,X1,\nA2,,B1,,,\n")
     two = desk.file("two.csv", SAMPLES + "B1,D1,,Plasma,,\nB2,,A1,,,\nB3,D9,,Plasma,,\nB4,,A2,,X1,\n")

@@ -147,3 +147,23 @@ def test_a_miabis_table_of_samples_comes_in(bank: Bank, actor: Actor, raw: Any, 
     report = import_files(bank, actor, ImportRequest("samples", (path,), Path("miabis")))
     assert report.total("created") == 1
     assert raw("SELECT code, material, collected FROM sample") == [("001-2", "DNA", "2004-06-10")]
+
+
+def test_fhir_custodians_are_known_or_told_and_what_nothing_takes_is_counted(
+    bank: Bank, actor: Actor, raw: Any, tmp_path: Path
+) -> None:
+    bbmri = "https://fhir.bbmri.de/StructureDefinition/Custodian"
+    kept = {"extension": [{"url": bbmri, "valueReference": {"reference": "Organization/HOME"}}]}
+    elsewhere = {"extension": [{"url": bbmri, "valueReference": {"reference": "Organization/collection-1"}}]}
+    weights = [{"resourceType": "Observation", "id": f"o{n}", "subject": {"reference": "Patient/p1"}} for n in range(3)]
+    others = [{"resourceType": "Organization", "id": "collection-1"}]
+    path = tmp_path / "bundle.json"
+    path.write_text(bundle(PATIENT, specimen("s1", **kept), specimen("s2", **elsewhere), *weights, *others))
+    report = import_files(bank, actor, ImportRequest("all", (path,), Path("fhir")))
+    told = [(each.code, each.value) for each in as_rows(report.defects)]
+    assert told == [("organisation.unknown", "Organization/collection-1")]
+    assert report.unread == (("bundle.json", "Observation", 3), ("bundle.json", "Organization", 1))
+    kept_by = raw("SELECT s.code, o.code FROM sample s JOIN organisation o ON o.id = s.custodian_id ORDER BY s.code")
+    assert kept_by == [("s1", "HOME"), ("s2", "HOME")]
+    with bank.read() as connection:
+        assert [str(finding) for finding in checking.check(connection)] == []

@@ -140,6 +140,21 @@ def test_the_index_answers_as_the_bank_does_after_any_acts(bank, actor, make, in
         compare(bank, index, random)
 
 
+def test_a_word_is_held_whole_by_a_text_of_the_sample_or_another_identifier_of_it(bank, actor, make, index, small):
+    told = make.sample(note="one CLOT seen")
+    make.sample(note="clo and lot")
+    named = make.sample(note="clo and lot", external={"LIMS": "x-Clot-1"})
+    make.sample(note="a clo", external={"LIMS": "lot-7"})
+    make.sample(external={"LIMS": "blood"})
+    with bank.read() as connection:
+        index.make_anew(connection)
+        with index.view(connection) as view:
+            assert len(view.holding("clot")) == 4
+        for kept in (None, index):
+            order = listing.order(connection, parse("clot"), Sort("code", descending=False), index=kept)
+            assert [row.code for row in listing.window(connection, order, 0, 10)] == [told, named]
+
+
 def test_an_index_that_is_far_behind_is_not_asked_and_then_brought_up(bank, actor, make, index, small, monkeypatch):
     register(make, Random(3), 6)
     with bank.read() as connection:

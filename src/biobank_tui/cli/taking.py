@@ -69,6 +69,8 @@ def tell_report(desk: Desk, report: ImportReport, errors: Path | None) -> None:
                 desk.say("{file}: columns nothing reads: {columns}", file=each.file, columns=", ".join(each.ignored))
             if each.refusal is not None and each.refusal.code != "import.together":
                 print(visible(sentence(each.refusal)), file=sys.stderr)
+        for file, name, count in report.unread:
+            desk.say("{file}: {count} × {name} is read by nothing", file=file, count=count, name=name)
         for path in report.mending:
             desk.say("The refused rows are in {file}; mend them and import it under the same map.", file=str(path))
     if any(each.refusal is not None and each.refusal.code == "import.together" for each in report.files):
@@ -102,6 +104,7 @@ def as_object(report: ImportReport, errors: Path | None) -> dict[str, object]:
         **{name: report.total(name) for name in COUNTS},
         "defects": dict(by_code),
         "errors": str(errors) if errors is not None else None,
+        "unread": [{"file": file, "name": name, "count": count} for file, name, count in report.unread],
         "refused_rows": [str(path) for path in report.mending],
         "files": [
             {

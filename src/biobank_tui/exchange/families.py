@@ -53,6 +53,10 @@ class Families:
             waits |= more
         return waits.fill_null(value=False)
 
+    def look_again(self) -> None:
+        """The rows that were asked about are not taken now: what was found for them may be more by then."""
+        self._ahead = None
+
     def _wanted(self, rows: pl.DataFrame) -> pl.Series:
         wanted = [rows["parent"], *(rows[name] for name in rows.columns if name.startswith(ANCESTOR))]
         return pl.concat([series.alias("code") for series in wanted]).drop_nulls().unique()

@@ -75,7 +75,22 @@ def run(
         frozenset().union(*(work.tolerate for work in works)) | ALARMS,
         donors,
         mending,
+        _unread(works),
     )
+
+
+def _unread(works: list[Work]) -> tuple[tuple[str, str, int], ...]:
+    """What of each file no table of the map takes, where the tables part a file's rows by the values of one column."""
+    found: list[tuple[str, str, int]] = []
+    for path in dict.fromkeys(work.path for work in works):
+        its = [work for work in works if work.path == path]
+        [column, *others] = dict.fromkeys(work.chosen_by for work in its)
+        if column is None or others:
+            continue
+        taken = {value for work in its if work.given is not None for value in work.given.where[column].these}
+        met = max((work.met for work in its), key=lambda each: each.total())
+        found += [(path.name, value, count) for value, count in sorted(met.items()) if value not in taken]
+    return tuple(found)
 
 
 def _custodian(connection: Any, actor: Actor, code: str | None) -> int:
@@ -238,19 +253,23 @@ class _Call:
 
     def _all(self, order: list[Work], tx: Transaction) -> Iterator[Work]:
         """Take all files in; those that could not be read to their end."""
-        whole = []
+        # Rows of other kinds may need those that wait, whatever becomes of them.
+        alike, paused = len({work.kind.name for work in order}) == 1, []
         for work in order:
             try:
                 # The good rows are written even where all will be undone: later rows are judged with them.
                 work.read(tx.connection, tx, self.custodian, self.bank.address, keep_good=True)
-                whole.append(work)
+                if alike and work.pause():
+                    paused.append(work)
+                else:
+                    work.finish()
             except BadData as refusal:
                 work.report = replace(work.report, refusal=refusal, created=0, changed=0)
                 yield work
         # A row of one may come from a row of another, and that from a row of the first.
-        while any(work.again() for work in whole):
+        while any(work.again() for work in paused):
             pass
-        for work in whole:
+        for work in paused:
             work.finish()
 
     def _follow(self, tx: Transaction, works: list[Work]) -> None:

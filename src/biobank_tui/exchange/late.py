@@ -40,6 +40,7 @@ class Late:
         waits = self.families.waiting(values, verdicts)
         if waits.all():
             self.waiting = [(values, verdicts)]
+            self.families.look_again()
             return None
         if waits.any():
             self.waiting = [(values.filter(waits), verdicts.part(waits))]

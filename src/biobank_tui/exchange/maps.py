@@ -223,6 +223,7 @@ TOLERABLE: Final = frozenset(
         "position.repeated",
         "position.taken",
         "donor.unknown",
+        "organisation.unknown",
         "parent.unknown",
         "parent.absent",
         "unit.unknown",

@@ -54,7 +54,8 @@ class FileReport:
 class ImportReport:
     """What came of all files. tolerated: the defect codes that refused nothing. donors_in_bank: after it.
 
-    mending: the files that hold the refused rows, to be mended and fed again.
+    mending: the files that hold the refused rows, to be mended and fed again. unread: (file, name, count) of records
+    that the map takes for nothing, such as the Observations of a FHIR bundle.
     """
 
     kind: str
@@ -63,6 +64,7 @@ class ImportReport:
     tolerated: frozenset[str]
     donors_in_bank: int
     mending: tuple[Path, ...] = ()
+    unread: tuple[tuple[str, str, int], ...] = ()
 
     def total(self, name: str) -> int:
         """The sum of a count over the files."""

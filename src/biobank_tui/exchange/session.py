@@ -159,12 +159,13 @@ class Session:
                 counter[tuple(group)] += n
 
     def settle(self) -> None:
-        """Bring the bank's indexes and kept counts up with what was loaded; the last step of a file."""
+        """Bring the bank's indexes and kept counts up with what was loaded, before anything else is done with it."""
         for statement in self._indexes:
             self.connection.exec_driver_sql(statement)
         self._indexes = ()
         if self.writing:
             settle(self.connection, Census(), self._census)
+        self._census = Census()
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -109,6 +110,8 @@ class Work:
         self.keys: list[pl.Series] = []
         self.found: list[pl.DataFrame] = []
         self.refused: list[pl.Series] = []
+        self.met: Counter[str] = Counter()
+        """The file's rows by what the first of the columns says by which the map chooses among them."""
         self.judged_anew: frozenset[int] = frozenset()
         """Donors (ids) whose answers in force it changed."""
 
@@ -150,6 +153,13 @@ class Work:
         assert session is not None
         self.at_work = (session, taker, late)
 
+    def pause(self) -> bool:
+        """Let other files be taken before the rows that wait; whether there are any."""
+        if self.at_work is None or not self.at_work[2].waiting:
+            return False
+        self.at_work[0].settle()
+        return True
+
     def again(self) -> bool:
         """Take the waiting rows whose parents other files have brought meanwhile; whether there were any."""
         if self.at_work is None:
@@ -175,6 +185,7 @@ class Work:
         self.share = share
 
     def _slice(self, rows: Rows, session: Session, taker: Taker, late: Late, sides: SideTables) -> None:
+        self._meet(rows)
         read = mapped(rows, session.map, sides)
         values, verdicts = typed(read, session.map, session.rules)
         if rows.defects.height and not session.keep_good:
@@ -189,6 +200,18 @@ class Work:
         left = passed * (1 - self.share) / self.share if 0 < self.share < 1 else None
         rate = self.report.rows / passed if passed else 0.0
         self.progress(Progress(self.path.name, self.report.rows, rate, left))
+
+    def _meet(self, rows: Rows) -> None:
+        chosen_by = self.chosen_by
+        if chosen_by is not None and chosen_by in rows.cells.columns:
+            for value, count in rows.cells[chosen_by].drop_nulls().value_counts().iter_rows():
+                self.met[value] += count
+
+    @property
+    def chosen_by(self) -> str | None:
+        """The first column by whose values the map chooses rows, where it names them."""
+        where = self.given.where if self.given is not None else {}
+        return next((name for name, wanted in where.items() if wanted.these), None)
 
     def _take(self, values: pl.DataFrame, verdicts: Verdicts, session: Session, taker: Taker) -> None:
         taker.take(values, verdicts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, RowMapping, Select, select
+from sqlalchemy import Connection, RowMapping, Select, case, select
 
 from biobank_tui.bank.dialects import among
 from biobank_tui.exchange.writing import Column, Type
@@ -72,13 +72,21 @@ def _main(donor: RowMapping, found: Sequence[RowMapping]) -> Row:
 
 
 DIAGNOSES_COLUMNS: Final = columns_of(
-    "donor", "system", "code", "morphology", "date", "age", "stage", "tnm", "tnm_edition"
+    "donor", "system", "diagnosis", "topography", "morphology", "diagnosed", "age", "stage", "tnm", "tnm_edition"
 )  # fmt: skip
 
 
 def diagnoses(where: Condition) -> Select[Any]:
+    """Each under the names by which an import takes it: an ICD-10 code as the diagnosis, one of ICD-O-3 as the site."""
+    site = DIAGNOSIS.c.system == "ICD-O-3"
     return (
-        select(*own(DIAGNOSIS, DIAGNOSES_COLUMNS), DONOR.c.code.label("donor"))
+        select(
+            *own(DIAGNOSIS, DIAGNOSES_COLUMNS),
+            DONOR.c.code.label("donor"),
+            case((~site, DIAGNOSIS.c.code)).label("diagnosis"),
+            case((site, DIAGNOSIS.c.code)).label("topography"),
+            DIAGNOSIS.c.date.label("diagnosed"),
+        )
         .select_from(DIAGNOSIS.join(DONOR, DONOR.c.id == DIAGNOSIS.c.donor_id))
         .where(where)
         .order_by(DIAGNOSIS.c.id)

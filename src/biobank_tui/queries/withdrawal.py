@@ -124,16 +124,8 @@ def foresee(connection: Connection, donor_id: int) -> Foreseen:
     ).all()
     status = {row.id: row.status for row in own_rows}
     pooled = [tube for tube in pools_of(connection, status) if tube not in status]
-    pool_rows = connection.execute(
-        select(SAMPLE.c.id, SAMPLE.c.status).where(among(connection, SAMPLE.c.id, pooled)).order_by(SAMPLE.c.id)
-    ).all()
-    status |= {row.id: row.status for row in pool_rows}
-    members = connection.scalars(
-        select(POOL_MEMBER.c.id)
-        .join(SAMPLE, SAMPLE.c.id == POOL_MEMBER.c.sample_id)
-        .where(SAMPLE.c.donor_id == donor_id, among(connection, POOL_MEMBER.c.pool_id, pooled))
-        .order_by(POOL_MEMBER.c.id)
-    ).all()
+    status |= _statuses(connection, pooled)
+    members = _shares(connection, donor_id, pooled)
     boxed = _boxed(connection, [tube for tube, state in status.items() if state == SampleStatus.IN_TRANSIT])
 
     def is_here(tube: int) -> bool:
@@ -151,12 +143,35 @@ def foresee(connection: Connection, donor_id: int) -> Foreseen:
         here,
         tuple(tube for tube in own if status[tube] == SampleStatus.EXPECTED),
         pools,
-        tuple(members),
+        members,
         policy,
         given_of(connection, (*here, *pools)),
         packed_unasked(connection, (*here, *pools)),
         _sent(connection, [tube for tube in left if tube not in boxed]),
     )
+
+
+def _statuses(connection: Connection, samples: Sequence[int]) -> dict[int, str]:
+    """Each one's status, in the order they were registered in."""
+    if not samples:
+        return {}
+    rows = connection.execute(
+        select(SAMPLE.c.id, SAMPLE.c.status).where(among(connection, SAMPLE.c.id, samples)).order_by(SAMPLE.c.id)
+    )
+    return {row.id: row.status for row in rows}
+
+
+def _shares(connection: Connection, donor_id: int, pools: Sequence[int]) -> tuple[int, ...]:
+    """Rows of a donor's shares in these pools."""
+    if not pools:
+        return ()
+    rows = connection.scalars(
+        select(POOL_MEMBER.c.id)
+        .join(SAMPLE, SAMPLE.c.id == POOL_MEMBER.c.sample_id)
+        .where(SAMPLE.c.donor_id == donor_id, among(connection, POOL_MEMBER.c.pool_id, pools))
+        .order_by(POOL_MEMBER.c.id)
+    )
+    return tuple(rows)
 
 
 def _boxed(connection: Connection, samples: Sequence[int]) -> frozenset[int]:

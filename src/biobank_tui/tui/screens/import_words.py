@@ -153,6 +153,9 @@ def tried(report: ImportReport, keep_good: bool) -> tuple[Level, str]:
     if report.total("refused") and not keep_good:
         return Level.BAD, _("Tried: {counts}.").format(counts=counted(report))
     said = _("Tried: {counts}.").format(counts=counted(report))
+    if report.unread:
+        names = ", ".join(f"{figure(count)} × {name}" for _file, name, count in report.unread)
+        said += " " + _("Nothing reads {columns}.").format(columns=names)
     if not news(report):
         return Level.NOTE, said + " " + _("It says nothing that the bank does not know.")
     return (Level.WARN if report.defects.height else Level.GOOD), said + " " + _("^S imports it.")
