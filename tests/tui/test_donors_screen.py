@@ -140,3 +140,16 @@ async def test_a_permission_is_taken_back_and_samples_of_who_withdrew_are_signed
         await settled(app)
         with bank.read() as connection:
             assert detail(connection, tube).status == "destroyed"
+
+
+async def test_samples_stand_by_material_with_how_many_of_each_status(bank: Bank, make: Any) -> None:
+    from textual.widgets import Static
+
+    code = make.donor()
+    make.samples(2, donor=code)
+    make.sample(donor=code, material="BuffyCoat")
+    async with sitting(bank, "admin", "donors") as (_app, _pilot, view):
+        await until(lambda: isinstance(view, Donors) and view.detail is not None and view.detail.row.code == code)
+        shown = str(view.query_one("#donor-detail", Static).render())
+        assert "● available: 2" in shown
+        assert "● available: 1" in shown

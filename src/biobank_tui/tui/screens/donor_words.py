@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
+from rich.cells import cell_len
 from textual.content import Content
 
 from biobank_tui.queries.donors import ConsentRow, DiagnosisRow, DonorDetail
@@ -14,7 +15,8 @@ from biobank_tui.tui.safe import hanging, paragraph, plain
 from biobank_tui.tui.session import material_word
 from biobank_tui.tui.status import look
 from biobank_tui.tui.when import day
-from biobank_tui.words import _, mark, pair
+from biobank_tui.tui.widgets.columns import cut
+from biobank_tui.words import _, figure, mark, pair
 
 SEXES: Final = {
     "female": mark("female"),
@@ -40,6 +42,8 @@ ANSWERS: Final = (
 )
 """Cells that the following lines of a long text are set in."""
 
+WIDEST: Final = 24
+"""Cells of a material's name."""
 ENDS: Final = {"active": "→", "withdrawn": "✕", "expired": "◌", "superseded": "│"}
 
 
@@ -192,18 +196,18 @@ def _samples(donor: DonorDetail) -> list[Content]:
         by_material.setdefault(material, []).append((status, n))
     if not by_material:
         return [plain("  " + _("None yet."), "$quiet")]
-    named = {material: material_word(material)[:22] for material in by_material}
-    width = max(len(word) for word in named.values())
+    named = {material: material_word(material) for material in by_material}
+    width = min(max(cell_len(word) for word in named.values()), WIDEST)
     lines = []
     if donor.row.state == "withdrawn":
         lines.append(plain("  ‖ " + _("Held since the withdrawal: none may be used."), "$bad"))
     for material, counts in by_material.items():
         parts: list[Content] = [
-            plain(f"  {named[material]:<{width}} "),
+            plain(f"  {cut(named[material], width)} "),
             plain(f"{sum(n for _s, n in counts):>4}", "bold"),
         ]
         for status, n in counts:
             seen = look("sample", status)
-            parts.append(plain(f"  {seen.glyph} {n} {seen.word}", f"${seen.tone}"))
+            parts.append(plain(f"  {seen.glyph} {pair(seen.word, figure(n))}", f"${seen.tone}"))
         lines.append(Content.assemble(*parts))
     return lines
