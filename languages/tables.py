@@ -28,6 +28,7 @@ from biobank_tui.queries import (
     withdrawal,
     worklists,
 )
+from biobank_tui.queries.preanalytics import sprec_table
 from biobank_tui.rules import duo, lifecycles, materials, permissions, profiles, purpose, temperatures
 from biobank_tui.rules import fields as filter_fields
 from biobank_tui.settings import Origin, Settings
@@ -58,6 +59,15 @@ def _commands() -> Iterator[str]:
         yield from _helps(tree.load(name))
 
 
+def _sprec() -> Iterator[str]:
+    """The elements of a SPREC code and what each of their codes means."""
+    yield "Unknown"
+    for elements in sprec_table().values():
+        for element in elements:
+            yield element.name.replace("_", " ")
+            yield from (each.label for each in element.classes.values())
+
+
 def _helps(command: Any) -> Iterator[str]:
     yield command.help or ""
     yield from (getattr(each, "help", None) or "" for each in command.params)
@@ -77,6 +87,7 @@ TABLES: tuple[tuple[str, Callable[[], Iterable[str]]], ...] = (
     ("model/tables.py", lambda: (each.name.replace("_", " ") for each in vars(tables).values() if _is_table(each))),
     ("queries/barriers.py", lambda: (text for pair in barriers.SENTENCES.values() for text in pair)),
     ("queries/finding.py", finding.NOUNS.values),
+    ("queries/preanalytics.py", _sprec),
     ("queries/scanning.py", scanning.SENTENCES.values),
     ("queries/worklists.py", lambda: _spoken(worklists.Work)),
     ("rules/duo.py", lambda: (each.label for each in duo.TERMS.values())),

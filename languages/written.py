@@ -27,6 +27,8 @@ SECOND = (Place(1),)
 KEYWORDS: Final[dict[str, tuple[Place, ...]]] = {
     "_": (Place(0),),
     "mark": (Place(0),),
+    "phrase": (Place(0),),
+    "counted": (Place(1),),
     "say": (Place(0),),
     "sign": (Place(2),),
     "BiobankError": SECOND,

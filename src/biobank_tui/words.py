@@ -11,6 +11,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from biobank_tui.rules.phrases import filled
+
 if TYPE_CHECKING:
     from gettext import NullTranslations
 
@@ -22,6 +24,8 @@ FOLDER: Final = Path(__file__).parent / "locale"
 
 _THOUSANDS: Final = {"fr": "\u202f"}
 """What parts thousands, where it is no comma; in French a narrow space at which no line is broken."""
+_LARGEST_SINGULAR: Final = {"fr": 1}
+"""In which languages none is singular too (CLDR), up to which count."""
 
 
 class _Catalogue:
@@ -105,22 +109,41 @@ CODED: Final = frozenset(
     }
 )
 """Facts that are words of ours; all others are what people wrote, or codes they type."""
-PHRASED: Final = frozenset({"allowed", "diseases", "kind"})
+PHRASED: Final = frozenset({"allowed", "diseases", "element", "kind"})
 """Facts that may be a phrase of ours, and are codes where they are one word."""
 
 
 def filled_in(msgid: str, facts: Mapping[str, object]) -> str:
     """The sentence in the language in use, filled with its facts; those that are words of ours are told as words."""
-    return _(msgid).format(**{name: _worded(name, value) for name, value in facts.items()})
+    worded = {name: _worded(name, value) for name, value in facts.items()}
+    return filled(_(msgid), worded, _is_one, figure)
+
+
+def phrase(msgid: str, **facts: object) -> str:
+    """The same, with the facts by their names."""
+    return filled_in(msgid, facts)
+
+
+def _is_one(count: int) -> bool:
+    largest = _LARGEST_SINGULAR.get(_Catalogue.language)
+    return count == 1 if largest is None else count <= largest
 
 
 def _worded(name: str, value: object) -> object:
     if isinstance(value, StrEnum) or (name in CODED and isinstance(value, str)):
-        return ", ".join(_(each.replace(".", " ").replace("_", " ")) for each in str(value).split(", "))
+        ours = isinstance(value, StrEnum) or name == "verb"
+        return ", ".join(_word(each, ours) for each in str(value).split(", "))
     if name in PHRASED and isinstance(value, str) and " " in value:
         return _(value)
     inner, facts = getattr(value, "sentence", None), getattr(value, "facts", None)
     return filled_in(inner, facts) if isinstance(inner, str) and isinstance(facts, Mapping) else value
+
+
+def _word(coded: str, ours: bool) -> str:
+    """A word of ours in the language in use; what may be none of them, as an address or a file, stays as it is."""
+    if not ours and ("." in coded or "/" in coded):
+        return coded
+    return _(coded.replace(".", " ").replace("_", " "))
 
 
 def in_words(name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
 from biobank_tui.actions import (
     agreements,
@@ -17,6 +18,7 @@ from biobank_tui.actions import (
     projects,
     receiving,
     reserving,
+    undoing,
     withdrawing,
 )
 from biobank_tui.actions.agreements import NewAgreement
@@ -26,7 +28,9 @@ from biobank_tui.actions.packing import NewShipment, Pack
 from biobank_tui.actions.requests import NewLine
 from biobank_tui.bank import ledger
 from biobank_tui.bank.bank import Bank
+from biobank_tui.bank.checking import check
 from biobank_tui.bank.transaction import Actor
+from biobank_tui.model.tables import LEDGER_ENTRY
 from biobank_tui.queries import requests as asked
 from biobank_tui.queries import sample_detail, shipments
 from biobank_tui.queries.manifests import manifest
@@ -281,7 +285,7 @@ def test_dispatched_tubes_are_on_their_way_and_it_is_the_recipients_turn(bench: 
         found = asked.detail(connection, bench.request)
     assert (found.request.turn, found.lines[0].shipped) == ("recipient", 3)
     (facts,) = raw("SELECT facts FROM ledger_entry WHERE verb = 'shipment.dispatch'")
-    assert "You sign that the 3 samples" in facts[0]
+    assert "You sign that 3 samples" in facts[0]
     assert bench.scan(bench.tubes[0]).said is PackSaid.LEFT
 
 
@@ -450,3 +454,34 @@ def test_the_whole_way_stands_in_the_ledger_and_the_ledger_verifies(bench: Bench
     arrivals.take_back(bench.bank, actor, Return(bench.code, ("A2",)))
     with bench.bank.read() as connection:
         assert ledger.verify(connection).fault is None
+
+
+def test_packing_is_undone_where_nothing_followed_and_the_tubes_stay_picked(bench: Bench, actor: Actor) -> None:
+    packing.fill(bench.bank, actor, bench.code)
+    done = undoing.undo(bench.bank, actor)
+    assert {str(each): each.count for each in done.effects} == {
+        "tubes packed by it leave their holes; they stay picked": 3,
+    }
+    assert set(bench.states().values()) == {"unpacked"}
+    assert bench.scan(bench.tubes[0]).packed
+    undoing.undo(bench.bank, actor)
+    assert set(bench.states().values()) == {"unpacked"}
+    with bench.bank.read() as connection:
+        assert [str(found) for found in check(connection)] == []
+
+
+def test_packing_that_was_sent_and_taking_out_of_a_box_are_not_undone(bench: Bench, actor: Actor) -> None:
+    packing.fill(bench.bank, actor, bench.code)
+    packing.unpack(bench.bank, actor, bench.code, bench.tubes[:1])
+    with pytest.raises(Refused, match="scan them into it again"):
+        undoing.undo(bench.bank, actor)
+    bench.agree()
+    with bench.bank.read() as connection:
+        packed = connection.scalar(
+            select(func.max(LEDGER_ENTRY.c.number)).where(LEDGER_ENTRY.c.facts.contains('"packed"'))
+        )
+    bench.send()
+    with pytest.raises(Refused, match="A dispatch is not undone"):
+        undoing.undo(bench.bank, actor)
+    with pytest.raises(Conflict, match="touched since"):
+        undoing.undo(bench.bank, actor, packed)

@@ -138,7 +138,7 @@ def test_aliquots_untouched_since_are_struck_off_and_the_parent_has_its_amount_a
     effects = {str(effect): effect.count for effect in undoing.foresee(bank, actor).effects}
     assert effects == {
         "tubes made by it are struck off; their codes are never used again": 3,
-        "tubes have their former amount again": 1,
+        "tube has its former amount again": 1,
     }
     undoing.undo(bank, actor)
     assert tube(bank, parent).amount == "1 mL"

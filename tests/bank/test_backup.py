@@ -11,7 +11,7 @@ from biobank_tui.actions import keeping, parties
 from biobank_tui.bank import backup
 from biobank_tui.bank.bank import Bank
 from biobank_tui.queries.people import organisations
-from biobank_tui.rules.errors import Denied, NotFound, Refused, Unreachable
+from biobank_tui.rules.errors import Denied, Refused, Unreachable
 from biobank_tui.rules.permissions import Role
 
 
@@ -55,7 +55,7 @@ def test_nothing_is_left_where_a_copy_could_not_be_made(bank, tmp_path):
     (tmp_path / "there.db").write_text("mine")
     with pytest.raises(Refused):
         backup.backup(bank, tmp_path / "there.db")
-    with pytest.raises(NotFound):
+    with pytest.raises(Unreachable):
         backup.backup(bank, tmp_path / "nowhere" / "copy.db")
     assert {path.name for path in tmp_path.iterdir() if "copy" in path.name or "part" in path.name} == set()
 
@@ -77,7 +77,7 @@ def test_a_file_that_is_no_bank_is_refused_with_a_sentence(tmp_path, content):
     (tmp_path / "copy.db").write_bytes(content)
     with pytest.raises(Refused):
         backup.verify(tmp_path / "copy.db")
-    with pytest.raises(NotFound):
+    with pytest.raises(Unreachable):
         backup.verify(tmp_path / "absent.db")
 
 

@@ -13,7 +13,7 @@ from biobank_tui.bank import checking, ddl, migrations, upgrading
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.dialects import engine_for
 from biobank_tui.paths import schema_dir
-from biobank_tui.rules.errors import NotFound, Refused
+from biobank_tui.rules.errors import Refused, Unreachable
 
 FILES = {"sqlite": "biobank.sql", "postgresql": "biobank.postgresql.sql"}
 
@@ -97,7 +97,7 @@ def test_migrating_a_bank_that_is_up_to_date_changes_nothing(sqlite_bank: Bank) 
 
 
 def test_migrating_what_is_no_bank_is_refused(tmp_path: Any) -> None:
-    with pytest.raises(NotFound):
+    with pytest.raises(Unreachable):
         upgrading.migrate(str(tmp_path / "absent.db"))
     (tmp_path / "empty.db").touch()
     with pytest.raises(Refused):

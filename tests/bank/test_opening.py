@@ -11,7 +11,7 @@ import pytest
 
 from biobank_tui.bank import dialects
 from biobank_tui.bank.bank import Bank
-from biobank_tui.rules.errors import BiobankError, NotFound, Refused, Unreachable
+from biobank_tui.rules.errors import BiobankError, Refused, Unreachable
 
 
 def foreign(path: Path) -> bytes:
@@ -63,7 +63,7 @@ def test_a_bank_cut_short_is_told_so(tmp_path: Path, sqlite_template: Path, kept
 
 
 def test_there_is_no_bank_where_there_is_no_file(tmp_path: Path) -> None:
-    with pytest.raises(NotFound) as caught:
+    with pytest.raises(Unreachable) as caught:
         Bank.open(tmp_path / "absent.db")
     assert "biobank init" in str(caught.value)
     assert list(tmp_path.iterdir()) == []
@@ -75,7 +75,7 @@ def test_a_folder_is_no_bank(tmp_path: Path) -> None:
 
 
 def test_a_bank_is_not_made_where_there_is_no_folder(tmp_path: Path) -> None:
-    with pytest.raises(NotFound, match="no folder"):
+    with pytest.raises(Unreachable, match="no folder"):
         Bank.create(tmp_path / "nowhere" / "bank.db")
 
 

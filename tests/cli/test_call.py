@@ -99,7 +99,7 @@ def test_what_is_short_waits_is_served_prolonged_and_transferred(people: Biobank
     (row, other) = people("--json", "request", "list").json
     assert {row["reserved"], other["reserved"]} == {1, 2}
     assert people("--json", "request", "sweep", "--user", "tom").json["expired"] == 0
-    assert "came free and are reserved for line 1" in people("request", "show", OTHER).err
+    assert "1 sample came free and is reserved for line 1" in people("request", "show", OTHER).err
     assert people("request", "substitutes", REQUEST).code == 0
 
 

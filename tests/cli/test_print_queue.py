@@ -50,7 +50,7 @@ def test_layouts_are_listed_and_one_of_ones_own_is_taken(freezer, tmp_path):
 
 def test_units_donors_and_shipments_are_labelled_as_tubes_are(freezer, tmp_path):
     to = ("--stock", "L4732", "--to")
-    done = freezer("label", "--inside", "F01", "--kind", "box", *to, tmp_path / "boxes.pdf", "--json")
+    done = freezer("label", "--in", "F01", "--kind", "box", *to, tmp_path / "boxes.pdf", "--json")
     assert (done.code, done.json["labels"]) == (0, 6)
     assert freezer("label", "F01", "D-0000010", *to, tmp_path / "two.pdf", "--json").json["labels"] == 2
     again = freezer("label", "F01.R1.B1", *to, tmp_path / "again.pdf")
@@ -62,10 +62,10 @@ def test_units_donors_and_shipments_are_labelled_as_tubes_are(freezer, tmp_path)
 
 def test_whose_labels_are_meant_is_said_in_one_way(freezer, tmp_path):
     to = ("--stock", "L4732", "--to", tmp_path / "a.pdf")
-    assert "one of them" in freezer("label", "F01", "--inside", "F01", *to).err
-    assert "cupboard is no kind of storage unit" in freezer("label", "--inside", "F01", "--kind", "cupboard", *to).err
-    assert "Nothing of the kind bag is in F01" in freezer("label", "--inside", "F01", "--kind", "bag", *to).err
-    assert "Say with --inside" in freezer("label", "--kind", "box", *to).err
+    assert "one of them" in freezer("label", "F01", "--in", "F01", *to).err
+    assert "cupboard is no kind of storage unit" in freezer("label", "--in", "F01", "--kind", "cupboard", *to).err
+    assert "Nothing of the kind bag is in F01" in freezer("label", "--in", "F01", "--kind", "bag", *to).err
+    assert "Say with --in" in freezer("label", "--kind", "box", *to).err
     assert not (tmp_path / "a.pdf").exists()
 
 

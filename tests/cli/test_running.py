@@ -53,7 +53,7 @@ def test_a_misspelt_command_is_answered_with_the_right_one(bank):
 
 def test_an_absent_bank_is_said_with_the_way_to_make_one(biobank):
     answer = biobank("user", "list")
-    assert answer.code == 1
+    assert answer.code == 3
     assert "create one with: biobank init" in answer.err
 
 

@@ -16,7 +16,7 @@ from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.checking import check
 from biobank_tui.exchange.package import MATCHED, STATES, TABLES, columns_of
 from biobank_tui.model.tables import SERIAL
-from biobank_tui.rules.errors import BadData, Denied, NotFound, Refused
+from biobank_tui.rules.errors import BadData, Denied, Refused, Unreachable
 from biobank_tui.rules.permissions import Role
 
 
@@ -185,7 +185,7 @@ def test_a_bank_that_has_rows_and_a_folder_without_a_package_are_told(bank, acto
     with pytest.raises(Refused, match="already there"):
         dump(bank, actor, tmp_path / "package")
     (tmp_path / "nothing").mkdir()
-    with pytest.raises(NotFound):
+    with pytest.raises(Unreachable):
         load(bank, actor, tmp_path / "nothing")
 
 

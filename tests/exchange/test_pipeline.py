@@ -14,7 +14,7 @@ from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.transaction import Actor
 from biobank_tui.exchange import work
 from biobank_tui.exchange.defects import as_rows
-from biobank_tui.rules.errors import NotFound, Refused
+from biobank_tui.rules.errors import Refused, Unreachable
 
 DONORS = "code,sex,note\nD1,female,kept\nD2,male,\n"
 SAMPLES = "code,donor,parent,material,barcode,note\n"
@@ -283,12 +283,12 @@ def test_standard_input_is_a_file_like_any_other(desk: Desk, monkeypatch: pytest
     assert report.total("created") == 1
 
 
-def test_a_map_that_is_not_there_is_a_wrong_argument(desk: Desk) -> None:
-    with pytest.raises(NotFound) as missing:
+def test_a_map_that_is_not_there_cannot_be_reached(desk: Desk) -> None:
+    with pytest.raises(Unreachable) as missing:
         import_files(
             desk.bank, desk.actor, ImportRequest("donors", (desk.folder / "donors.csv",), desk.folder / "no.toml")
         )
-    assert missing.value.exit_code == 2
+    assert missing.value.exit_code == 3
 
 
 def test_the_time_left_is_told_while_there_is_some(desk: Desk) -> None:

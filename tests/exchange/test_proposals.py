@@ -10,7 +10,7 @@ import pytest
 
 from biobank_tui.exchange.proposals import read_proposal, template
 from biobank_tui.rules.consent import Purpose
-from biobank_tui.rules.errors import BadData
+from biobank_tui.rules.errors import BadData, Unreachable
 
 PROPOSAL = """\
 title = "Plasma proteins in sarcoma"
@@ -95,7 +95,7 @@ def test_a_json_file_that_is_no_table_or_nests_without_end_is_told(tmp_path: Pat
 
 
 def test_a_file_that_is_absent_foreign_or_huge_is_told(tmp_path: Path) -> None:
-    with pytest.raises(BadData, match="cannot be read"):
+    with pytest.raises(Unreachable, match="cannot be read"):
         read_proposal(tmp_path / "absent.toml")
     binary, huge = tmp_path / "b.toml", tmp_path / "h.json"
     binary.write_bytes(b"\xff\xfe\x00title")

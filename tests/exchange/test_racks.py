@@ -11,7 +11,7 @@ import pytest
 from biobank_tui.exchange.rackmaps import read_rack_map
 from biobank_tui.exchange.racks import LARGEST, read_rack
 from biobank_tui.exchange.rackwords import Reading
-from biobank_tui.rules.errors import BadData, NotFound
+from biobank_tui.rules.errors import BadData, Unreachable
 
 RACKS = Path(__file__).parents[2] / "fixtures" / "racks"
 SBS, VIALS = (8, 12), (6, 8)
@@ -114,7 +114,7 @@ def test_a_place_that_cannot_be_in_a_rack_is_refused(place, tmp_path):
 
 
 def test_a_file_that_is_not_there_is_said(tmp_path):
-    with pytest.raises(NotFound, match="no file"):
+    with pytest.raises(Unreachable, match="no file"):
         read_rack(tmp_path / "scan.csv")
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from biobank_tui.exchange.defects import as_rows
 from biobank_tui.exchange.reading import Rows, Shape, slices
-from biobank_tui.rules.errors import BadData, NotFound
+from biobank_tui.rules.errors import BadData, Unreachable
 
 
 def read(path: Path, shape: Shape | None = None, rows: int = 100_000) -> list[Rows]:
@@ -135,7 +135,7 @@ def test_a_file_of_a_header_alone_has_no_rows(tmp_path: Path) -> None:
 
 
 def test_an_absent_file_is_said_to_be_absent(tmp_path: Path) -> None:
-    with pytest.raises(NotFound):
+    with pytest.raises(Unreachable):
         read(tmp_path / "nowhere.csv")
 
 

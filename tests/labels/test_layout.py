@@ -87,7 +87,7 @@ def test_a_layout_that_makes_no_label_is_refused_with_the_reason(text: str, sent
 def test_an_unknown_layout_names_those_there_are(tmp_path: Path) -> None:
     with pytest.raises(NotFound, match="There are: cap, default"):
         layout("tube")
-    with pytest.raises(NotFound, match="There is no file"):
+    with pytest.raises(Unreachable, match="There is no file"):
         layout(str(tmp_path / "absent.toml"))
     (tmp_path / "folder.toml").mkdir()
     with pytest.raises(Unreachable, match="Cannot read"):

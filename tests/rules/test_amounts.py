@@ -14,7 +14,6 @@ from biobank_tui.rules.amounts import (
     Unit,
     convert,
     parse,
-    round_to_base,
     show,
     take,
     to_base,
@@ -73,11 +72,6 @@ def test_a_decimal_comma_is_taken_where_it_was_announced() -> None:
     assert parse("1,5 mL", decimal=",").base == 1_500_000
     with pytest.raises(Refused):
         parse("1.500 mL", decimal=",")
-
-
-def test_an_import_may_round_by_name() -> None:
-    assert round_to_base("0.0123456", Unit.MICROLITRE) == 12
-    assert round_to_base(Decimal("2.5"), Unit.NANOLITRE) == 2
 
 
 @given(st.integers(0, LARGEST), units)

@@ -12,7 +12,6 @@ from biobank_tui.rules.diseases import (
     covers_range,
     normalise,
     normalise_range,
-    stage_at_least,
 )
 from biobank_tui.rules.errors import Refused
 
@@ -120,22 +119,3 @@ def test_a_range_gets_one_spelling(text: str, spelled: str) -> None:
 def test_a_range_that_runs_backwards_is_refused() -> None:
     with pytest.raises(Refused, match="ends before"):
         bounds("C58-C50")
-
-
-@pytest.mark.parametrize(
-    ("stage", "minimum", "answer"),
-    [
-        ("Stage IIA", "II+", True),
-        ("Stage II", "IIA", True),
-        ("Stage II", "IIB", False),
-        ("IIIC1", "III", True),
-        ("Stage IV", "stage ii", True),
-        ("1", "II", False),
-        ("Stage X", "I", False),
-        ("[Not Available]", "0", False),
-        ("in situ", "0", True),
-        ("in situ", "I", False),
-    ],
-)
-def test_a_stage_counts_only_when_it_is_known(stage: str, minimum: str, answer: bool) -> None:
-    assert stage_at_least(stage, minimum) is answer

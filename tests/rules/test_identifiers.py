@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from biobank_tui.rules.identifiers import IdentifierKind, direct_identifier, looks_like_birth_date
+from biobank_tui.rules.identifiers import IdentifierKind, direct_identifier
 
 
 @pytest.mark.parametrize(
@@ -111,26 +111,3 @@ def test_a_header_that_names_a_person_is_known(header: str, kind: str) -> None:
 )
 def test_a_harmless_header_passes(header: str) -> None:
     assert direct_identifier(header) is None
-
-
-@pytest.mark.parametrize(
-    ("text", "whole"),
-    [
-        ("1950-03-04", True),
-        ("19500304", True),
-        ("1950-03-04T00:00:00", True),
-        ("04/03/1950", True),
-        ("31.12.1999", True),
-        ("12/31/1999", True),
-        ("1950", False),
-        ("1950-03", False),
-        ("2999-01-01", False),
-        ("1750-01-01", False),
-        ("45/45/1950", False),
-        ("12345678", False),
-        ("S-000001", False),
-        ("", False),
-    ],
-)
-def test_a_whole_date_may_be_a_birth_date(text: str, whole: bool) -> None:
-    assert looks_like_birth_date(text) is whole

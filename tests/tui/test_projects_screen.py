@@ -121,7 +121,7 @@ async def test_an_act_that_is_not_possible_says_why(bank: Bank, make: Any, plasm
     make.person(Role.AUDITOR, login="auditor")
     async with sitting(bank, "auditor", "projects") as (app, pilot, _view):
         await press(app, pilot, "a")
-        assert "request.review" in told(app)
+        assert "request review" in told(app)
     async with sitting(bank, "admin", "projects") as (app, pilot, _view):
         await press(app, pilot, "a")
         assert "Only a request that was handed in is reviewed" in told(app)

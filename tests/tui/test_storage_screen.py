@@ -171,4 +171,4 @@ async def test_somebody_without_the_role_is_told_why(store: Store, make: Any) ->
     make.person(Role.AUDITOR, login="auditor")
     async with sitting(store.bank, "auditor", "storage") as (app, pilot, _view):
         await press(app, pilot, "n")
-        assert "storage.add" in told(app)
+        assert "storage add" in told(app)

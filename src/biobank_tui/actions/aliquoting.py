@@ -260,7 +260,7 @@ def _check_counts(request: Aliquoting | Deriving, parents: int) -> None:
     if request.barcodes and len(request.barcodes) != total:
         raise Refused(
             "aliquot.barcodes",
-            "{given} barcodes are given for {count} tubes.",
+            "{given} {given:barcode is|barcodes are} given for {count} {count:tube|tubes}.",
             given=len(request.barcodes),
             count=total,
         )

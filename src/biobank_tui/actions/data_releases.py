@@ -20,11 +20,12 @@ from biobank_tui.rules.codes import render
 from biobank_tui.rules.errors import Refused
 from biobank_tui.rules.lifecycles import ProjectState
 from biobank_tui.rules.permissions import Verb
-from biobank_tui.rules.phrases import mark
+from biobank_tui.rules.phrases import filled, mark
 from biobank_tui.rules.text import sheet_cell, visible
 
 SIGNED = mark(
-    "You sign that the data of {count} samples is given to {project}, k-anonymous, under the obligations stated."
+    "You sign that the data of {count} {count:sample|samples} is given to {project}, k-anonymous, under the"
+    " obligations stated."
 )
 """What the signature under a release means; kept in the ledger with it."""
 
@@ -117,7 +118,7 @@ def release(bank: Bank, actor: Actor, ask: Ask, to: Path, *, reason: str | None 
             "k": reached,
             "over": list(quasi),
             "digest": digest,
-            "signed": SIGNED.format(count=len(ids), project=project["code"]),
+            "signed": filled(SIGNED, {"count": len(ids), "project": project["code"]}),
         }
     write_whole(to, content)
     return Released(
@@ -130,7 +131,9 @@ def _places(found: Table, ask: Ask) -> list[int]:
     breaking = set(found.judgement.breaking)
     if breaking and not ask.withhold:
         raise Refused(
-            "release.breaks", "{n} rows of {all} stand for fewer than {k} donors; tell less exactly, or withhold them.",
+            "release.breaks",
+            "{n} {n:row|rows} of {all} {n:stands|stand} for fewer than {k} donors; tell less exactly, or"
+            " withhold {n:it|them}.",
             n=len(breaking), all=len(found.ids), k=found.k,
         )  # fmt: skip
     places = [place for place in range(len(found.ids)) if place not in breaking]

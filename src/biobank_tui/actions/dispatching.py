@@ -29,10 +29,11 @@ from biobank_tui.rules.lifecycles import (
     Turn,
 )
 from biobank_tui.rules.permissions import Verb
-from biobank_tui.rules.phrases import mark
+from biobank_tui.rules.phrases import filled, mark
 
 SIGNED = mark(
-    "You sign that the {count} samples of {shipment} are handed to {recipient} for {project}, as their donors allowed."
+    "You sign that {count} {count:sample|samples} of {shipment} {count:is|are} handed to {recipient} for"
+    " {project}, as their donors allowed."
 )
 """What the signature under a dispatch means; kept in the ledger with it."""
 
@@ -82,8 +83,14 @@ def dispatch(
         tx.facts = {
             "samples": len(items),
             "recipient": recipient,
-            "signed": SIGNED.format(
-                count=len(items), shipment=shipment["code"], recipient=recipient, project=project["code"]
+            "signed": filled(
+                SIGNED,
+                {
+                    "count": len(items),
+                    "shipment": shipment["code"],
+                    "recipient": recipient,
+                    "project": project["code"],
+                },
             ),
         }
         if export:

@@ -21,8 +21,10 @@ from biobank_tui.rules.lifecycles import ReservationState
 from biobank_tui.rules.permissions import Verb
 from biobank_tui.rules.phrases import mark
 
-RUNS_OUT = mark("{count} reservations run out on {day}: have them picked, or ask for more time.")
-PROLONGED = mark("{count} reservations stand until {day} now.")
+RUNS_OUT = mark(
+    "{count} {count:reservation runs|reservations run} out on {day}: have {count:it|them} picked, or ask for more time."
+)
+PROLONGED = mark("{count} {count:reservation stands|reservations stand} until {day} now.")
 MOST_DAYS = 366
 
 

@@ -71,7 +71,7 @@ def _placings(tx: Transaction, codes: list[str], boxes: list[str], position: str
     if len(found) < len(codes):
         raise Refused(
             "place.too_many",
-            "{boxes} have room for {free}; {count} tubes are to be placed. Name another box.",
+            "Room in {boxes}: {free}; {count} {count:tube is|tubes are} to be placed. Name another box.",
             boxes=", ".join(boxes),
             free=len(found),
             count=len(codes),

@@ -221,7 +221,7 @@ def substitute(bank: Bank, actor: Actor, change: Substitution) -> None:
         held = tx.count(RESERVATION, RESERVATION.c.line_id == line["id"], RESERVATION.c.state.in_(HOLDING))
         if held >= granted_of(line):
             raise Refused(
-                "pick.line_full", "Line {line} of {request} has all {asked} samples already.",
+                "pick.line_full", "Line {line} of {request} has all it asked for already: {asked}.",
                 line=line["place"], request=request["code"], asked=granted_of(line),
             )  # fmt: skip
         expires = days_after(tx.at, int(setting(tx.connection, "reservation_days")))

@@ -105,7 +105,7 @@ def verify(bank: Bank, actor: Actor, what: ApplyScan) -> Verified:
         if not found.agrees:
             raise Refused(
                 "rack.differs",
-                "{box} is not as {file} has it: {count} positions differ.",
+                "{box} is not as {file} has it: {count} {count:position differs|positions differ}.",
                 box=found.box,
                 file=found.file,
                 count=len(found.differences),

@@ -133,8 +133,8 @@ def _refuse_lost(tx: Transaction, unit: UnitRow, after: UnitRow) -> None:
     if lost is not None:
         raise Refused(
             "unit.below_contents",
-            "{unit} cannot shrink to {rows} × {columns}: {count} of its tubes lie outside, the first is {code} at"
-            " {label}.",
+            "{unit} cannot shrink to {rows} × {columns}: {count} of its tubes {count:lies|lie} outside, the"
+            " first is {code} at {label}.",
             unit=unit["code"],
             rows=after["rows"],
             columns=after["columns"],

@@ -34,7 +34,9 @@ from biobank_tui.rules.lifecycles import (
 from biobank_tui.rules.permissions import Verb
 from biobank_tui.rules.phrases import mark
 
-RAN_OUT = mark("{count} reservations ran out; their samples are free for others again.")
+RAN_OUT = mark(
+    "{count} {count:reservation ran out; its sample is|reservations ran out; their samples are} free for others again."
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ def write_lines(tx: Transaction, request_id: int, start: int, lines: Sequence[Ne
         asked = checked_count(line.asked if line.asked is not None else len(ids))
         if asked > len(ids):
             raise Refused(
-                "line.beyond", "Line {line} asks for {asked} of {named} named samples.",
+                "line.beyond", "Line {line} asks for {asked} and names {named} {named:sample|samples}.",
                 line=place, asked=asked, named=len(ids),
             )  # fmt: skip
         number = tx.add(REQUEST_LINE, kind=LineKind.SAMPLES, criteria=None, asked=asked, **shared)

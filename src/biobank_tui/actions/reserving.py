@@ -192,6 +192,8 @@ def _short(tx: Transaction, line: RowMapping, judged: Judged, wanted: int, found
         query = parse(line["criteria"] or "")
         eligible = sum(count_by_profile(tx.connection, judged, query, least_of(line)).values())
     return Refused(
-        "reserve.short", "Line {line} wants {wanted} samples and {eligible} are eligible now; nothing was reserved.",
+        "reserve.short",
+        "Line {line} wants {wanted} {wanted:sample|samples} and {eligible} {eligible:is|are} eligible now;"
+        " nothing was reserved.",
         line=line["place"], wanted=wanted, eligible=eligible,
     )  # fmt: skip

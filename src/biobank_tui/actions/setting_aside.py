@@ -146,6 +146,6 @@ def refuse_over_quota(tx: Transaction, project: RowMapping) -> None:
     held = held_by_project(tx, project)
     if held > project["quota"]:
         raise Refused(
-            "project.over_quota", "{project} may hold {quota} samples; this would make it {held}.",
+            "project.over_quota", "{project} may hold {quota} {quota:sample|samples}; this would make it {held}.",
             project=project["code"], quota=project["quota"], held=held,
         )  # fmt: skip

@@ -50,7 +50,7 @@ def _fill(tx: Transaction, codes: Sequence[str], units: Sequence[RowMapping], po
     if rest:
         raise Refused(
             "unit.full",
-            "{boxes} have {free} free places for {count} tubes.",
+            "{free} free {free:place|places} in {boxes} for {count} {count:tube|tubes}.",
             boxes=", ".join(unit["code"] for unit in units),
             free=len(placings),
             count=len(codes),

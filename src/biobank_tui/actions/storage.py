@@ -167,7 +167,7 @@ def serve(tx: Transaction, unit: UnitRow, state: ServiceState) -> int:
     if state == ServiceState.RETIRED and unit["tubes"]:
         raise Refused(
             "unit.not_empty",
-            "{unit} still holds {tubes} tubes; move them first.",
+            "{unit} still holds {tubes} {tubes:tube; move it|tubes; move them} first.",
             unit=unit["code"],
             tubes=unit["tubes"],
         )

@@ -36,8 +36,8 @@ from biobank_tui.rules.permissions import Verb
 from biobank_tui.rules.phrases import mark
 from biobank_tui.rules.query import parse, without
 
-GAVE = mark("{count} samples went to {request} by a new decision: {reason}")
-GOT = mark("{count} samples came from {request} by a new decision: {reason}")
+GAVE = mark("{count} {count:sample|samples} went to {request} by a new decision: {reason}")
+GOT = mark("{count} {count:sample|samples} came from {request} by a new decision: {reason}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,8 @@ def transfer(bank: Bank, actor: Actor, asked: Transfer) -> Transferred:
         wanted = still_granted(tx, line)
         if len(rows) > wanted:
             raise Refused(
-                "transfer.beyond", "Line {line} of {request} still lacks {wanted} samples, not {count}.",
+                "transfer.beyond",
+                "Line {line} of {request} still lacks {wanted} {wanted:sample|samples}, not {count}.",
                 line=line["place"], request=target["code"], wanted=wanted, count=len(rows),
             )  # fmt: skip
         ids = [row["sample_id"] for row in rows]

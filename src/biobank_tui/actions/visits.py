@@ -208,7 +208,8 @@ def _give_barcodes(barcodes: tuple[str, ...], drawn: list[dict[str, Any]], made:
     if len(barcodes) != len(takers):
         raise Refused(
             "visit.barcodes",
-            "{given} barcodes are given; the visit has {made} tubes made and {count} in all.",
+            "{given} {given:barcode is|barcodes are} given; the visit has {made} {made:tube|tubes} made and"
+            " {count} in all.",
             given=len(barcodes),
             made=len(made),
             count=len(drawn) + len(made),

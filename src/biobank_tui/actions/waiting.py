@@ -29,7 +29,7 @@ from biobank_tui.rules.lifecycles import ProjectState, RequestState
 from biobank_tui.rules.permissions import Verb
 from biobank_tui.rules.phrases import mark
 
-SERVED = mark("{count} samples came free and are reserved for line {line} until {day}.")
+SERVED = mark("{count} {count:sample came free and is|samples came free and are} reserved for line {line} until {day}.")
 
 
 @dataclass(frozen=True, slots=True)

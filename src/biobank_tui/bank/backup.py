@@ -19,7 +19,7 @@ from sqlalchemy.pool import NullPool
 from biobank_tui.bank import ledger, migrations
 from biobank_tui.bank.bank import Bank, vacuum_into
 from biobank_tui.bank.dialects import APPLICATION_ID, refuse_network_drive, sqlite_module
-from biobank_tui.rules.errors import NotFound, Refused, Unreachable
+from biobank_tui.rules.errors import Refused, Unreachable
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def backup(bank: Bank, path: Path) -> Copy:
     if path.exists():
         raise Refused("backup.exists", "{file} is already there; nothing was written.", file=str(path))
     if not path.parent.is_dir():
-        raise NotFound("folder.absent", "There is no folder {folder}.", folder=str(path.parent))
+        raise Unreachable("folder.absent", "There is no folder {folder}.", folder=str(path.parent))
     part = _beside(path, "part")
     try:
         vacuum_into(bank, part)
@@ -120,7 +120,7 @@ def replace(path: Path, address: str, stamp: str) -> tuple[Copy, str]:
 def reading(path: Path) -> Iterator[Connection]:
     """A connection to a file that is only read: nothing is created beside it."""
     if not path.is_file():
-        raise NotFound("file.absent", "There is no file {file}.", file=str(path))
+        raise Unreachable("file.absent", "There is no file {file}.", file=str(path))
     module = sqlite_module()
 
     def connect() -> Any:
@@ -150,7 +150,7 @@ def file_of(address: str) -> Path:
 
 def _checked(path: Path, target: Path) -> Copy:
     if not target.parent.is_dir():
-        raise NotFound("folder.absent", "There is no folder {folder}.", folder=str(target.parent))
+        raise Unreachable("folder.absent", "There is no folder {folder}.", folder=str(target.parent))
     refuse_network_drive(target)
     return verify(path)
 

@@ -21,7 +21,7 @@ from biobank_tui.bank.transaction import Actor, Transaction
 from biobank_tui.bank.violations import sentence_of
 from biobank_tui.model.tables import ORGANISATION, PERSON, ROLE_GRANT, SERIAL, SETTING
 from biobank_tui.paths import index_file
-from biobank_tui.rules.errors import NotFound, Refused
+from biobank_tui.rules.errors import NotFound, Refused, Unreachable
 from biobank_tui.rules.moments import now_utc
 from biobank_tui.rules.permissions import Role, Verb
 
@@ -43,10 +43,10 @@ class Bank:
 
     @classmethod
     def open(cls, address: str | Path) -> Bank:
-        """Open an existing bank; NotFound, Refused or Unreachable say why not."""
+        """Open an existing bank; Refused or Unreachable say why not."""
         file = _file_of(address)
         if file is not None and not file.exists():
-            raise NotFound(
+            raise Unreachable(
                 "bank.absent",
                 "There is no bank at {address}; create one with: biobank init",
                 address=str(file),
@@ -76,7 +76,7 @@ class Bank:
             if file.exists() and file.stat().st_size:
                 raise Refused("bank.exists", "{address} already exists; nothing was changed.", address=str(file))
             if not file.parent.is_dir():
-                raise NotFound("folder.absent", "There is no folder {folder}.", folder=str(file.parent))
+                raise Unreachable("folder.absent", "There is no folder {folder}.", folder=str(file.parent))
         if len(prefix) > 2 or not (prefix == "" or (prefix.isascii() and prefix.isalpha())):
             raise Refused("bank.prefix", "A bank's prefix is up to two letters A to Z, not {prefix}.", prefix=prefix)
         bank = cls(engine_for(address), _shown(address), clock)

@@ -206,7 +206,7 @@ def holds(connection: Connection) -> Iterator[Finding]:
     ):
         yield Finding(
             "hold.count",
-            "{sample} keeps {kept} holds; {counted} stand.",
+            "{sample} keeps {kept} {kept:hold|holds}; {counted} {counted:stands|stand}.",
             {"sample": sample, "kept": kept, "counted": counted},
         )
 
@@ -232,7 +232,7 @@ def reservations(connection: Connection) -> Iterator[Finding]:
     for sample, status, n in rows:
         yield Finding(
             "reservation.count",
-            "{sample} is {status} and {count} reservations stand for it.",
+            "{sample} is {status} and {count} {count:reservation stands|reservations stand} for it.",
             {"sample": sample, "status": status, "count": n},
         )
 

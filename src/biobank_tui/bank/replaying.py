@@ -13,6 +13,7 @@ from sqlmodel import SQLModel
 
 from biobank_tui.bank.dialects import among, is_sqlite
 from biobank_tui.model.tables import LEDGER_RECORD
+from biobank_tui.rules.phrases import filled
 
 WINDOW = 20_000
 """Rows compared with the ledger at a time."""
@@ -33,7 +34,7 @@ class Finding:
     facts: dict[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        return self.sentence.format(**self.facts)
+        return filled(self.sentence, self.facts)
 
 
 def rows_by_ledger(connection: Connection) -> Iterator[Finding]:

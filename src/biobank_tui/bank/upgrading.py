@@ -12,7 +12,7 @@ from biobank_tui.bank import migrations
 from biobank_tui.bank.bank import Bank, vacuum_into
 from biobank_tui.bank.dialects import APPLICATION_ID, engine_for, is_sqlite
 from biobank_tui.bank.violations import sentence_of
-from biobank_tui.rules.errors import NotFound, Refused
+from biobank_tui.rules.errors import Refused, Unreachable
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,9 @@ class Migrated:
 def migrate(address: str) -> Migrated:
     """Bring a bank to the newest revision; an SQLite bank is copied first, beside itself."""
     if "://" not in address and not Path(address).exists():
-        raise NotFound("bank.absent", "There is no bank at {address}; create one with: biobank init", address=address)
+        raise Unreachable(
+            "bank.absent", "There is no bank at {address}; create one with: biobank init", address=address
+        )
     with Bank(engine_for(address), address) as bank:
         with bank.read() as connection:
             sqlite = is_sqlite(connection)

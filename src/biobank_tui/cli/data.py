@@ -123,7 +123,10 @@ def give_back(
     with desk.acting() as (bank, actor):
         done = results.give_back(bank, actor, results.NewResult(project, title, file, tuple(sample or ())))
     desk.say(
-        "{file} of {project} is linked to {count} samples.", file=file.name, project=done.project, count=done.samples
+        "{file} of {project} is linked to {count} {count:sample|samples}.",
+        file=file.name,
+        project=done.project,
+        count=done.samples,
     )
     desk.lines([done.digest], done)
 

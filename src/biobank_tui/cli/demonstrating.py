@@ -37,7 +37,12 @@ def demo(
     if to is not None:
         with gauge, generate(to, donors=donors, samples=samples, seed=seed, progress=progress):
             pass
-        desk.say("{donors} donors and {samples} samples in {file}.", donors=donors, samples=samples, file=str(to))
+        desk.say(
+            "{donors} {donors:donor|donors} and {samples} {samples:sample|samples} in {file}.",
+            donors=donors,
+            samples=samples,
+            file=str(to),
+        )
         desk.lines([str(to)], {"bank": str(to), "donors": donors, "samples": samples, "seed": seed})
         return
     with ExitStack() as made:

@@ -74,8 +74,11 @@ def export(
     asked = exporting.Export(kind, chosen, file, where, tuple(codes_of(codes)) if codes else ())
     with desk.acting() as (bank, actor), Gauge() as gauge:
         done = exporting.export(bank, actor, asked, lambda rows: gauge.show(_(str(kind)), rows))
-    desk.say("{count} rows of {kind} written.", count=done.rows, kind=str(kind))
+    desk.say("{count} {count:row|rows} of {kind} written.", count=done.rows, kind=str(kind))
     if done.left_out:
-        desk.say("{count} rows of donors who withdrew were left out.", count=done.left_out)
+        desk.say(
+            "{count} {count:row of a donor who withdrew was|rows of donors who withdrew were} left out.",
+            count=done.left_out,
+        )
     if file is not None:
         desk.lines([str(file)], done)

@@ -9,7 +9,7 @@ import typer
 
 from biobank_tui.cli.desk import Desk, desk_of
 from biobank_tui.cli.room import room
-from biobank_tui.words import _, figure, filled_in, mark
+from biobank_tui.words import _, filled_in, mark
 
 if TYPE_CHECKING:
     from biobank_tui.actions.mending import Mended
@@ -150,8 +150,8 @@ def check(
 def _say_mended(desk: Desk, mended: Mended) -> None:
     if mended.facets or mended.usable or mended.units:
         desk.say(
-            "Put right in entry {entry}: {facets} counts of samples, {usable} of usable samples, {units} of tubes in a"
-            " storage unit.",
+            "Put right in entry {entry}: {facets} {facets:count|counts} of samples, {usable} of usable"
+            " samples, {units} of tubes in a storage unit.",
             entry=mended.entry,
             facets=mended.facets,
             usable=mended.usable,
@@ -160,7 +160,7 @@ def _say_mended(desk: Desk, mended: Mended) -> None:
     else:
         desk.say("Every kept count was right; entry {entry} says that they were counted.", entry=mended.entry)
     if mended.index is not None:
-        desk.say("The samples' index is made anew: {count} samples.", count=figure(mended.index))
+        desk.say("The samples' index is made anew: {count} {count:sample|samples}.", count=mended.index)
 
 
 def _stamp() -> str:

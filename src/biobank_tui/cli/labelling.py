@@ -52,10 +52,10 @@ def print_labels_of(
     codes: Bearers = None,
     where: Where = None,
     inside: Annotated[
-        str | None, typer.Option(metavar="UNIT", help=mark("This storage unit and all inside it, instead."))
+        str | None, typer.Option("--in", metavar="UNIT", help=mark("This storage unit and all inside it, instead."))
     ] = None,
     kind: Annotated[
-        str | None, typer.Option(help=mark("With --inside, only units of this kind: box, rack, drawer, freezer …"))
+        str | None, typer.Option(help=mark("With --in, only units of this kind: box, rack, drawer, freezer …"))
     ] = None,
     stock: Annotated[
         str, typer.Option(help=mark("The label stock, as L4732; that of the settings if not given."))
@@ -98,7 +98,7 @@ def print_labels_of(
     if done.printing is not None:
         _tell(desk, done.printing)
         return
-    desk.say("{count} labels to {target}; the next free label is number {next}.",
+    desk.say("{count} {count:label|labels} to {target}; the next free label is number {next}.",
              count=done.labels, target=target, next=done.next_free)  # fmt: skip
     if done.shortened:
         desk.say("Text was cut on {count} of them.", count=len(done.shortened))
@@ -164,7 +164,9 @@ def cancel(
         left = printing.cancel(bank, actor, job, reason)
         with bank.read() as connection:
             unsure = labels_in(connection, job, LabelState.DOUBTFUL)
-    desk.say("Job {job} is given up; {count} labels of it were not printed.", job=job, count=left)
+    desk.say(
+        "Job {job} is given up; {count} {count:label of it was|labels of it were} not printed.", job=job, count=left
+    )
     for each in unsure:
         desk.say("Label {place} ({code}) may have come out.", place=each.place, code=each.code)
     desk.lines([], {"job": job, "not_printed": left, "doubtful": [each.code for each in unsure]})
@@ -175,9 +177,9 @@ def _wanted(bank: Bank, codes: list[str] | None, where: str | None, inside: str 
     if inside is None and kind is None:
         return chosen(bank, codes, where)
     if inside is None:
-        raise Refused("label.kind", "Say with --inside in which unit those of the kind {kind} are.", kind=kind)
+        raise Refused("label.kind", "Say with --in in which unit those of the kind {kind} are.", kind=kind)
     if codes or where is not None:
-        raise Refused("label.both", "Give codes, a query with --where, or a unit with --inside: one of them.")
+        raise Refused("label.both", "Give codes, a query with --where, or a unit with --in: one of them.")
     from biobank_tui.queries.labelling import inside as units_inside
 
     with bank.read() as connection:
@@ -193,7 +195,7 @@ def _tell(desk: Desk, done: Printing) -> None:
     for code in done.refused:
         desk.say("{code} is not printed: its donor has withdrawn.", code=code)
     if done.done:
-        desk.say("{count} labels printed by {target}; job {job} is done.",
+        desk.say("{count} {count:label|labels} printed by {target}; job {job} is done.",
                  count=done.printed, target=done.target, job=done.job)  # fmt: skip
         desk.lines([done.target], done)
         return
@@ -201,8 +203,8 @@ def _tell(desk: Desk, done: Printing) -> None:
         desk.say("Label {place} ({code}) may have come out: look at the printer.", place=place, code=code)
     raise Unreachable(
         "printer.stopped",
-        "{target} stopped: {reason}. {printed} labels are printed, {waiting} wait in job {job}; biobank label resume"
-        " {job} goes on.",
+        "{target} stopped: {reason}. {printed} {printed:label is|labels are} printed, {waiting}"
+        " {waiting:waits|wait} in job {job}; biobank label resume {job} goes on.",
         target=done.target, reason=done.said, printed=done.printed, waiting=done.waiting, job=done.job,
         doubtful=[code for _place, code in done.doubtful],
     )  # fmt: skip

@@ -82,7 +82,11 @@ def verify(
         found = ledger.verify(connection, anchored=anchor)
     if found.fault is not None:
         raise BadData(found.fault.code, found.fault.what, number=found.fault.number)
-    desk.say("The ledger is whole: {entries} entries, {records} records.", entries=found.entries, records=found.records)
+    desk.say(
+        "The ledger is whole: {entries} {entries:entry|entries}, {records} {records:record|records}.",
+        entries=found.entries,
+        records=found.records,
+    )
     desk.lines([found.head], found)
 
 

@@ -147,7 +147,7 @@ def pool(
     with desk.acting() as (bank, actor):
         wanted = [_share(share, each) for share in chosen(bank, shares, where)]
         code = aliquoting.pool(bank, actor, wanted, material, barcode=barcode, unit=box, position=at, close=close)
-    desk.say("{count} shares pooled.", count=len(wanted))
+    desk.say("{count} {count:share|shares} pooled.", count=len(wanted))
     desk.lines([code], {"code": code})
 
 
@@ -217,5 +217,5 @@ def _tell(desk: Desk, parents: tuple[str, ...], made: Made) -> None:
         desk.say("{count} made from {parent}; {left} left in it.",
                  count=len(made.codes), parent=parents[0], left=made.left or "?")  # fmt: skip
     else:
-        desk.say("{count} made from {parents} tubes.", count=len(made.codes), parents=len(parents))
+        desk.say("{count} made from {parents} {parents:tube|tubes}.", count=len(made.codes), parents=len(parents))
     desk.lines(made.codes, made)

@@ -52,6 +52,9 @@ def free(
     with desk.reading() as connection:
         if boxes is not None:
             berths = room.berths_for(connection, boxes, within=within, temperature=cold, limit=limit)
+            if desk.flags.json:
+                desk.lines([], berths)
+                return
             desk.rows(
                 [_("Code"), _("Kind"), _("Temperature"), _("Room for boxes")],
                 [(each.unit.code, each.unit.kind, each.unit.temperature, str(each.free)) for each in berths],
@@ -62,7 +65,7 @@ def free(
         way = Way.SAME_BOX if beside is not None else way
         shares = room.boxes_for(connection, wanted, room.Way(way))[:limit]
     if not shares:
-        desk.say("There is no such room for {tubes} tubes.", tubes=tubes)
+        desk.say("There is no such room for {tubes} {tubes:tube|tubes}.", tubes=tubes)
     desk.table([share.unit for share in shares], unit_titles())
 
 
@@ -80,12 +83,20 @@ def defragment(
     if plan:
         with desk.acting() as (bank, actor):
             done = moving.plan_freeing(bank, actor, unit, most_moves=most)
-        desk.say("{boxes} boxes come free by {moves} moves.", boxes=len(done.freed), moves=done.moves)
+        desk.say(
+            "{boxes} {boxes:box comes|boxes come} free by {moves} {moves:move|moves}.",
+            boxes=len(done.freed),
+            moves=done.moves,
+        )
         desk.lines([str(done.code)], done)
         return
     with desk.reading_tubes() as connection:
         found = propose(connection, unit, most_moves=most)
-    desk.say("{boxes} boxes come free by {moves} moves.", boxes=len(found.freed), moves=len(found.moves))
+    desk.say(
+        "{boxes} {boxes:box comes|boxes come} free by {moves} {moves:move|moves}.",
+        boxes=len(found.freed),
+        moves=len(found.moves),
+    )
     if desk.flags.json:
         desk.lines([], found)
         return

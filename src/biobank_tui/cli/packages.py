@@ -25,7 +25,7 @@ def dump(
     desk = desk_of(ctx)
     with desk.acting() as (bank, actor), Gauge() as gauge:
         done = packages.dump(bank, actor, folder, gauge.show)
-    desk.say("{count} rows written to {folder}.", count=sum(done.rows.values()), folder=str(folder))
+    desk.say("{count} {count:row|rows} written to {folder}.", count=sum(done.rows.values()), folder=str(folder))
     desk.lines([str(folder)], done)
 
 
@@ -38,7 +38,7 @@ def load(ctx: typer.Context, folder: Annotated[Path, typer.Argument(help=mark("T
     desk = desk_of(ctx)
     with desk.acting() as (bank, actor), Gauge() as gauge:
         done = packages.load(bank, actor, folder, gauge.show)
-    desk.say("{count} rows taken from {folder}.", count=sum(done.rows.values()), folder=str(folder))
+    desk.say("{count} {count:row|rows} taken from {folder}.", count=sum(done.rows.values()), folder=str(folder))
     if desk.flags.json:
         desk.lines([], done)
     else:

@@ -169,7 +169,11 @@ def close(ctx: typer.Context, pick_list: List) -> None:
     desk = desk_of(ctx)
     with desk.acting() as (bank, actor):
         left = picking.close(bank, actor, pick_list)
-    desk.say("{pick_list} is closed; {count} tubes on it were not picked.", pick_list=pick_list, count=left)
+    desk.say(
+        "{pick_list} is closed; {count} {count:tube on it was|tubes on it were} not picked.",
+        pick_list=pick_list,
+        count=left,
+    )
     desk.lines([], {"pick_list": pick_list, "left": left})
 
 
@@ -185,7 +189,7 @@ def list_for(desk: Desk, bank: Bank, actor: Actor, request: str) -> str:
     started = picking.start(bank, actor, request)
     for barred in started.left_out:
         desk.say("{sample} is left out: {why}", sample=barred.code, why=str(barred.barrier))
-    desk.say("Pick list {code}: {count} tubes.", code=started.code, count=started.items)
+    desk.say("Pick list {code}: {count} {count:tube|tubes}.", code=started.code, count=started.items)
     return started.code
 
 
@@ -241,7 +245,10 @@ def scan_all(desk: Desk, bank: Bank, actor: Actor, pick_list: str, codes: Iterab
     desk.lines(picked, {"pick_list": pick_list, "picked": picked, "scans": outcomes})
     if len(picked) < len(outcomes):
         raise Refused(
-            "pick.some", "{count} of {all} scans were not picked.", count=len(outcomes) - len(picked), all=len(outcomes)
+            "pick.some",
+            "{count} of {all} scans {count:was|were} not picked.",
+            count=len(outcomes) - len(picked),
+            all=len(outcomes),
         )
 
 

@@ -99,5 +99,5 @@ def _tell(desk: Desk, elements: tuple[Explained, ...]) -> None:
         return
     desk.rows(
         [_("Element"), _("Code"), _("Meaning")],
-        [(_(each.name.replace("_", " ")).capitalize(), each.code, each.label) for each in elements],
+        [(_(each.name.replace("_", " ")).capitalize(), each.code, _(each.label)) for each in elements],
     )

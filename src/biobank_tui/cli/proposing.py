@@ -151,7 +151,9 @@ def call(ctx: typer.Context, year: Annotated[int, typer.Argument(help=mark("The 
     if found.opens or found.closes:
         desk.say("Open from {opens} to {closes}.", opens=found.opens or "…", closes=found.closes or "…")
     if found.hidden:
-        desk.say("{count} of your own are not shown to you as a member of the committee.", count=found.hidden)
+        desk.say(
+            "{count} of your own {count:is|are} not shown to you as a member of the committee.", count=found.hidden
+        )
 
 
 def announce(

@@ -64,7 +64,11 @@ def scan(
             agrees = compare(connection, read, unit).agrees
         if agrees:
             seen = racking.verify(bank, actor, wanted)
-            desk.say("{box}: all {tubes} tubes are where the bank has them.", box=seen.box, tubes=seen.tubes)
+            desk.say(
+                "{box}: {tubes} {tubes:tube, and it is where the bank has it|tubes, all where the bank has them}.",
+                box=seen.box,
+                tubes=seen.tubes,
+            )
             desk.lines([], seen)
             return
         _tell(desk, racking.apply(bank, actor, wanted))

@@ -54,7 +54,10 @@ def receive(
     tubes = codes_of(codes)
     if barcode and len(barcode) != len(tubes):
         raise Refused(
-            "aliquot.barcodes", "{given} barcodes are given for {count} tubes.", given=len(barcode), count=len(tubes)
+            "aliquot.barcodes",
+            "{given} {given:barcode is|barcodes are} given for {count} {count:tube|tubes}.",
+            given=len(barcode),
+            count=len(tubes),
         )
     treatment = pairs_of(treated, "--treated")
     arrivals = [
@@ -74,7 +77,7 @@ def receive(
     with desk.acting() as (bank, actor):
         done = arrive(bank, actor, arrivals)
     for each in done:
-        desk.say("{code} is received at {when}; {left} of its donor are still expected.",
+        desk.say("{code} is received at {when}; {left} of its donor {left:is|are} still expected.",
                  code=each.code, when=clock(each.received), left=each.left)  # fmt: skip
         tell_lapses(desk, each.lapses)
     desk.lines([each.code for each in done], done)

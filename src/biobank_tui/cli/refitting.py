@@ -61,7 +61,7 @@ def edit(
     desk = desk_of(ctx)
     with desk.acting() as (bank, actor):
         changed = refit(bank, actor, what)
-    desk.say("{unit} is changed: {count} units.", unit=unit, count=changed)
+    desk.say("{unit} is changed: {count} {count:unit|units}.", unit=unit, count=changed)
     desk.lines([], {"unit": unit, "changed": changed})
 
 
@@ -77,10 +77,10 @@ def fail(
     desk = desk_of(ctx)
     with desk.acting() as (bank, actor):
         done = failing.fail(bank, actor, failing.Failure(unit, reason, plan))
-    desk.say("{unit} is failing, with {tubes} tubes; nothing goes in.", unit=done.code, tubes=done.tubes)
+    desk.say("{unit} is failing, with {tubes} {tubes:tube|tubes}; nothing goes in.", unit=done.code, tubes=done.tubes)
     if done.plan is not None:
         desk.say(
-            "{moves} moves are planned; {stranded} tubes find no place.",
+            "{moves} {moves:move is|moves are} planned; {stranded} {stranded:tube finds|tubes find} no place.",
             moves=done.plan.moves,
             stranded=len(done.plan.stranded),
         )

@@ -29,7 +29,9 @@ def judge(desk: Desk, bank: Bank, actor: Actor, ask: Ask) -> None:
         _explain(desk, found)
     if breaking:
         raise Refused(
-            "release.breaks", "{n} rows of {all} stand for fewer than {k} donors; tell less exactly, or withhold them.",
+            "release.breaks",
+            "{n} {n:row|rows} of {all} {n:stands|stand} for fewer than {k} donors; tell less exactly, or"
+            " withhold {n:it|them}.",
             n=len(breaking), all=len(found.ids), k=found.k,
         )  # fmt: skip
 
@@ -48,7 +50,7 @@ def give(desk: Desk, bank: Bank, actor: Actor, ask: Ask, to: Path) -> None:
         _explain(desk, found)
     done = data_releases.release(bank, actor, ask, to)
     desk.say(
-        "{code}: {samples} samples of {donors} donors, k = {k}; {withheld} withheld.",
+        "{code}: {samples} {samples:sample|samples} of {donors} {donors:donor|donors}, k = {k}; {withheld} withheld.",
         code=done.code,
         samples=done.samples,
         donors=done.donors,
@@ -60,18 +62,25 @@ def give(desk: Desk, bank: Bank, actor: Actor, ask: Ask, to: Path) -> None:
 
 def _explain(desk: Desk, found: Table) -> None:
     desk.say(
-        "{count} samples of {donors} donors; the smallest class holds {k}, and {wanted} are asked.",
+        "{count} {count:sample|samples} of {donors} {donors:donor|donors}; the smallest class holds {k}, and"
+        " {wanted} are asked.",
         count=len(found.ids),
         donors=found.judgement.donors,
         k=found.judgement.k,
         wanted=found.k,
     )
     if found.kept:
-        desk.say("{count} samples are left out: their donors do not permit this project.", count=found.kept)
+        desk.say(
+            "{count} {count:sample is left out: its donor does|samples are left out: their donors do} not"
+            " permit this project.",
+            count=found.kept,
+        )
     if found.advice is not None:
         levels, left = found.advice
         told = " ".join(f"--tell '{column}={name}'" for column, name in levels.items())
-        desk.say("These would do, with {left} rows withheld: {levels}", left=left, levels=told or "--withhold")
+        desk.say(
+            "These would do, with {left} {left:row|rows} withheld: {levels}", left=left, levels=told or "--withhold"
+        )
 
 
 def _as_record(found: Table) -> dict[str, object]:

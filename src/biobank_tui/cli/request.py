@@ -230,7 +230,7 @@ def release(
     desk = desk_of(ctx)
     with desk.acting() as (bank, actor):
         ended = releasing.release(bank, actor, releasing.Release(code, reason, tuple(sample or ())))
-    desk.say("{count} reservations of {code} ended.", count=ended, code=code)
+    desk.say("{count} {count:reservation|reservations} of {code} ended.", count=ended, code=code)
     desk.lines([], {"released": ended})
 
 
@@ -267,5 +267,5 @@ def _granted(given: list[str]) -> dict[int, int]:
 def _tell(desk: Desk, standing: RequestStanding) -> None:
     desk.say("{code} is {state}; whose turn: {turn}.", code=standing.code, state=standing.state, turn=standing.turn)
     if standing.released:
-        desk.say("{count} reservations ended.", count=standing.released)
+        desk.say("{count} {count:reservation|reservations} ended.", count=standing.released)
     desk.lines([standing.code], standing)

@@ -1,7 +1,6 @@
 """From arguments to an exit code: the one place that catches what a command raises.
 
-Exit codes are API: 0 done, 1 refused by a rule, 2 usage, 3 busy or unreachable, 4 bad data, 70 a fault of the
-program, 130 interrupted.
+Exit codes are API, and one table for all commands; docs/scripting.md has it.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ import typer
 
 from biobank_tui.cli.desk import desk_of
 from biobank_tui.cli.reading import codes_of, pairs_of
+from biobank_tui.cli.receiving import receive
 from biobank_tui.cli.room import room
 from biobank_tui.rules.lifecycles import HoldKind, SampleStatus
 from biobank_tui.words import _, mark
@@ -84,22 +85,8 @@ def register(
     desk.lines(done.codes, done)
 
 
-@app.command()
-def receive(
-    ctx: typer.Context,
-    code: Code,
-    received: Annotated[str | None, typer.Option(help=mark("When; now if not given."))] = None,
-    frozen: Annotated[str | None, typer.Option(help=mark("When it was frozen."))] = None,
-    barcode: Annotated[str | None, typer.Option(help=mark("The tube's own barcode."))] = None,
-) -> None:
-    """An expected, returned or missing tube is here."""
-    from biobank_tui.actions.receiving import Arrival, arrive
-
-    desk = desk_of(ctx)
-    with desk.acting() as (bank, actor):
-        arrive(bank, actor, [Arrival(code, barcode, received=received, frozen=frozen)])
-    desk.say("{code} is received.", code=code)
-    desk.lines([], {"code": code})
+# One command under two names: with its noun, and as the day's work has it.
+app.command()(receive)
 
 
 @app.command()
@@ -250,7 +237,9 @@ def _end(ctx: typer.Context, codes: list[str], how: SampleStatus, reason: str | 
     tubes = codes_of(codes)
     with desk.acting() as (bank, actor):
         if how is SampleStatus.DESTROYED:
-            desk.sign(bank, actor, "You sign that {count} tubes are destroyed for good.", count=len(tubes))
+            desk.sign(
+                bank, actor, "You sign that {count} {count:tube is|tubes are} destroyed for good.", count=len(tubes)
+            )
         ended = samples.end(bank, actor, tubes, how, reason)
     desk.say("{count} {status}.", count=ended, status=str(how))
     desk.lines([], {str(how): ended})

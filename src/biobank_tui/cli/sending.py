@@ -43,7 +43,10 @@ def pack_all(
     desk.lines(packed, {"shipment": code, "packed": packed, "scans": outcomes})
     if len(packed) < len(outcomes):
         raise Refused(
-            "pack.some", "{count} of {all} scans were not packed.", count=len(outcomes) - len(packed), all=len(outcomes)
+            "pack.some",
+            "{count} of {all} scans {count:was|were} not packed.",
+            count=len(outcomes) - len(packed),
+            all=len(outcomes),
         )
 
 

@@ -85,7 +85,7 @@ def unpack(
     desk = desk_of(ctx)
     with desk.acting() as (bank, actor):
         count = packing.unpack(bank, actor, code, tubes, reason)
-    desk.say("{count} tubes are out of {code}.", count=count, code=code)
+    desk.say("{count} {count:tube is|tubes are} out of {code}.", count=count, code=code)
     desk.lines([], {"shipment": code, "unpacked": tubes})
 
 

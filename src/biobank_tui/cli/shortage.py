@@ -25,7 +25,7 @@ def wait(
     with desk.acting() as (bank, actor):
         if stop:
             count = waiting.stop_waiting(bank, actor, code)
-            desk.say("{count} lines of {code} wait no longer.", count=count, code=code)
+            desk.say("{count} {count:line|lines} of {code} {count:waits|wait} no longer.", count=count, code=code)
             desk.lines([], {"ended": count})
             return
         lines = waiting.wait(bank, actor, code, line)
@@ -45,7 +45,12 @@ def prolong(
     desk = desk_of(ctx)
     with desk.acting() as (bank, actor):
         done = expiring.prolong(bank, actor, code, days, reason)
-    desk.say("{count} reservations of {code} stand until {day}.", count=done.count, code=code, day=done.until[:10])
+    desk.say(
+        "{count} {count:reservation|reservations} of {code} {count:stands|stand} until {day}.",
+        count=done.count,
+        code=code,
+        day=done.until[:10],
+    )
     desk.lines([], done)
 
 
@@ -56,7 +61,11 @@ def sweep(ctx: typer.Context) -> None:
     desk = desk_of(ctx)
     with desk.acting() as (bank, actor):
         done = expiring.sweep(bank, actor)
-    desk.say("{expired} reservations ended, {noticed} will soon.", expired=done.expired, noticed=done.noticed)
+    desk.say(
+        "{expired} {expired:reservation|reservations} ended, {noticed} will soon.",
+        expired=done.expired,
+        noticed=done.noticed,
+    )
     for each in done.served:
         desk.say("{count} reserved for line {line} of {code}, which waited.",
                  count=each.count, line=each.line, code=each.request)  # fmt: skip
@@ -78,7 +87,7 @@ def transfer(
     asked = transferring.Transfer(source, target, reason, tuple(sample or ()), line)
     with desk.acting() as (bank, actor):
         done = transferring.transfer(bank, actor, asked)
-    desk.say("{count} samples go from {source} to {target}, reserved until {day}.",
+    desk.say("{count} {count:sample goes|samples go} from {source} to {target}, reserved until {day}.",
              count=len(done.samples), source=source, target=target, day=done.expires[:10])  # fmt: skip
     for duty in done.obligations:
         desk.say("{duty}", duty=str(duty))

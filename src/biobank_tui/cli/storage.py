@@ -61,7 +61,7 @@ def add(
             materials=tuple(coded(each) for each in material or ()),
         )
         made = storage.add_tree(bank, actor, new)
-    desk.say("{units} units with {places} places.", units=made.units, places=made.places)
+    desk.say("{units} {units:unit|units} with {places} {places:place|places}.", units=made.units, places=made.places)
     desk.lines([made.code], made)
 
 
@@ -135,7 +135,7 @@ def move(
     desk = desk_of(ctx)
     with desk.acting() as (bank, actor):
         moved = storage.move_unit(bank, actor, unit, target, override=override)
-    desk.say("{unit} and what is in it moved: {count} units.", unit=unit, count=moved)
+    desk.say("{unit} and what is in it moved: {count} {count:unit|units}.", unit=unit, count=moved)
     desk.lines([], {"unit": unit, "moved": moved})
 
 
@@ -152,5 +152,5 @@ def service(
     desk = desk_of(ctx)
     with desk.acting() as (bank, actor):
         changed = storage.set_service(bank, actor, unit, state, reason)
-    desk.say("{unit} is {state}: {count} units.", unit=unit, state=str(state), count=changed)
+    desk.say("{unit} is {state}: {count} {count:unit|units}.", unit=unit, state=str(state), count=changed)
     desk.lines([], {"unit": unit, "state": state, "changed": changed})

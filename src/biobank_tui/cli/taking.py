@@ -78,14 +78,14 @@ def tell_report(desk: Desk, report: ImportReport, errors: Path | None) -> None:
     if report.refused:
         raise BadData(
             "import.files_refused",
-            "{refused} of {files} files were not taken.",
+            "{refused} of {files} files {refused:was|were} not taken.",
             refused=len({each.file for each in report.refused}),
             files=len({each.file for each in report.files}),
         )
     if report.total("refused"):
         raise BadData(
             "import.rows_refused",
-            "{rows} rows were not taken; the others were.",
+            "{rows} {rows:row was|rows were} not taken; the others were.",
             rows=report.total("refused"),
         )
     if report.dry_run:

@@ -40,7 +40,7 @@ def undo(
         date=clock(plan.act.at),
     )
     for effect in plan.effects:
-        desk.say("  {count} {effect}", count=effect.count, effect=filled_in(effect.sentence, effect.facts))
+        desk.say("  {count} {effect}", count=effect.count, effect=filled_in(effect.sentence, effect.told))
     if done is None:
         desk.say("Nothing was written: this was a trial.")
     else:
@@ -50,6 +50,6 @@ def undo(
         "verb": plan.act.verb,
         "subject": plan.act.subject,
         "entry": done.entry if done is not None else None,
-        "effects": [{"count": each.count, "effect": filled_in(each.sentence, each.facts)} for each in plan.effects],
+        "effects": [{"count": each.count, "effect": filled_in(each.sentence, each.told)} for each in plan.effects],
     }
     desk.lines([_("entry {number}").format(number=done.entry)] if done is not None else [], result)

@@ -11,7 +11,7 @@ from biobank_tui.cli.desk import desk_of
 from biobank_tui.cli.reading import pairs_of
 from biobank_tui.cli.receiving import Treated
 from biobank_tui.cli.room import room
-from biobank_tui.rules.errors import NotFound, Refused
+from biobank_tui.rules.errors import Refused, Unreachable
 from biobank_tui.words import _, mark
 
 app = room(mark("Templates of a visit, and all its tubes registered in one act."))
@@ -102,7 +102,11 @@ def register(
         done = register_visit(bank, actor, visit)
     for alarm in done.alarms:
         desk.say("Stop: donor {donor} has withdrawn; set these tubes aside.", donor=alarm)
-    desk.say("{drawn} tubes drawn and {made} made of them.", drawn=len(done.drawn), made=len(done.made))
+    desk.say(
+        "{drawn} {drawn:tube|tubes} drawn and {made} made of {drawn:it|them}.",
+        drawn=len(done.drawn),
+        made=len(done.made),
+    )
     desk.lines(done.codes, done)
 
 
@@ -112,7 +116,7 @@ def _text(written: str) -> str:
         return written
     path = Path(written)
     if not path.is_file():
-        raise NotFound("file.absent", "There is no file {file}.", file=written)
+        raise Unreachable("file.absent", "There is no file {file}.", file=written)
     if path.stat().st_size > LARGEST:
         raise Refused("visit.large", "{file} is too large for a template of a visit.", file=written)
     try:

@@ -46,16 +46,17 @@ def withdraw(
         signed = meaning.format(donor=donor)
         done = withdrawing.withdraw(bank, actor, donor, reason or "", outcome=outcome, meaning=signed)
     desk.say(
-        "{samples} samples and {pools} pools are on hold, {reservations} reservations ended, {picks} picks dropped.",
+        "On hold: {samples} {samples:sample|samples} and {pools} {pools:pool|pools}; {reservations}"
+        " {reservations:reservation|reservations} ended, {picks} {picks:pick|picks} dropped.",
         samples=done.samples,
         pools=done.pools,
         reservations=done.reservations,
         picks=done.picks,
     )
     if done.unpacked:
-        desk.say("{count} tubes are to be taken out of boxes.", count=done.unpacked)
+        desk.say("{count} {count:tube is|tubes are} to be taken out of boxes.", count=done.unpacked)
     if done.gone:
-        desk.say("{count} samples had already left; notify their projects.", count=len(done.gone))
+        desk.say("{count} {count:sample|samples} had already left; notify their projects.", count=len(done.gone))
     desk.lines(done.gone, done)
 
 
@@ -83,7 +84,8 @@ def say_taken(desk: Desk, taken: TakenBack) -> None:
     if not taken.reservations:
         return
     desk.say(
-        "{reservations} reservations ended, {picks} picks dropped, {unpacked} tubes are to be taken out of boxes.",
+        "{reservations} {reservations:reservation|reservations} ended, {picks} {picks:pick|picks} dropped,"
+        " {unpacked} {unpacked:tube is|tubes are} to be taken out of boxes.",
         reservations=taken.reservations,
         picks=taken.picks,
         unpacked=taken.unpacked,
@@ -137,7 +139,7 @@ def pending(
             (each.sample, each.material, each.place, each.status, OUTCOMES[Outcome(each.outcome)]) for each in found
         ]
         write_letter(destruction_letter(filled_in, name, now_utc()[:10], rows), to)
-        desk.say("{count} tubes are on the list {file}.", count=len(found), file=str(to))
+        desk.say("{count} {count:tube is|tubes are} on the list {file}.", count=len(found), file=str(to))
         return
     desk.table(
         found,
@@ -188,6 +190,7 @@ def notices(
 ) -> None:
     """List the notices to projects whose samples were taken back; none of them names a donor."""
     from biobank_tui.bank.settings import setting
+    from biobank_tui.exchange.destinations import writing
     from biobank_tui.queries import finding, notices
     from biobank_tui.queries.purposes import on_team
 
@@ -209,7 +212,8 @@ def notices(
             },
         )
         return
-    to.mkdir(parents=True, exist_ok=True)
+    with writing(to):
+        to.mkdir(parents=True, exist_ok=True)
     files = []
     for each in found:
         stem = to / f"notice-{each.entry}-{each.project}"
@@ -217,5 +221,5 @@ def notices(
         for ending in (".txt", ".pdf"):
             write_letter(letter, stem.with_suffix(ending))
             files.append(str(stem.with_suffix(ending)))
-    desk.say("{count} notices are written to {folder}.", count=len(found), folder=str(to))
+    desk.say("{count} {count:notice is|notices are} written to {folder}.", count=len(found), folder=str(to))
     desk.lines(files, files)

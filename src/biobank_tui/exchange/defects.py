@@ -13,6 +13,7 @@ from typing import Final
 
 import polars as pl
 
+from biobank_tui.exchange.destinations import writing
 from biobank_tui.rules.errors import RowDefect
 from biobank_tui.rules.text import sheet_cell, visible
 
@@ -162,7 +163,7 @@ def say(defect: RowDefect, translate: Callable[[str], str] = str) -> str:
 
 def write_report(frame: pl.DataFrame, path: Path, translate: Callable[[str], str] = str) -> None:
     """Write every defect as CSV: file, line, column, value, code, sentence, allowed."""
-    with path.open("w", encoding="utf-8", newline="") as out:
+    with writing(path), path.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out)
         writer.writerow(("file", "line", "column", "value", "code", "sentence", "allowed"))
         for start in range(0, frame.height, 10_000):

@@ -21,18 +21,26 @@ def refuse_taken(to: Path) -> None:
 
 
 @contextmanager
+def writing(to: Path) -> Iterator[None]:
+    """What goes wrong in the file system while something is written there is said of it. Unreachable."""
+    try:
+        yield
+    except OSError as fault:
+        raise Unreachable(
+            "file.unwritable", "{file} cannot be written: {detail}", file=str(to), detail=fault.strerror or ""
+        ) from fault
+
+
+@contextmanager
 def new_file(to: Path) -> Iterator[BinaryIO]:
     """A file to write, which gets its name when it is whole and is gone where something went wrong."""
     refuse_taken(to)
     part = to.with_name(f".{to.name}.{os.getpid()}.part")
     try:
-        with part.open("w+b") as out:
-            yield cast(BinaryIO, out)
-        part.replace(to)
-    except OSError as fault:
-        raise Unreachable(
-            "file.unwritable", "{file} cannot be written: {detail}", file=str(to), detail=fault.strerror or ""
-        ) from fault
+        with writing(to):
+            with part.open("w+b") as out:
+                yield cast(BinaryIO, out)
+            part.replace(to)
     finally:
         part.unlink(missing_ok=True)
 

@@ -18,6 +18,7 @@ from sqlalchemy import func, select
 from biobank_tui.bank.access import require
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.transaction import Actor, Transaction
+from biobank_tui.exchange.destinations import writing
 from biobank_tui.exchange.gathering import STDIN, gathered
 from biobank_tui.exchange.maps import check_relaxed
 from biobank_tui.exchange.refused import write_refused
@@ -148,7 +149,8 @@ def _write_refused(request: Import, works: list[Work]) -> tuple[Path, ...]:
         lines.setdefault(work.path, []).append(work.report.refused_lines)
     one = len(lines) == 1 and not request.refused.is_dir()
     if not one:
-        request.refused.mkdir(parents=True, exist_ok=True)
+        with writing(request.refused):
+            request.refused.mkdir(parents=True, exist_ok=True)
     written = []
     for path, refused in lines.items():
         out = request.refused if one else request.refused / f"{path.name.removesuffix('.gz')}.refused"

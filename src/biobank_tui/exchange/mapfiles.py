@@ -24,7 +24,7 @@ from biobank_tui.exchange.maps import (
 from biobank_tui.exchange.objects import FORMATS as FILE_FORMATS
 from biobank_tui.exchange.reading import Shape
 from biobank_tui.paths import schema_dir
-from biobank_tui.rules.errors import BadData, NotFound
+from biobank_tui.rules.errors import BadData, Unreachable
 
 FORMATS: Final = ("iso", "dmy", "mdy", "epoch")
 CASES: Final = ("upper", "lower")
@@ -50,14 +50,14 @@ def load_map(path: Path) -> ColumnMap:
 def load_maps(path: Path) -> tuple[ColumnMap, ...]:
     """Read a map, one for each kind of rows it tells of; a bare name that is no file is one of `shipped`.
 
-    Raises NotFound where there is no such map, BadData that names the file and the key at fault.
+    Raises Unreachable where there is no such map, BadData that names the file and the key at fault.
     """
     if not path.exists() and str(path) in shipped():
         path = shipped()[str(path)]
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise NoMap(
+        raise Unreachable(
             "map.unreadable",
             "The map {file} cannot be read: {reason}. Maps that travel with the program: {maps}.",
             file=str(path),
@@ -68,12 +68,6 @@ def load_maps(path: Path) -> tuple[ColumnMap, ...]:
         raise BadData("map.bad", "The map {file} is not TOML: {reason}.", file=path.name, reason=str(error)) from error
     reader = _Reader(path)
     return tuple(reader.map(table) for table in reader.tables(content))
-
-
-class NoMap(NotFound):
-    """There is no such map; an argument was wrong."""
-
-    exit_code = 2
 
 
 def _over(shared: Mapping[str, Any], table: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from biobank_tui.bank.tallies import Census, census, settle
 from biobank_tui.bank.transaction import Transaction
 from biobank_tui.exchange.package import MATCHED, NAME, NOUNS, TABLES, columns_of, kind_of, target_of
 from biobank_tui.model.tables import DONOR, SAMPLE, SERIAL, STORAGE_UNIT
-from biobank_tui.rules.errors import BadData, NotFound, Refused
+from biobank_tui.rules.errors import BadData, Refused, Unreachable
 from biobank_tui.rules.text import controls, unsheet_cell
 
 AT_ONCE: Final = 10_000
@@ -159,7 +159,7 @@ def _described(folder: Path) -> dict[str, Any]:
         described = json.loads((folder / NAME).read_text(encoding="utf-8"))
         serials = {str(noun): int(number) for noun, number in described["serials"].items()}
     except FileNotFoundError as fault:
-        raise NotFound("package.none", "There is no {file} in {folder}.", file=NAME, folder=str(folder)) from fault
+        raise Unreachable("package.none", "There is no {file} in {folder}.", file=NAME, folder=str(folder)) from fault
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as fault:
         raise BadData(
             "package.described", "{file} in {folder} is not a bank's.", file=NAME, folder=str(folder)

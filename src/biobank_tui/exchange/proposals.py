@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
 
-from biobank_tui.rules.errors import BadData, BiobankError, RowDefect
+from biobank_tui.rules.errors import BadData, BiobankError, RowDefect, Unreachable
 from biobank_tui.rules.phrases import mark
 from biobank_tui.rules.purpose import Purpose, ResearchType
 from biobank_tui.rules.text import visible
@@ -115,7 +115,7 @@ def _text_of(path: Path) -> str:
             raise BadData("proposal.large", "{file} is too large for a proposal.", file=path.name)
         return path.read_text(encoding="utf-8-sig")
     except OSError as absent:
-        raise BadData(
+        raise Unreachable(
             "proposal.absent", "{file} cannot be read: {detail}.", file=str(path), detail=absent.strerror or ""
         ) from None
     except UnicodeDecodeError:

@@ -26,7 +26,7 @@ def visionmate_answer(file: str, text: str) -> list[Told]:
     if grid is None:
         raise BadData(
             "rack.count",
-            "{file} lists {count} positions; a rack has {allowed}.",
+            "{file} lists {count} {count:position|positions}; a rack has {allowed}.",
             file=file,
             count=len(said),
             allowed=", ".join(str(rows * columns) for rows, columns in sorted(GRIDS)),

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from biobank_tui.rules.errors import BadData, NotFound, Unreachable
+from biobank_tui.rules.errors import BadData, Unreachable
 
 ROLES: Final = ("position", "row", "column", "tube", "rack")
 KEYS: Final = frozenset({"delimiter", "skip", "header", "columns", "words"})
@@ -50,7 +50,7 @@ def read_rack_map(path: str | Path) -> RackMap:
             raise BadData("rackmap.too_large", "{map} is too large for a column map.", map=file.name)
         said = tomllib.loads(file.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError as error:
-        raise NotFound("file.absent", "There is no file {file}.", file=str(file)) from error
+        raise Unreachable("file.absent", "There is no file {file}.", file=str(file)) from error
     except OSError as error:
         raise Unreachable(
             "file.unreadable", "{file} cannot be read: {detail}", file=str(file), detail=error.strerror

@@ -20,7 +20,7 @@ from biobank_tui.exchange.rackforms import GRIDS, Told, joined
 from biobank_tui.exchange.rackmaps import RackMap
 from biobank_tui.exchange.racktables import Row, arranged, cell, lines_of, rack_above, rows_of
 from biobank_tui.exchange.rackwords import LETTERED, Reading, letter, position_of, reading_with
-from biobank_tui.rules.errors import BadData, NotFound, RowDefect, Unreachable
+from biobank_tui.rules.errors import BadData, RowDefect, Unreachable
 from biobank_tui.rules.phrases import mark
 from biobank_tui.rules.text import controls
 
@@ -94,7 +94,7 @@ def _text(file: Path) -> str:
             raise BadData("rack.too_large", "{file} is too large for a rack scan.", file=file.name)
         raw = file.read_bytes()
     except FileNotFoundError as error:
-        raise NotFound("file.absent", "There is no file {file}.", file=str(file)) from error
+        raise Unreachable("file.absent", "There is no file {file}.", file=str(file)) from error
     except OSError as error:
         raise Unreachable(
             "file.unreadable", "{file} cannot be read: {detail}", file=str(file), detail=error.strerror

@@ -21,7 +21,7 @@ from biobank_tui.exchange.objects import format_of, object_slices
 from biobank_tui.exchange.rows import Rows, Shape
 from biobank_tui.exchange.textfiles import TextFile
 from biobank_tui.exchange.workbooks import is_workbook, workbook_slices
-from biobank_tui.rules.errors import BadData, NotFound, Unreachable
+from biobank_tui.rules.errors import BadData, Unreachable
 
 SLICE_ROWS: Final = 100_000
 READ_AHEAD: Final = 1 << 20
@@ -50,7 +50,7 @@ def slices(path: Path, shape: Shape, rows: int = SLICE_ROWS, how_far: HowFar = l
             else:
                 yield from object_slices(path.name, source, shape, rows, written)
     except FileNotFoundError as absent:
-        raise NotFound("file.absent", "There is no file {file}.", file=str(path)) from absent
+        raise Unreachable("file.absent", "There is no file {file}.", file=str(path)) from absent
     except (zlib.error, zipfile.BadZipFile, gzip.BadGzipFile) as error:
         raise BadData("file.damaged", "{file} is damaged: it cannot be unpacked.", file=path.name) from error
     except OSError as error:

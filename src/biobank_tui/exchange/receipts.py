@@ -61,7 +61,7 @@ def read_receipt(path: Path) -> list[ReceiptRow]:
             raise BadData("receipt.long", "{file} has more than {most} rows.", file=part.file, most=MOST)
     if defects:
         raise BadData(
-            "receipt.bad", "{count} rows of {file} cannot be taken; nothing was received.",
+            "receipt.bad", "{count} {count:row|rows} of {file} cannot be taken; nothing was received.",
             defects=defects, count=len(defects), file=path.name,
         )  # fmt: skip
     if not rows:

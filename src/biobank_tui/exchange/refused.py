@@ -13,6 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from biobank_tui.exchange.archives import is_archive
+from biobank_tui.exchange.destinations import writing
 from biobank_tui.exchange.objects import format_of, records_of
 from biobank_tui.exchange.reading import LOOKED_AT, Shape, opened, slices
 from biobank_tui.exchange.textfiles import BOMS
@@ -36,7 +37,7 @@ def write_refused(path: Path, shape: Shape, refused: pl.Series, out: Path) -> in
         return 0
     if not lines:
         return 0
-    with out.open("w", encoding="utf-8", newline="") as target:
+    with writing(out), out.open("w", encoding="utf-8", newline="") as target:
         if not all(line.isascii() for line in lines):
             target.write("\ufeff")
         target.writelines(lines)

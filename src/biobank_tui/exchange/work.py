@@ -246,7 +246,7 @@ class Work:
         if report.refused and not self.request.keep_good:
             refusal = BadData(
                 "import.refused",
-                "{file}: {refused} of {rows} rows cannot be taken; nothing of the file was.",
+                "{file}: {refused} of {rows} {rows:row|rows} cannot be taken; nothing of the file was.",
                 file=report.file,
                 refused=report.refused,
                 rows=report.rows,

@@ -204,14 +204,14 @@ def layouts() -> dict[str, Layout]:
 def layout(name: str) -> Layout:
     """A layout that comes with the program, or one's own file (a name that ends in .toml).
 
-    Raises NotFound, BadData (not a layout) or Unreachable (cannot be read).
+    Raises NotFound (no such name), BadData (not a layout) or Unreachable (no such file, or it cannot be read).
     """
     own = Path(name)
     if own.suffix.casefold() == ".toml":
         try:
             return parse(own.read_text(encoding="utf-8"), own.name)
         except FileNotFoundError as absent:
-            raise NotFound("file.absent", "There is no file {file}.", file=name) from absent
+            raise Unreachable("file.absent", "There is no file {file}.", file=name) from absent
         except (OSError, UnicodeDecodeError) as broken:
             raise Unreachable(
                 "file.unreadable", "Cannot read {file}: {reason}.", file=name, reason=str(broken)

@@ -14,7 +14,7 @@ from biobank_tui.labels.files import write_whole
 from biobank_tui.labels.glyphs import in_winansi, printable
 from biobank_tui.labels.qr import matrix
 from biobank_tui.rules.text import sheet_cell
-from biobank_tui.words import _, in_words
+from biobank_tui.words import _, in_words, phrase
 
 COLUMNS = ("box", "position", "sample", "donor", "material", "amount")
 WIDTHS_MM = (12, 18, 38, 38, 44, 24)
@@ -97,7 +97,7 @@ def as_pdf(found: Manifest) -> bytes:
         lines = list(group)
         if top < MARGIN_MM + 5 * LINE_MM:
             page, top = _turn(canvas, found, page)
-        top = _titles(canvas, _("Box {box}: {count} tubes").format(box=box, count=len(lines)), top)
+        top = _titles(canvas, phrase("Box {box}: {count} {count:tube|tubes}", box=box, count=len(lines)), top)
         for line in lines:
             if top < MARGIN_MM + 2 * LINE_MM:
                 page, top = _turn(canvas, found, page)

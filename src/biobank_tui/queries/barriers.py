@@ -16,6 +16,7 @@ from biobank_tui.queries.purposes import Judged, judged_for
 from biobank_tui.rules.amounts import Amount, Unit
 from biobank_tui.rules.lifecycles import ReservationState, SampleStatus
 from biobank_tui.rules.moments import now_utc
+from biobank_tui.rules.phrases import filled
 from biobank_tui.rules.query import Query
 
 
@@ -65,7 +66,7 @@ class Barrier:
         return SENTENCES[self.bar][1]
 
     def __str__(self) -> str:
-        return self.fragment.format(**self.facts)
+        return filled(self.fragment, self.facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class Barred:
     barrier: Barrier
 
     def __str__(self) -> str:
-        return self.barrier.sentence.format(sample=self.code, **self.barrier.facts)
+        return filled(self.barrier.sentence, {"sample": self.code, **self.barrier.facts})
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,6 @@ from biobank_tui.queries.export_people import PEOPLE
 from biobank_tui.queries.exporting import Condition, Exportable, Row
 from biobank_tui.queries.sample_detail import amount_in_words
 from biobank_tui.queries.storage import position_label
-from biobank_tui.rules.errors import NotFound
 from biobank_tui.rules.paths import PATH_DIGITS
 
 _PARENT = SAMPLE.alias("parent_sample")
@@ -221,15 +220,3 @@ EXPORTABLE: Final[dict[str, Exportable]] = {
     )
 }
 """The tables that can be written, by name."""
-
-
-def exportable(kind: str) -> Exportable:
-    """The kind of that name; NotFound lists the others."""
-    if kind not in EXPORTABLE:
-        raise NotFound(
-            "export.unknown",
-            "There is nothing called {kind} to export; take one of {kinds}.",
-            kind=kind,
-            kinds=", ".join(EXPORTABLE),
-        )
-    return EXPORTABLE[kind]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from biobank_tui.rules.phrases import filled
+
 
 @dataclass(frozen=True, slots=True)
 class Gate:
@@ -16,4 +18,4 @@ class Gate:
     sample: str | None = None
 
     def __str__(self) -> str:
-        return self.sentence.format(**self.facts)
+        return filled(self.sentence, self.facts)

@@ -19,7 +19,7 @@ from biobank_tui.queries.scanning import place_of
 from biobank_tui.rules.codes import explain
 from biobank_tui.rules.errors import NotFound, Refused
 from biobank_tui.rules.lifecycles import DonorState, ReservationState, SampleStatus, ShipmentItemState, ShipmentState
-from biobank_tui.rules.phrases import mark
+from biobank_tui.rules.phrases import filled, mark
 from biobank_tui.rules.positions import FillOrder, Layout, label, next_free, ordinal
 
 MOST_BOXES = 999
@@ -89,7 +89,7 @@ class PackOutcome:
         return self.said is PackSaid.PACKED
 
     def __str__(self) -> str:
-        return self.sentence.format(**self.facts)
+        return filled(self.sentence, self.facts)
 
 
 def judge_pack(

@@ -28,7 +28,7 @@ from biobank_tui.queries.sample_detail import SampleDetail, detail
 from biobank_tui.rules import codes
 from biobank_tui.rules.errors import NotFound
 from biobank_tui.rules.lifecycles import DonorState, SampleStatus, ServiceState
-from biobank_tui.rules.phrases import mark
+from biobank_tui.rules.phrases import filled, mark
 from biobank_tui.wall import clock
 
 _SYMBOLOGY = re.compile(r"^\][A-Za-z][0-9A-Za-z]")
@@ -60,7 +60,7 @@ class Resolved:
     unknown: bool = False
 
     def __str__(self) -> str:
-        return self.sentence.format(**self.facts)
+        return filled(self.sentence, self.facts)
 
 
 _OTHERS: tuple[tuple[str, Any, str], ...] = (

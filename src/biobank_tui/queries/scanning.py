@@ -31,7 +31,7 @@ from biobank_tui.queries.storage import places_in_words, position_label
 from biobank_tui.rules.codes import explain
 from biobank_tui.rules.errors import NotFound
 from biobank_tui.rules.lifecycles import DonorState, ReservationState
-from biobank_tui.rules.phrases import mark
+from biobank_tui.rules.phrases import filled, mark
 from biobank_tui.rules.query import parse
 
 
@@ -94,7 +94,7 @@ class PickOutcome:
         return self.said is PickSaid.PICKED
 
     def __str__(self) -> str:
-        return self.sentence.format(**self.facts)
+        return filled(self.sentence, self.facts)
 
 
 @dataclass(frozen=True, slots=True)

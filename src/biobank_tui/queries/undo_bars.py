@@ -15,7 +15,7 @@ from biobank_tui.queries.ledger import act
 from biobank_tui.queries.packing import packed_where
 from biobank_tui.queries.storage import position_label
 from biobank_tui.rules.errors import Conflict, Refused
-from biobank_tui.rules.lifecycles import ReservationState, ServiceState
+from biobank_tui.rules.lifecycles import ReservationState, ServiceState, ShipmentItemState
 from biobank_tui.rules.permissions import Verb
 from biobank_tui.rules.undoing import ENDED, FREED, MADE, SUMMED
 from biobank_tui.wall import clock
@@ -61,6 +61,12 @@ def _refuse_ends(connection: Connection, number: int, rows: Iterable[Touched]) -
                 "{code} was {status} by entry {number}, and stays so; the act is not undone.",
                 code=_name_of(connection, row.noun, row.id),
                 status=row.after["status"],
+                number=number,
+            )
+        if row.noun == "shipment_item" and row.before.get("state") == ShipmentItemState.PACKED:
+            raise Refused(
+                "undo.unpacked",
+                "Entry {number} took tubes out of a box; scan them into it again, so that each is judged anew.",
                 number=number,
             )
         if row.noun == "reservation" and row.before.get("state") == ReservationState.PICKED and _is_over(row):

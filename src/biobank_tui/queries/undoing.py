@@ -14,7 +14,8 @@ from biobank_tui.model.tables import LEDGER_ENTRY, LEDGER_RECORD, PRINTED_LABEL,
 from biobank_tui.queries.ledger import Act, act
 from biobank_tui.queries.undo_bars import Touched, refuse_where_barred, undone
 from biobank_tui.rules.errors import Conflict, NotFound, Refused
-from biobank_tui.rules.phrases import mark
+from biobank_tui.rules.lifecycles import ShipmentItemState
+from biobank_tui.rules.phrases import filled, mark
 from biobank_tui.rules.undoing import PASSED_OVER, why_not
 
 LOOKED_AT = 200
@@ -31,7 +32,12 @@ class Effect:
     heed: bool = False
 
     def __str__(self) -> str:
-        return self.sentence.format(**self.facts)
+        return filled(self.sentence, self.told)
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What fills its sentence, which agrees with the count beside it."""
+        return {"count": self.count, **self.facts}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,31 +111,50 @@ def _effects(connection: Connection, rows: tuple[Touched, ...]) -> tuple[Effect,
             counts["barcode"] += "barcode" in row.before
         elif row.noun == "hold":
             counts["held again"] += 1
+        elif row.noun == "shipment_item":
+            counts["made shipment_item"] += row.after.get("state") == ShipmentItemState.PACKED
         elif row.noun == "reservation":
             counts["reserved again"] += row.before.get("state") == "active"
         elif row.noun == "storage_unit":
             counts["units"] += 1
     told = [Effect(n, _SAID[what]) for what in _SAID if (n := counts[what])]
-    told += [Effect(n, mark("tubes are {status} again"), {"status": status}) for status, n in sorted(again.items())]
+    told += [
+        Effect(n, mark("{count:tube is|tubes are} {status} again"), {"status": status})
+        for status, n in sorted(again.items())
+    ]
     made = [row.id for row in rows if row.made and row.noun == "sample"]
     labels = _labels(connection, made)
     if labels:
-        told.append(Effect(labels, mark("labels of them were printed: destroy these"), heed=True))
-    return tuple(told) or (Effect(len(rows), mark("records are as they were")),)
+        told.append(
+            Effect(
+                labels,
+                mark("{count:label of them was printed: destroy it|labels of them were printed: destroy these}"),
+                heed=True,
+            )
+        )
+    return tuple(told) or (Effect(len(rows), mark("{count:record is as it was|records are as they were}")),)
 
 
 _SAID = {
-    "made sample": mark("tubes made by it are struck off; their codes are never used again"),
-    "placed": mark("tubes are where they were before"),
-    "amount": mark("tubes have their former amount again"),
-    "barcode": mark("tubes have their former barcode again"),
-    "made hold": mark("holds laid by it end"),
-    "held again": mark("holds stand again"),
-    "made reservation": mark("reservations made by it end"),
-    "reserved again": mark("reservations stand again"),
-    "made checkout": mark("tubes taken out by it are back in their places"),
-    "made pick_list": mark("pick lists made by it are closed"),
-    "units": mark("storage units are as they were"),
+    "made sample": mark(
+        "{count:tube made by it is struck off; its code is|tubes made by it are struck off; their codes are}"
+        " never used again"
+    ),
+    "placed": mark("{count:tube is where it was|tubes are where they were} before"),
+    "amount": mark("{count:tube has its|tubes have their} former amount again"),
+    "barcode": mark("{count:tube has its|tubes have their} former barcode again"),
+    "made hold": mark("{count:hold laid by it ends|holds laid by it end}"),
+    "held again": mark("{count:hold stands|holds stand} again"),
+    "made reservation": mark("{count:reservation made by it ends|reservations made by it end}"),
+    "reserved again": mark("{count:reservation stands|reservations stand} again"),
+    "made checkout": mark(
+        "{count:tube taken out by it is back in its place|tubes taken out by it are back in their places}"
+    ),
+    "made shipment_item": mark(
+        "{count:tube packed by it leaves its hole; it stays|tubes packed by it leave their holes; they stay} picked"
+    ),
+    "made pick_list": mark("{count:pick list made by it is|pick lists made by it are} closed"),
+    "units": mark("{count:storage unit is as it was|storage units are as they were}"),
 }
 
 

@@ -118,7 +118,7 @@ def destruction_letter(say: Say, bank: str, day: str, rows: Sequence[tuple[str, 
     return Letter(
         say("Samples of donors who have withdrawn", {}),
         (
-            say("{bank} · {day} · {count} tubes", {"bank": bank, "day": day, "count": len(rows)}),
+            say("{bank} · {day} · {count} {count:tube|tubes}", {"bank": bank, "day": day, "count": len(rows)}),
             say("Carry out what is said at each tube, then sign it in the bank; nothing here may be used.", {}),
         ),
         titles,

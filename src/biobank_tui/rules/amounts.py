@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 from enum import StrEnum
 
 from biobank_tui.rules.errors import Refused
@@ -131,11 +131,6 @@ def to_base(number: Decimal | str | int, unit: Unit) -> int:
             smallest=str(BASE[unit.dimension]),
         )
     return whole
-
-
-def round_to_base(number: Decimal | str | int, unit: Unit) -> int:
-    """Whole base units, rounded half to even; for imports that said they accept it."""
-    return int(_scaled(number, unit).to_integral_value(ROUND_HALF_EVEN))
 
 
 def show(base: int, unit: Unit) -> str:

@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from biobank_tui.rules.diseases import covers_range
 from biobank_tui.rules.duo import TERMS, Permission
-from biobank_tui.rules.phrases import mark
+from biobank_tui.rules.phrases import filled, mark
 from biobank_tui.rules.profiles import Answer, LegalBasis, Profile, Reply, common
 from biobank_tui.rules.purpose import EEA, Purpose, ResearchType, countries_of
 
@@ -51,7 +51,7 @@ class Reason:
     facts: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def __str__(self) -> str:
-        return self.sentence.format(**self.facts)
+        return filled(self.sentence, self.facts)
 
     def to_json(self) -> str:
         """As it is stored, so that it can still be said in any language."""

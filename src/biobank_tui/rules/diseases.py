@@ -13,8 +13,6 @@ _SITE = re.compile(r"([A-Z]\d[0-9A-Z])(?:\.?([0-9A-Z]{1,4}))?")
 _MORPHOLOGY = re.compile(r"M?-?(\d{4})(?:/?([0-9]))?")
 _ONTOLOGY = re.compile(r"[A-Z]+[:_][0-9A-Z]+")
 _PREFIX = re.compile(r"([A-Z]\d{0,2}(?:\.\d{0,3})?|\d{1,4}/?)\*")
-_STAGE = re.compile(r"(?:STAGE|STADE)?\s*(IV|III|II|I|[0-4])\s*([A-D])?\s*([1-4])?\s*\+?")
-_ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4}
 _AFTER = "~"
 """Sorts after every character of a code, so that code + "~" closes the codes below it."""
 
@@ -74,31 +72,6 @@ def covers_range(outer: str, inner: str) -> bool:
         return all(any(low <= start and end <= high for low, high in outers) for start, end in bounds(inner))
     except Refused:
         return False
-
-
-def stage_order(text: str) -> tuple[int, str, str] | None:
-    """A stage as something that sorts ("Stage IIA1" → (2, "A", "1")); None when it is not known."""
-    folded = text.strip().upper()
-    if folded in ("IS", "IN SITU", "TIS"):
-        return 0, "", ""
-    found = _STAGE.fullmatch(folded)
-    if found is None:
-        return None
-    return _ROMAN.get(found[1]) or int(found[1]), found[2] or "", found[3] or ""
-
-
-def stage_at_least(stage: str, minimum: str) -> bool:
-    """Whether a recorded stage is surely the minimum or later; an unknown one is not.
-
-    "II" alone is taken for the least it may be, II A.
-    """
-    found, least = stage_order(stage), stage_order(minimum)
-    if found is None or least is None:
-        return False
-    number, letter, sub = found
-    if number and not letter:
-        letter = "A"
-    return (number, letter, sub) >= least
 
 
 def _bound(part: str) -> tuple[str, str]:

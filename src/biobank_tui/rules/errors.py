@@ -3,10 +3,11 @@
     BiobankError            the root: faces catch this and show its sentence
     ├── Refused             a rule said no                          exit 1
     │   └── Denied          the actor may not do this               exit 1
-    ├── NotFound            no such thing in this bank              exit 1
+    ├── NotFound            the bank has no such thing              exit 1
     ├── Conflict            somebody else was first                 exit 1
     ├── BadData             rows that cannot be taken, with where   exit 4
-    └── Unreachable         busy, absent, full or unreadable        exit 3
+    └── Unreachable         a bank, file, folder or printer that is
+                            absent, busy, full or not permitted     exit 3
 
 Every error carries a stable `code` (dotted, for scripts), a `sentence` (an English template, translated
 by the faces) and the `facts` that fill it. `str(error)` is the English sentence.
@@ -17,6 +18,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
+
+from biobank_tui.rules.phrases import filled
 
 
 class BiobankError(Exception):
@@ -34,7 +37,7 @@ class BiobankError(Exception):
         self.facts = facts
 
     def __str__(self) -> str:
-        return self.sentence.format(**self.facts)
+        return filled(self.sentence, self.facts)
 
 
 class Refused(BiobankError):
@@ -54,7 +57,7 @@ class Conflict(BiobankError):
 
 
 class Unreachable(BiobankError):
-    """The bank, the printer or the disk cannot be reached now; trying again may help."""
+    """A bank, a file, a folder or a printer cannot be reached; trying again, or another one, may help."""
 
     exit_code = 3
 

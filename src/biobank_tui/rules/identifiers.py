@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import cache
 
@@ -90,10 +89,6 @@ _NEUTRAL = _these(
 _TRAILING = frozenset({"id", "ident", "identifier"})
 _NUMBERED = (K.NATIONAL_ID, K.HOSPITAL_NUMBER)
 
-_DAY_FIRST = re.compile(r"(\d{1,2})[./\- ](\d{1,2})[./\- ](\d{4})")
-_YEAR_FIRST = re.compile(r"(\d{4})[./\-]?(\d{2})[./\-]?(\d{2})(?:[T ].*)?")
-_OLDEST = 130
-
 
 def direct_identifier(header: str) -> IdentifierKind | None:
     """What a column header says of a person directly; None for pseudonyms, years of birth, file and form names."""
@@ -104,29 +99,6 @@ def direct_identifier(header: str) -> IdentifierKind | None:
             if kind is not None and all(_harmless(word, kind) for word in (*words[:start], *words[end:])):
                 return kind
     return None
-
-
-def looks_like_birth_date(text: str) -> bool:
-    """Whether a value is a whole date, day included, on which somebody living or lately dead may be born."""
-    found = _YEAR_FIRST.fullmatch(text.strip())
-    if found is not None:
-        readings = [(int(found[1]), int(found[2]), int(found[3]))]
-    else:
-        found = _DAY_FIRST.fullmatch(text.strip())
-        if found is None:
-            return False
-        one, two, year = int(found[1]), int(found[2]), int(found[3])
-        readings = [(year, two, one), (year, one, two)]
-    today = datetime.now(UTC).date()
-    return any(_possible(year, month, day, today) for year, month, day in readings)
-
-
-def _possible(year: int, month: int, day: int, today: date) -> bool:
-    try:
-        born = date(year, month, day)
-    except ValueError:
-        return False
-    return today.year - _OLDEST <= year and born <= today
 
 
 def _harmless(word: str, kind: IdentifierKind) -> bool:

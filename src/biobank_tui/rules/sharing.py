@@ -58,6 +58,6 @@ def refuse_short(draws: Iterable[Draw]) -> None:
         raise Refused("amount.overdraw", "{code} holds less than that: {asked} asked, {remaining} left.", **facts)
     raise Refused(
         "amount.overdraw",
-        "{count} tubes hold less than that, {code} the least: {asked} asked, {remaining} left.",
+        "{count} {count:tube holds|tubes hold} less than that, {code} the least: {asked} asked, {remaining} left.",
         count=len(short), short=[one.code for one in short], **facts,
     )  # fmt: skip

@@ -28,6 +28,7 @@ UNDOABLE: Final[frozenset[str]] = frozenset(
         Verb.REQUEST_RESERVE,
         Verb.REQUEST_RELEASE,
         Verb.REQUEST_PICK,
+        Verb.SHIPMENT_PACK,
         Verb.STORAGE_MOVE,
         Verb.STORAGE_SERVICE,
         Verb.VISIT_TEMPLATE,
@@ -42,11 +43,22 @@ WHY_NOT: Final[dict[str, str]] = {
     Verb.CONSENT_RECORD: mark("A consent is not undone: record what the donor says now, or their withdrawal."),
     Verb.SAMPLE_DESTROY: mark("A destruction is not undone."),
     Verb.SAMPLE_CONSUME: mark("A tube that was used up or rejected stays so."),
+    Verb.CONSENT_NARROW: mark(
+        "What a donor took back is not given again by an undoing: record what they allow now, on a form."
+    ),
+    Verb.CONSENT_SETTLE: mark("What was signed as carried out is not undone."),
+    Verb.CONSENT_EXPIRE: mark("What ran out by its day is not undone: record the donor's new consent."),
     Verb.SHIPMENT_DISPATCH: mark("A dispatch is not undone: receive what comes back."),
     Verb.SHIPMENT_RECEIVE: mark("A receipt by the other side is not undone."),
+    Verb.SHIPMENT_RETURN: mark("Tubes that came back were thawed on the way; that is not undone. Send them anew."),
+    Verb.SHIPMENT_LOSE: mark("A loss is not undone: receive the tubes once they are found."),
+    Verb.SHIPMENT_CLOSE: mark("A shipment that was put away stays so; receive a tube that turns up."),
     Verb.LABEL_PRINT: mark("Labels that were printed cannot be called back; print them again with a reason."),
     Verb.EXPORT: mark("What was exported cannot be called back."),
-    Verb.IMPORT: mark("An import is not undone: import the right values over it, or restore the backup."),
+    Verb.IMPORT: mark(
+        "An import is not undone, for it may hold a million rows that others work with already: import the right"
+        " values over it, reject tubes that should not be there, or restore the backup made before it."
+    ),
     Verb.UNDO: mark("An undoing is not undone: do the act again."),
 }
 """Why an act stays, where more can be said than that it does."""
@@ -70,6 +82,10 @@ MADE: Final[dict[str, dict[str, object]]] = {
     "pick_list": {"closed": "@"},
     "pick_item": {"state": "dropped", "done": "@", "note": "undone"},
     "visit_template": {"retired": "@"},
+    # What the project knows it by is never taken back: it may have been read.
+    "shipment_item": {"state": "unpacked"},
+    "project_sample": {},
+    "project_donor": {},
     "move_list": {"closed": "@"},
     "move_item": {"state": "left", "done": "@"},
     "hold_sample": {},

@@ -18,7 +18,7 @@ from textual.widgets.option_list import Option as Item
 from biobank_tui.tui.fields import Option
 from biobank_tui.tui.safe import paragraph, plain
 from biobank_tui.tui.status import Tone
-from biobank_tui.words import _, figure
+from biobank_tui.words import _, figure, phrase
 
 __all__ = ["Change", "Choose", "ChooseMany", "Confirm", "Dialog", "Option"]
 
@@ -50,6 +50,11 @@ class Change:
     count: int | None
     text: str
     tone: Tone = Tone.PLAIN
+
+
+def counted(count: int, msgid: str, tone: Tone = Tone.PLAIN, **facts: object) -> Change:
+    """A change whose words agree with its count, which stands before them: `{count:tube moves|tubes move}`."""
+    return Change(count, phrase(msgid, count=count, **facts), tone)
 
 
 class Confirm(Dialog[bool]):

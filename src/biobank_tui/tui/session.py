@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from biobank_tui.rules.errors import Denied, NotFound
+from biobank_tui.rules.errors import Denied, Unreachable
 from biobank_tui.rules.materials import MATERIALS
 from biobank_tui.rules.permissions import Role, Verb, roles_for
 from biobank_tui.settings import Settings
 from biobank_tui.tui.ports import Found, Level, ScanAnswer, Session, Verdict
 from biobank_tui.tui.status import look
 from biobank_tui.wall import set_zone
-from biobank_tui.words import _, mark, sentence
+from biobank_tui.words import _, filled_in, mark, sentence
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -110,7 +110,7 @@ class Door:
 
         try:
             self.bank = Bank.open(self.address)
-        except NotFound as absent:
+        except Unreachable as absent:
             if absent.code != "bank.absent":
                 raise
             return NoBank(self.address)
@@ -286,7 +286,7 @@ def _found(thing: Thing) -> Found:
 def said(found: Resolved) -> str:
     """A scan's sentence, its coded facts in words."""
     facts = {name: _in_words(found.kind, name, value) for name, value in found.facts.items()}
-    return _(found.sentence).format(**facts)
+    return filled_in(found.sentence, facts)
 
 
 def _in_words(kind: str | None, name: str, value: object) -> object:

@@ -9,7 +9,7 @@ from biobank_tui.tui import work
 from biobank_tui.tui.dialogs import Change, Confirm
 from biobank_tui.tui.status import Tone, look
 from biobank_tui.wall import clock
-from biobank_tui.words import _
+from biobank_tui.words import _, filled_in
 
 if TYPE_CHECKING:
     from biobank_tui.queries.undoing import Effect
@@ -46,5 +46,5 @@ async def undo(app: BiobankApp, number: int | None = None) -> bool:
 
 def said(effect: Effect) -> str:
     """An effect in the language in use."""
-    facts = {name: look("sample", value).word if name == "status" else value for name, value in effect.facts.items()}
-    return _(effect.sentence).format(**facts)
+    facts = {name: look("sample", value).word if name == "status" else value for name, value in effect.told.items()}
+    return filled_in(effect.sentence, facts)

@@ -61,7 +61,8 @@ def _counts(connection: Connection, view: View) -> Iterator[Finding]:
             if there[word] != shown[word]:
                 yield Finding(
                     "index.count",
-                    "The samples' index has {kept} samples with {column} {value}; there are {counted}.",
+                    "The samples' index has {kept} {kept:sample|samples} with {column} {value}; there"
+                    " {counted:is|are} {counted}.",
                     {"kept": shown[word], "column": name, "value": str(word or "–"), "counted": there[word]},
                 )
 

@@ -12,7 +12,7 @@ from biobank_tui.tui.safe import plain
 from biobank_tui.tui.screens.sample_treatment import lapse_line
 from biobank_tui.tui.session import SCREENS, material_word, said
 from biobank_tui.wall import clock
-from biobank_tui.words import _, ngettext
+from biobank_tui.words import _, ngettext, phrase
 
 TO_COME = (SampleStatus.EXPECTED, SampleStatus.MISSING, SampleStatus.DISTRIBUTED, SampleStatus.IN_TRANSIT)
 
@@ -115,7 +115,11 @@ def _aim(session: Session, now: Reception, code: str) -> ScanAnswer:
         return ScanAnswer(Verdict(Level.NOTE, told), Taken(replace(now, box="")))
     with session.bank.read() as connection:
         unit = storage.unit(connection, code)
-    told = _("What is received from now on goes into {box}; {free} places are free.").format(box=code, free=unit.free)
+    told = phrase(
+        "What is received from now on goes into {box}; {free} {free:place is|places are} free.",
+        box=code,
+        free=unit.free,
+    )
     return ScanAnswer(Verdict(Level.NOTE, told), Taken(replace(now, box=code)))
 
 

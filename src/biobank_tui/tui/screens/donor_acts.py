@@ -12,7 +12,7 @@ from biobank_tui.queries.people import OrganisationRow, organisations, people
 from biobank_tui.rules.moments import today
 from biobank_tui.tui import work
 from biobank_tui.tui.actform import ActForm, Preview
-from biobank_tui.tui.dialogs import Change, Choose, Option
+from biobank_tui.tui.dialogs import Choose, Option, counted
 from biobank_tui.tui.fields import Field, Kind
 from biobank_tui.tui.form import Answer
 from biobank_tui.tui.ports import Level
@@ -44,7 +44,11 @@ async def register(view: View) -> str | None:
         n = int(answer["count"])
         if n == 1:
             return None
-        changes = (Change(n, _("donors are registered, alike in all that was written")),)
+        changes = (
+            counted(
+                n, "{count:donor is registered, as was written|donors are registered, alike in all that was written}"
+            ),
+        )
         return Preview(_("Register {count} donors?").format(count=n), changes)
 
     form = ActForm(

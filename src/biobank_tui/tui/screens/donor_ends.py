@@ -10,7 +10,7 @@ from biobank_tui.queries.withdrawal import WithdrawalPreview
 from biobank_tui.rules.duo import TERMS, Permission, TermKind
 from biobank_tui.rules.withdrawing import Outcome, PoolPolicy
 from biobank_tui.tui import work
-from biobank_tui.tui.dialogs import Change, Choose, ChooseMany, Confirm, Option
+from biobank_tui.tui.dialogs import Change, Choose, ChooseMany, Confirm, Option, counted
 from biobank_tui.tui.ports import Level
 from biobank_tui.tui.screens.donor_words import question_word
 from biobank_tui.tui.signing import sign
@@ -24,9 +24,9 @@ OUTCOMES = {
     Outcome.ANONYMISE: mark("Anonymise them: they stay, and lead to nobody"),
 }
 POOLS = {
-    PoolPolicy.HOLD: mark("tubes of pools shared with others are put on hold"),
-    PoolPolicy.DESTROY: mark("tubes of pools shared with others go on the list, too"),
-    PoolPolicy.KEEP: mark("tubes of pools shared with others stay; the share is recorded"),
+    PoolPolicy.HOLD: mark("{count:tube|tubes} of pools shared with others {count:is|are} put on hold"),
+    PoolPolicy.DESTROY: mark("{count:tube|tubes} of pools shared with others {count:goes|go} on the list, too"),
+    PoolPolicy.KEEP: mark("{count:tube|tubes} of pools shared with others {count:stays|stay}; the share is recorded"),
 }
 
 
@@ -64,17 +64,28 @@ async def withdraw(view: View, donor: str) -> bool:
 
 def withdrawal_changes(seen: WithdrawalPreview) -> list[Change]:
     """The preview as counted lines; what is nothing is left out, but for the samples."""
-    always = [Change(seen.samples, _("samples are put on hold until that is done which the donor chose"), Tone.BAD)]
+    always = [
+        counted(
+            seen.samples, "{count:sample is|samples are} put on hold until that is done which the donor chose", Tone.BAD
+        )
+    ]
     lines = (
-        (seen.consents, _("consents in force end"), Tone.PLAIN),
-        (seen.pools or (seen.shares if seen.policy is PoolPolicy.KEEP else 0), _(POOLS[seen.policy]), Tone.BAD),
-        (seen.expected, _("expected samples are cancelled"), Tone.WARN),
-        (seen.reservations, _("reservations end, of: {projects}").format(projects=", ".join(seen.projects)), Tone.WARN),
-        (seen.picks, _("tubes leave open pick lists"), Tone.WARN),
-        (seen.unpacked, _("tubes are to be taken out of boxes not yet sent"), Tone.WARN),
-        (len(seen.gone), _("samples have already left: {codes}").format(codes=_some(seen.gone)), Tone.WARN),
+        counted(seen.consents, "{count:consent in force ends|consents in force end}"),
+        counted(seen.pools or (seen.shares if seen.policy is PoolPolicy.KEEP else 0), POOLS[seen.policy], Tone.BAD),
+        counted(seen.expected, "{count:expected sample is|expected samples are} cancelled", Tone.WARN),
+        counted(
+            seen.reservations,
+            "{count:reservation ends|reservations end}, of: {projects}",
+            Tone.WARN,
+            projects=", ".join(seen.projects),
+        ),
+        counted(seen.picks, "{count:tube leaves|tubes leave} open pick lists", Tone.WARN),
+        counted(seen.unpacked, "{count:tube is|tubes are} to be taken out of boxes not yet sent", Tone.WARN),
+        counted(
+            len(seen.gone), "{count:sample has|samples have} already left: {codes}", Tone.WARN, codes=_some(seen.gone)
+        ),
     )
-    return always + [Change(n, text, tone) for n, text, tone in lines if n]
+    return always + [line for line in lines if line.count]
 
 
 def _some(codes: tuple[str, ...], most: int = 8) -> str:
@@ -149,8 +160,12 @@ async def expire(view: View) -> bool:
     told = _(
         "Consents that ran out: {expired}. Donors come of age: {grown}; samples that wait for them: {held}."
         " Reservations ended: {released}."
+    ).format(
+        expired=len(done.expired),
+        grown=len(done.of_age),
+        held=done.held,
+        released=done.released,
     )
-    told = told.format(expired=len(done.expired), grown=len(done.of_age), held=done.held, released=done.released)
     if done.left:
         left = _("Left, as your role does not reach their organisations: {count}.")
         told += " " + left.format(count=done.left)

@@ -77,7 +77,7 @@ def _reasons(found: Sequence[ReasonCount], width: int, small_cell: int, most: in
     lines = [plain(_("Not eligible, and why"), "bold $accent")]
     for each in found[:most]:
         facts = {name: _in_words(name, value) for name, value in each.barrier.facts.items()}
-        words = _(each.barrier.fragment).format(**facts)
+        words = filled_in(each.barrier.fragment, facts)
         lines.append(
             Content.assemble(plain(f"{count_word(each.n, small_cell):>7} "), plain(_cut(words, width - 8), "$quiet"))
         )
@@ -91,7 +91,7 @@ def _in_words(name: str, value: object) -> object:
     if name == "status":
         return look("sample", str(value)).word
     template, facts = getattr(value, "sentence", None), getattr(value, "facts", None)
-    return _(template).format(**facts) if template is not None and facts is not None else value
+    return filled_in(template, facts) if template is not None and facts is not None else value
 
 
 def _facets(found: Feasibility, width: int, small_cell: int, most: int) -> list[Content]:

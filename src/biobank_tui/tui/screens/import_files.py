@@ -12,7 +12,7 @@ import polars as pl
 from textual.suggester import Suggester
 
 from biobank_tui.exchange.defects import write_report
-from biobank_tui.exchange.destinations import refuse_taken
+from biobank_tui.exchange.destinations import refuse_taken, writing
 from biobank_tui.exchange.gathering import ENDINGS
 from biobank_tui.exchange.mapwriting import written
 from biobank_tui.exchange.previewing import told_encoding
@@ -25,7 +25,7 @@ from biobank_tui.tui.dialogs import Choose, Option
 from biobank_tui.tui.fields import Field, Kind
 from biobank_tui.tui.form import Answer
 from biobank_tui.tui.screens.import_job import Looked, Wanted
-from biobank_tui.words import _, figure, ngettext
+from biobank_tui.words import _, figure, ngettext, phrase
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -106,18 +106,18 @@ async def save_outcome(
     def act(answer: Answer) -> str:
         ending = "errors.csv" if answer["what"] == "errors" else "refused" if several else "refused.csv"
         out = _new(answer["file"] or f"{stem}.{ending}", folder)
-        try:
-            if answer["what"] == "errors":
-                write_report(report.defects, out, _)
-                return _("{count} errors are in {file}.").format(count=report.defects.height, file=out)
-            if several:
+        if answer["what"] == "errors":
+            write_report(report.defects, out, _)
+            return phrase("{count} {count:error is|errors are} in {file}.", count=report.defects.height, file=out)
+        if several:
+            with writing(out):
                 again(out)
-                return _("{count} refused rows are in the folder {file}, a file for each that has any.").format(
-                    count=report.total("refused"), file=out
-                )
-            count = write_refused(path, _shape(looked), _refused(report), out)
-        except OSError as fault:
-            raise _unwritable(out, fault) from fault
+            return phrase(
+                "{count} refused {count:row is|rows are} in the folder {file}, a file for each that has any.",
+                count=report.total("refused"),
+                file=out,
+            )
+        count = write_refused(path, _shape(looked), _refused(report), out)
         if not count:
             raise Refused("refused.none", "The refused rows of {file} cannot be written apart.", file=path.name)
         return _("{count} refused rows are in {file}: mend them, and import it in the same way.").format(
@@ -152,10 +152,8 @@ async def save_map(screen: Screen[Any], looked: Looked) -> str | None:
 
     def act(answer: Answer) -> str:
         out = _new(answer["file"], folder)
-        try:
+        with writing(out):
             out.write_text(written(looked.content or {}), encoding="utf-8")
-        except OSError as fault:
-            raise _unwritable(out, fault) from fault
         return _("The map is in {file}.").format(file=out)
 
     form = ActForm(
@@ -169,14 +167,8 @@ def _new(name: str, folder: Path) -> Path:
     out = out if out.is_absolute() else folder / out
     refuse_taken(out)
     if not out.parent.is_dir():
-        raise Refused("file.folder", "There is no folder {folder}.", folder=str(out.parent))
+        raise Unreachable("file.folder", "There is no folder {folder}.", folder=str(out.parent))
     return out
-
-
-def _unwritable(out: Path, fault: OSError) -> Unreachable:
-    return Unreachable(
-        "file.unwritable", "{file} cannot be written: {detail}", file=str(out), detail=fault.strerror or str(fault)
-    )
 
 
 def _shape(looked: Looked) -> Shape:

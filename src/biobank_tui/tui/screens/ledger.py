@@ -35,7 +35,7 @@ from biobank_tui.tui.undoing import undo
 from biobank_tui.tui.views import View
 from biobank_tui.tui.widgets.table import RowTable
 from biobank_tui.tui.work import Progress
-from biobank_tui.words import _, figure, mark
+from biobank_tui.words import _, mark, phrase
 
 REST: Final = 0.06
 """Seconds the cursor rests on an entry before it is fetched."""
@@ -245,8 +245,13 @@ class Ledger(View):
                 self._look(LedgerFilter())
                 self.table.jump(max(total - found.fault.number, 0))
             return
-        told = _("The ledger stands: {entries} entries and {records} records, none edited, removed or reordered.")
-        self.shell.done(told.format(entries=figure(found.entries), records=figure(found.records)))
+        told = phrase(
+            "The ledger stands: {entries} {entries:entry|entries} and {records} {records:record|records},"
+            " none edited, removed or reordered.",
+            entries=found.entries,
+            records=found.records,
+        )
+        self.shell.done(told)
 
     async def do_anchor(self) -> None:
         """Show the head of the chain, and put it on the clipboard."""

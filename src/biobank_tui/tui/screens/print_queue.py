@@ -9,14 +9,14 @@ from biobank_tui.rules.moments import today
 from biobank_tui.rules.printing import Doubt, JobState
 from biobank_tui.tui import work
 from biobank_tui.tui.actform import ActForm
-from biobank_tui.tui.dialogs import Change, Choose, Confirm, Option
+from biobank_tui.tui.dialogs import Change, Choose, Confirm, Option, counted
 from biobank_tui.tui.fields import Field
 from biobank_tui.tui.longwork import carry_out
 from biobank_tui.tui.ports import Level
 from biobank_tui.tui.status import Tone, look
 from biobank_tui.tui.when import ago
 from biobank_tui.tui.work import Progress, Stopped
-from biobank_tui.words import _, ngettext
+from biobank_tui.words import _, ngettext, phrase
 
 if TYPE_CHECKING:
     from biobank_tui.actions.printing import Printing
@@ -66,7 +66,7 @@ async def _at(app: BiobankApp, row: JobRow) -> None:
     options = [
         Option(GO_ON, _("Go on"), next_one if row.next_place is not None else _("nothing waits but what is doubtful")),
         Option(ELSEWHERE, _("Go on at another printer"), next_one if row.next_place is not None else ""),
-        Option(GIVE_UP, _("Give up"), _("{count} labels are not printed").format(count=row.waiting)),
+        Option(GIVE_UP, _("Give up"), phrase("{count} {count:label is|labels are} not printed", count=row.waiting)),
     ]
     title = _("Print job {job}: {stock}").format(job=row.id, stock=row.stock)
     what = await app.push_screen_wait(Choose(title, options))
@@ -169,7 +169,7 @@ def tell(app: BiobankApp, done: Printing) -> None:
     if done.doubtful:
         place, code = done.doubtful[0]
         said += " " + _("Label {place}, {code}, may have come out.").format(place=place, code=code)
-    said += " " + _("{waiting} wait in print job {job}: F6.").format(waiting=done.waiting, job=done.job)
+    said += " " + phrase("{waiting} {waiting:waits|wait} in print job {job}: F6.", waiting=done.waiting, job=done.job)
     app.say(Level.BAD, said)
     app.bell()
 
@@ -179,7 +179,7 @@ async def _give_up(app: BiobankApp, row: JobRow) -> None:
 
     session = app.session
     assert session is not None
-    changes = [Change(row.waiting, _("labels are not printed"), Tone.WARN)]
+    changes = [counted(row.waiting, "{count:label is|labels are} not printed", Tone.WARN)]
     if row.doubtful:
         changes.append(Change(row.doubtful, _("may have come out: printing them again needs a reason"), Tone.BAD))
     question = Confirm(_("Give up print job {job}?").format(job=row.id), changes, tone=Tone.BAD)
@@ -187,5 +187,8 @@ async def _give_up(app: BiobankApp, row: JobRow) -> None:
         return
     left = await work.ask(app, partial(printing.cancel, session.bank, session.actor, row.id))
     app.say(
-        Level.GOOD, _("Print job {job} is given up; {count} labels were not printed.").format(job=row.id, count=left)
+        Level.GOOD,
+        phrase(
+            "Print job {job} is given up; {count} {count:label was|labels were} not printed.", job=row.id, count=left
+        ),
     )

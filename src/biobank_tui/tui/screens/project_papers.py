@@ -16,7 +16,7 @@ from biobank_tui.rules.borders import names
 from biobank_tui.tui.safe import plain
 from biobank_tui.tui.status import look
 from biobank_tui.tui.when import day
-from biobank_tui.words import _, figure, ngettext
+from biobank_tui.words import _, figure, ngettext, phrase
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -119,8 +119,11 @@ def _given(rows: tuple[ReleaseRow, ...]) -> list[Content]:
         return []
     lines = [Content(""), plain(_("Data given"), "bold $accent")]
     for row in rows[:SHOWN]:
-        told = _("{samples} samples of {donors} donors, k = {k}").format(
-            samples=figure(row.samples), donors=figure(row.donors), k=row.k
+        told = phrase(
+            "{samples} {samples:sample|samples} of {donors} {donors:donor|donors}, k = {k}",
+            samples=row.samples,
+            donors=row.donors,
+            k=row.k,
         )
         lines += [
             Content.assemble(plain(f"  {row.code}", "bold"), plain(f"  {day(row.made)}  {told}")),

@@ -17,7 +17,7 @@ from biobank_tui.tui.screens.project_lists import TITLES, Desk, Listing
 from biobank_tui.tui.screens.project_papers import Papers, papers_content
 from biobank_tui.tui.status import look
 from biobank_tui.tui.when import ago, day, days_since
-from biobank_tui.words import _, figure, filled_in, in_words, mark, ngettext
+from biobank_tui.words import _, figure, filled_in, in_words, mark, ngettext, phrase
 
 TARGET_BAR: Final = 20
 MOST_NAMED: Final = 3
@@ -200,7 +200,7 @@ def _lines(lines: tuple[LineRow, ...], width: int, small_cell: int) -> list[Cont
             shown += [plain(label, "bold"), plain((" " * title if beside else "   ") + figures)]
         shown.append(_progress(line, min(width - 3, 60)))
         if line.granted < line.asked:
-            told = _("{granted} of {asked} are approved").format(granted=figure(line.granted), asked=figure(line.asked))
+            told = phrase("{granted} of {asked} {granted:is|are} approved", granted=line.granted, asked=line.asked)
             shown.append(plain(f"   ◑ {told}", "$warn"))
         if line.returned:
             told = _("{count} of those shipped came back").format(count=figure(line.returned))
@@ -239,7 +239,7 @@ def project_content(found: ProjectDetail, width: int, papers: Papers) -> Content
     """A project whole: what it is for, who takes part, papers, scores."""
     row = found.project
     state = look("project", row.state)
-    quota = _("{held} of {quota} samples").format(held=figure(row.held), quota=figure(row.quota)) if row.quota else ""
+    quota = phrase("{held} of {quota} {quota:sample|samples}", held=row.held, quota=row.quota) if row.quota else ""
     facts = [
         _("lead {login}").format(login=row.lead),
         row.organisation,

@@ -20,7 +20,7 @@ from biobank_tui.tui.screens.release_form import ReleaseForm, ask_of, file_of
 from biobank_tui.tui.signing import sign
 from biobank_tui.tui.status import Tone, look
 from biobank_tui.tui.views import View
-from biobank_tui.words import _, ngettext
+from biobank_tui.words import _, ngettext, phrase
 
 
 async def agreement(view: View, found: ProjectDetail, papers: Papers) -> None:
@@ -101,7 +101,7 @@ async def give_data(view: View, found: ProjectDetail) -> None:
             return
         typed = form.typed
         count = len(form.found.ids) - len(form.found.judgement.breaking)
-        signed = await sign(view, _(SIGNED).format(count=count, project=code), submit=_("Sign and write"))
+        signed = await sign(view, phrase(SIGNED, count=count, project=code), submit=_("Sign and write"))
         # Who does not sign, or mistypes the password, finds the form as it was.
         if signed is not None:
             break
@@ -110,8 +110,14 @@ async def give_data(view: View, found: ProjectDetail) -> None:
         view, lambda: data_releases.release(session.bank, session.actor, ask, file, reason=signed.reason)
     )
     view.shell.done(
-        _("{code}: {samples} samples of {donors} donors, k = {k}, are in {file}.").format(
-            code=done.code, samples=done.samples, donors=done.donors, k=done.k, file=done.file
+        phrase(
+            "{code}: {samples} {samples:sample|samples} of {donors} {donors:donor|donors}, k = {k},"
+            " {samples:is|are} in {file}.",
+            code=done.code,
+            samples=done.samples,
+            donors=done.donors,
+            k=done.k,
+            file=done.file,
         )
     )
 

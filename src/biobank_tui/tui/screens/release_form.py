@@ -11,12 +11,12 @@ from biobank_tui.queries.releasable import COLUMNS, USUAL, USUAL_QUASI, Ask, Tab
 from biobank_tui.rules.anonymity import EXACT, LEVELS, WITHHELD
 from biobank_tui.rules.errors import BiobankError, Refused
 from biobank_tui.tui import work
-from biobank_tui.tui.dialogs import Change, Confirm, Option
+from biobank_tui.tui.dialogs import Change, Confirm, Option, counted
 from biobank_tui.tui.fields import Field, Kind
 from biobank_tui.tui.form import Answer, Form
 from biobank_tui.tui.ports import Session
 from biobank_tui.tui.status import Tone
-from biobank_tui.words import _, filled_in, mark, sentence
+from biobank_tui.words import _, filled_in, mark, phrase, sentence
 
 COLUMN_WORDS = {
     "sample": mark("Sample"),
@@ -89,8 +89,11 @@ class ReleaseForm(Form):
         self.typed = {field.name: self.entry(field.name).value for field in self.fields}
         breaking = len(found.judgement.breaking)
         if breaking and answer["withhold"] != "yes":
-            question = _("{n} rows of {all} stand for fewer than {k} donors. Nothing is written.").format(
-                n=breaking, all=len(found.ids), k=found.k
+            question = phrase(
+                "{n} {n:row|rows} of {all} {n:stands|stand} for fewer than {k} donors. Nothing is written.",
+                n=breaking,
+                all=len(found.ids),
+                k=found.k,
             )
             dialog = Confirm(question, breaks(found), yes=_("Take the advice"), no=_("Back"), tone=Tone.WARN)
             self.app.push_screen(dialog, partial(self._mend, found))
@@ -176,7 +179,7 @@ def breaks(found: Table) -> list[Change]:
             way = _("not told") if level == WITHHELD.name else _(LEVEL_WORDS.get(level, level))
             lines.append(Change(None, _("would do: {column} {way}").format(column=_(COLUMN_WORDS[name]), way=way)))
         if left:
-            lines.append(Change(left, _("rows left out then")))
+            lines.append(counted(left, "{count:row|rows} left out then"))
     return lines
 
 
@@ -184,15 +187,22 @@ def offer(found: Table, file: Path) -> list[Change]:
     """What would be given, counted, and what the project takes on with it."""
     held = len(found.judgement.breaking)
     lines = [
-        Change(len(found.ids) - held, _("samples, under codes that only {project} knows").format(
-            project=found.project["code"])),
-        Change(found.judgement.donors, _("donors before rows are left out") if held else _("donors")),
+        counted(len(found.ids) - held, "{count:sample, under a code|samples, under codes} that only {project} knows",
+                project=found.project["code"]),
+        counted(found.judgement.donors, "{count:donor|donors} before rows are left out" if held else
+                "{count:donor|donors}"),
         Change(max(found.k, found.judgement.k), _("donors at least look alike in every row (k)")),
     ]  # fmt: skip
     if held:
-        lines.append(Change(held, _("rows left out, which would break k"), Tone.WARN))
+        lines.append(counted(held, "{count:row|rows} left out, which would break k", Tone.WARN))
     if found.kept:
-        lines.append(Change(found.kept, _("samples left out: their donors do not permit this project"), Tone.WARN))
+        lines.append(
+            counted(
+                found.kept,
+                "{count:sample left out: its donor does|samples left out: their donors do} not permit this project",
+                Tone.WARN,
+            )
+        )
     lines.append(Change(None, str(file), Tone.QUIET))
     lines += [Change(None, "§ " + _(duty)) for duty in DUTIES]
     lines += [Change(None, "§ " + filled_in(each.sentence, each.facts)) for each in found.obligations]

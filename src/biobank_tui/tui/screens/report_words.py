@@ -14,7 +14,7 @@ from biobank_tui.tui.screens.storage_box import temperature_word
 from biobank_tui.tui.session import material_word
 from biobank_tui.tui.status import Tone, look
 from biobank_tui.tui.widgets.bars import bar, percent
-from biobank_tui.words import _, figure, mark
+from biobank_tui.words import _, figure, mark, phrase
 
 WIDTHS: Final = {
     "material": 16,
@@ -194,7 +194,10 @@ def head(names: list[tuple[str, str]], front: str, report: Report | None, donors
         parts.append((" ", ""))
     about = _(report.note) if report is not None and report.note else ""
     if front == "consent" and donors is not None:
-        about = _("{all} donors: {without} without a consent in force, {withdrawn} of them withdrawn.").format(
-            all=figure(donors.all), without=figure(donors.without), withdrawn=figure(donors.withdrawn)
+        about = phrase(
+            "{all} {all:donor|donors}: {without} without a consent in force, {withdrawn} of them withdrawn.",
+            all=donors.all,
+            without=donors.without,
+            withdrawn=donors.withdrawn,
         )
     return Content.assemble(*parts, "\n", plain(f" {about}" if about else "", "$quiet"))

@@ -9,7 +9,7 @@ from biobank_tui.queries.projects import ProjectRow, projects
 from biobank_tui.queries.requests import RequestDetail
 from biobank_tui.tui import work
 from biobank_tui.tui.actform import ActForm, Preview
-from biobank_tui.tui.dialogs import Change, Confirm, Option
+from biobank_tui.tui.dialogs import Change, Confirm, Option, counted
 from biobank_tui.tui.fields import Field, Kind
 from biobank_tui.tui.form import Answer
 from biobank_tui.tui.ports import Found, Level
@@ -66,7 +66,7 @@ async def approve(view: View, found: RequestDetail) -> None:
         changes.append(Change(line.asked, asked))
         if line.eligible is not None:
             tone = Tone.WARN if line.eligible < line.asked else Tone.QUIET
-            changes.append(Change(line.eligible, _("are eligible for it now"), tone))
+            changes.append(counted(line.eligible, "{count:is|are} eligible for it now", tone))
     question = _("Approve {code}: {title}?").format(code=code, title=found.request.title)
     if not await view.app.push_screen_wait(Confirm(question, changes, yes=_("Approve"))):
         return
@@ -158,11 +158,13 @@ async def reserve(view: View, found: RequestDetail) -> None:
     def preview(answer: Answer) -> Preview:
         of = asked(answer)
         wanted = of.count or (sum(missing.values()) if of.line is None else missing[of.line])
-        changes = [Change(wanted, _("samples are set aside for {code}").format(code=code))]
+        changes = [counted(wanted, "{count:sample is|samples are} set aside for {code}", code=code)]
         for line in found.lines:
             if of.line in (None, line.place) and line.eligible is not None:
                 tone = Tone.WARN if line.eligible < wanted else Tone.QUIET
-                changes.append(Change(line.eligible, _("were eligible for line {line}").format(line=line.place), tone))
+                changes.append(
+                    counted(line.eligible, "{count:was|were} eligible for line {line}", tone, line=line.place)
+                )
         return Preview(_("Reserve them?"), tuple(changes))
 
     form = ActForm(
@@ -228,7 +230,8 @@ async def give_up(view: View, found: RequestDetail) -> None:
         [Field("reason", _("Reason"), required=False)],
         lambda answer: requests.cancel(session.bank, session.actor, code, answer["reason"] or None),
         preview=lambda _answer: Preview(
-            _("Give {code} up?").format(code=code), (Change(held, _("reservations end"), Tone.WARN),)
+            _("Give {code} up?").format(code=code),
+            (counted(held, "{count:reservation ends|reservations end}", Tone.WARN),),
         ),
         submit=_("Cancel it"),
     )

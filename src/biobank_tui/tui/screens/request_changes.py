@@ -7,7 +7,7 @@ from biobank_tui.actions.releasing import Release
 from biobank_tui.actions.requests import LineChange
 from biobank_tui.queries.requests import RequestDetail
 from biobank_tui.tui.actform import ActForm, Preview
-from biobank_tui.tui.dialogs import Change, Choose, Option
+from biobank_tui.tui.dialogs import Change, Choose, Option, counted
 from biobank_tui.tui.fields import Field, Kind
 from biobank_tui.tui.form import Answer
 from biobank_tui.tui.status import Tone, look
@@ -57,7 +57,14 @@ async def release(view: View, found: RequestDetail) -> None:
         [Field("reason", _("Reason"), hint=_("kept with each of them"))],
         lambda answer: releasing.release(session.bank, session.actor, Release(code, answer["reason"])),
         preview=lambda _answer: Preview(
-            _("Release them?"), (Change(held, _("reservations end; their tubes are free for others"), Tone.WARN),)
+            _("Release them?"),
+            (
+                counted(
+                    held,
+                    "{count:reservation ends; its tube is|reservations end; their tubes are} free for others",
+                    Tone.WARN,
+                ),
+            ),
         ),
         submit=_("Release"),
     )
@@ -73,7 +80,13 @@ async def finish(view: View, found: RequestDetail) -> None:
     reserved = sum(line.reserved for line in found.lines)
     changes = [Change(given, _("of {count} samples asked for were picked").format(count=asked))]
     if reserved:
-        changes.append(Change(reserved, _("reservations that were not picked end"), Tone.WARN))
+        changes.append(
+            counted(
+                reserved,
+                "{count:reservation that was not picked ends|reservations that were not picked end}",
+                Tone.WARN,
+            )
+        )
     form = ActForm(
         _("Finish {code}").format(code=code),
         [Field("reason", _("Remark"), required=False)],

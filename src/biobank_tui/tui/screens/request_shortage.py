@@ -11,7 +11,7 @@ from biobank_tui.queries.shortage import Short, substitutes
 from biobank_tui.rules.lifecycles import RequestState
 from biobank_tui.tui import work
 from biobank_tui.tui.actform import ActForm, Preview
-from biobank_tui.tui.dialogs import Change, Choose, Confirm, Option
+from biobank_tui.tui.dialogs import Change, Choose, Confirm, Option, counted
 from biobank_tui.tui.fields import Field, Kind
 from biobank_tui.tui.form import Answer
 from biobank_tui.tui.ports import Level
@@ -158,8 +158,11 @@ async def transfer(view: View, found: RequestDetail) -> None:
 
     def preview(answer: Answer) -> Preview:
         count = len(asked(answer).samples) or held
-        told = _("go from {source} to {target}, by a new decision").format(source=code, target=answer["target"])
-        return Preview(_("Transfer them?"), (Change(count, told, Tone.WARN),))
+        change = counted(
+            count, "{count:goes|go} from {source} to {target}, by a new decision", Tone.WARN,
+            source=code, target=answer["target"],
+        )  # fmt: skip
+        return Preview(_("Transfer them?"), (change,))
 
     form = ActForm(
         _("Transfer from {code}").format(code=code),

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 from biobank_tui.rules.lifecycles import HoldKind, SampleStatus
 from biobank_tui.rules.permissions import Verb
 from biobank_tui.tui.actform import ActForm, Preview
-from biobank_tui.tui.dialogs import Change, Option
+from biobank_tui.tui.dialogs import Change, Option, counted
 from biobank_tui.tui.fields import Field, Kind
 from biobank_tui.tui.form import Answer
 from biobank_tui.tui.ports import Session
 from biobank_tui.tui.status import Tone, look
 from biobank_tui.tui.views import View
-from biobank_tui.words import _, figure
+from biobank_tui.words import _, phrase
 
 if TYPE_CHECKING:
     from biobank_tui.queries.sample_detail import SampleDetail
@@ -29,7 +29,7 @@ Codes = Sequence[str]
 
 def named(codes: Codes) -> str:
     """The tubes of an act in a title: the code of the one, or how many."""
-    return codes[0] if len(codes) == 1 else _("{count} tubes").format(count=figure(len(codes)))
+    return codes[0] if len(codes) == 1 else phrase("{count} {count:tube|tubes}", count=len(codes))
 
 
 async def asked(view: View, form: ActForm) -> bool:
@@ -78,7 +78,7 @@ async def place(view: View, codes: Codes) -> bool:
     else:
         end = last.position if last.unit == first.unit else f"{last.unit} {last.position}"
         where = f"{first.unit} {first.position}–{end}".strip(" –")
-        view.shell.done(_("{count} tubes are in {place}.").format(count=len(placed), place=where))
+        view.shell.done(phrase("{count} {count:tube is|tubes are} in {place}.", count=len(placed), place=where))
     return True
 
 
@@ -97,13 +97,15 @@ def _moving(session: Session, codes: Codes) -> Callable[[Answer], Preview | None
             trail = storage.trail(connection, boxes[0].path)
             tubes = [sample_detail.detail(connection, code) for code in codes[:500]]
         came = Counter(tube.place.unit if tube.place else "" for tube in tubes)
-        changes = [Change(len(codes), _("tubes change their place"))]
+        changes = [counted(len(codes), "{count:tube changes its place|tubes change their place}")]
         changes += [
-            Change(n, _("of them come from {box}").format(box=code) if code else _("of them have no place yet"))
+            counted(n, "of them {count:comes|come} from {box}", box=code)
+            if code
+            else counted(n, "of them {count:has|have} no place yet")
             for code, n in came.most_common(4)
         ]
         changes += _states(tubes)
-        changes.append(Change(sum(box.free for box in boxes), _("places are free there now")))
+        changes.append(counted(sum(box.free for box in boxes), "{count:place is|places are} free there now"))
         where = " › ".join(trail) + "".join(f", {box.code}" for box in boxes[1:])
         return Preview(_("Put {what} into {place}?").format(what=named(codes), place=where), tuple(changes))
 
@@ -114,11 +116,11 @@ def _states(tubes: Sequence[SampleDetail]) -> list[Change]:
     """Those among the tubes that somebody should think of: reserved, out, on hold."""
     counts = Counter(tube.status for tube in tubes if tube.status != SampleStatus.AVAILABLE)
     changes = [
-        Change(n, _("of them are {state}").format(state=look("sample", status).word), Tone.WARN)
+        counted(n, "of them {count:is|are} {state}", Tone.WARN, state=look("sample", status).word)
         for status, n in counts.items()
     ]
     held = sum(bool(tube.holds) for tube in tubes)
-    return [*changes, Change(held, _("of them are on hold"), Tone.BAD)] if held else changes
+    return [*changes, counted(held, "of them {count:is|are} on hold", Tone.BAD)] if held else changes
 
 
 def _touching(session: Session, codes: Codes, question: str, change: str) -> Callable[[Answer], Preview | None]:
@@ -225,9 +227,9 @@ async def end(view: View, codes: Codes) -> bool:
             tubes = [sample_detail.detail(connection, code) for code in codes[:500]]
         word = look("sample", answer["how"]).word
         placed = sum(tube.place is not None for tube in tubes)
-        changes = [Change(len(codes), _("tubes are {state}").format(state=word)), *_states(tubes)]
+        changes = [counted(len(codes), "{count:tube is|tubes are} {state}", state=word), *_states(tubes)]
         if placed:
-            changes.append(Change(placed, _("places are freed")))
+            changes.append(counted(placed, "{count:place is|places are} freed"))
         if answer["how"] == SampleStatus.DESTROYED:
             changes.append(Change(None, _("By this you sign that they are destroyed. It cannot be undone."), Tone.BAD))
         tone = Tone.ACCENT if answer["how"] == SampleStatus.MISSING else Tone.BAD

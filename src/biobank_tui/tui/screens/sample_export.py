@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from biobank_tui.rules.errors import Refused
+from biobank_tui.rules.errors import Unreachable
 from biobank_tui.rules.moments import today
 from biobank_tui.tui.actform import ActForm
 from biobank_tui.tui.fields import Field, Kind, Option
@@ -15,7 +15,7 @@ from biobank_tui.tui.form import Answer
 from biobank_tui.tui.longwork import carry_out
 from biobank_tui.tui.views import View
 from biobank_tui.tui.work import Progress
-from biobank_tui.words import _, mark, ngettext
+from biobank_tui.words import _, mark, ngettext, phrase
 
 if TYPE_CHECKING:
     from biobank_tui.actions.exporting import Export, Exported
@@ -72,7 +72,7 @@ async def export_samples(view: View, codes: Sequence[str], query: str) -> bool:
         job(wanted.kind, wanted.form)
         refuse_taken(wanted.to)
         if not wanted.to.parent.is_dir():
-            raise Refused("file.folder", "There is no folder {folder}.", folder=str(wanted.to.parent))
+            raise Unreachable("file.folder", "There is no folder {folder}.", folder=str(wanted.to.parent))
         return wanted
 
     which = [Option(ALL, _("All"))]
@@ -100,7 +100,10 @@ async def export_samples(view: View, codes: Sequence[str], query: str) -> bool:
         rows=done.rows, file=done.to
     )
     if done.left_out:
-        told += " " + _("{count} rows of donors who withdrew were left out.").format(count=done.left_out)
+        told += " " + phrase(
+            "{count} {count:row of a donor who withdrew was|rows of donors who withdrew were} left out.",
+            count=done.left_out,
+        )
     view.shell.done(told)
     return True
 

@@ -11,15 +11,16 @@ from biobank_tui.rules.errors import Refused
 from biobank_tui.rules.permissions import Verb
 from biobank_tui.rules.text import visible
 from biobank_tui.tui.actform import ActForm, Preview
-from biobank_tui.tui.dialogs import Change
+from biobank_tui.tui.dialogs import Change, counted
 from biobank_tui.tui.fields import Field, Kind, Option
 from biobank_tui.tui.form import Answer
 from biobank_tui.tui.ports import Level
 from biobank_tui.tui.screens.sample_acts import asked
 from biobank_tui.tui.screens.sample_labels import print_labels
+from biobank_tui.tui.screens.sharing_words import PLACES_IN
 from biobank_tui.tui.session import material_word
 from biobank_tui.tui.views import View
-from biobank_tui.words import _, ngettext, sentence
+from biobank_tui.words import _, ngettext, phrase, sentence
 
 if TYPE_CHECKING:
     from biobank_tui.actions.samples import Registered
@@ -99,7 +100,10 @@ async def register(view: View, barcode: str = "") -> bool:
         count = int(answer["count"])
         if barcodes and len(barcodes) != count:
             raise Refused(
-                "aliquot.barcodes", "{given} barcodes are given for {count} tubes.", given=len(barcodes), count=count
+                "aliquot.barcodes",
+                "{given} {given:barcode is|barcodes are} given for {count} {count:tube|tubes}.",
+                given=len(barcodes),
+                count=count,
             )
         new = [
             samples.NewSample(
@@ -120,11 +124,17 @@ async def register(view: View, barcode: str = "") -> bool:
     def preview(answer: Answer) -> Preview | None:
         if int(answer["count"]) == 1:
             return None
-        changes = [Change(int(answer["count"]), _("new tubes, each with a code of its own"))]
+        changes = [
+            counted(
+                int(answer["count"]), "{count:new tube, with a code of its own|new tubes, each with a code of its own}"
+            )
+        ]
         if answer["box"]:
             changes.append(_filling(session.bank, answer))
-        question = _("Register {count} tubes of {material}?").format(
-            count=answer["count"], material=material_word(materials.material(answer["material"]))
+        question = phrase(
+            "Register {count} {count:tube|tubes} of {material}?",
+            count=answer["count"],
+            material=material_word(materials.material(answer["material"])),
         )
         return Preview(question, tuple(changes))
 
@@ -176,9 +186,7 @@ def _filling(bank: Bank, answer: Answer) -> Change:
     with bank.read() as connection:
         box = storage.box(connection, answer["box"])
     where = " › ".join((*box.trail, answer["position"])) if answer["position"] else " › ".join(box.trail)
-    return Change(
-        int(answer["count"]), _("places in {box} ({free} free)").format(box=visible(where), free=box.unit.free)
-    )
+    return counted(int(answer["count"]), PLACES_IN, box=visible(where), free=box.unit.free)
 
 
 def span(codes: tuple[str, ...]) -> str:

@@ -13,7 +13,7 @@ from biobank_tui.rules.moments import STEPS
 from biobank_tui.rules.permissions import Verb
 from biobank_tui.tui import work
 from biobank_tui.tui.actform import Preview
-from biobank_tui.tui.dialogs import Change, Option
+from biobank_tui.tui.dialogs import Option, counted
 from biobank_tui.tui.fields import Field, Kind
 from biobank_tui.tui.form import Answer
 from biobank_tui.tui.liveform import LiveForm
@@ -24,7 +24,7 @@ from biobank_tui.tui.screens.sample_labels import print_labels
 from biobank_tui.tui.screens.sample_treatment import PLACES, live, time_fields, treatment_fields, treatment_in
 from biobank_tui.tui.session import material_word
 from biobank_tui.tui.views import View
-from biobank_tui.words import _, ngettext, sentence
+from biobank_tui.words import _, ngettext, phrase, sentence
 
 if TYPE_CHECKING:
     from biobank_tui.actions.receiving import Arrived
@@ -72,7 +72,8 @@ async def receive(view: View, codes: Sequence[str]) -> bool:
         if len(codes) == 1:
             return None
         return Preview(
-            _("Receive {what}?").format(what=named(codes)), (Change(len(codes), _("tubes become available")),)
+            _("Receive {what}?").format(what=named(codes)),
+            (counted(len(codes), "{count:tube becomes|tubes become} available"),),
         )
 
     known = {name: getattr(first, name) if len(codes) == 1 else None for name in ("collected", "processed", "frozen")}
@@ -170,9 +171,14 @@ async def visit(view: View) -> bool:
             _("Stop: donor {donor} has withdrawn; set these tubes aside.").format(donor=", ".join(done.alarms)),
         )
         return True
-    told = _("{count} tubes of {donor} registered: {codes}.")
     span = done.codes[0] if len(done.codes) == 1 else f"{done.codes[0]} … {done.codes[-1]}"
-    view.shell.done(told.format(count=len(done.codes), donor=form.entry("donor").value.strip(), codes=span))
+    told = phrase(
+        "{count} {count:tube|tubes} of {donor} registered: {codes}.",
+        count=len(done.codes),
+        donor=form.entry("donor").value.strip(),
+        codes=span,
+    )
+    view.shell.done(told)
     if session.may(Verb.LABEL_PRINT) is None:
         await print_labels(view, done.codes)
     return True
@@ -206,7 +212,9 @@ def _looks(written: str) -> Content:
         found = read(written)
     except BiobankError as error:
         return paragraph(f"… {sentence(error)}", "$warn")
-    lines = [plain(_("{count} tubes, {drawn} of them drawn").format(count=found.count, drawn=found.drawn), "bold")]
+    lines = [
+        plain(phrase("{count} {count:tube|tubes}, {drawn} of them drawn", count=found.count, drawn=found.drawn), "bold")
+    ]
     for tube in found.tubes:
         lines.append(plain(_tube(tube.count, tube.material, tube.container, tube.amount)))
         lines += [plain("  └ " + _tube(made.count, made.material, made.container, made.amount)) for made in tube.made]

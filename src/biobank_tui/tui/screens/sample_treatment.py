@@ -89,7 +89,7 @@ def live(material: str, written: Mapping[str, str], codes: Table, limits: Mappin
             wrong.append(paragraph(f"… {sentence(error)}", "$warn"))
     times = {name: _moment(written.get(name, "")) for name, _label in TIMES}
     code = preanalytics.code(material, facts, times, codes)
-    told = "  ".join(f"{each.code} {each.label}" for each in explain(code, codes) if set(each.code) != {"X"})
+    told = "  ".join(f"{each.code} {_(each.label)}" for each in explain(code, codes) if set(each.code) != {"X"})
     lines = [
         Content.assemble(plain("SPREC  ", "$quiet"), plain(code, "bold $accent")),
         paragraph(told or _("Nothing is known of its treatment yet."), "$quiet"),

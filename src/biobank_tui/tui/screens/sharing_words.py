@@ -4,23 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from biobank_tui.rules import materials
 from biobank_tui.rules.amounts import Amount
 from biobank_tui.rules.sharing import Draw, refuse_short
 from biobank_tui.rules.text import visible
 from biobank_tui.tui.actform import Preview
-from biobank_tui.tui.dialogs import Change
+from biobank_tui.tui.dialogs import Change, counted
 from biobank_tui.tui.form import Answer
 from biobank_tui.tui.screens.sample_acts import named
 from biobank_tui.tui.session import material_word
 from biobank_tui.tui.status import Tone
-from biobank_tui.words import _, ngettext
+from biobank_tui.words import _, mark, ngettext, phrase
 
 if TYPE_CHECKING:
     from biobank_tui.bank.bank import Bank
     from biobank_tui.queries.sharing import Parent
+
+PLACES_IN: Final = mark("{count:place|places} in {box} ({free} free)")
+MADE: Final = {
+    "aliquot": mark("{count:aliquot|aliquots}"),
+    "derive": mark("{count:tube|tubes} of {material}"),
+    "pool": mark("pool of {material}"),
+}
+"""What is made, by how it is made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +57,11 @@ def outlook(draws: Sequence[Draw], typed: Mapping[str, Any]) -> Outlook:
         told = _("{had} − {taken} = {left} left")
         return Outlook(told.format(had=one.had, taken=one.taken, left=one.left), Tone.GOOD)
     unknown = sum(one.had is None for one in draws)
-    told = _("{count} parents give {taken} each; {left} left in them.")
-    said = told.format(
-        count=len(draws), taken=_range([one.taken for one in draws]), left=_range([one.left for one in draws])
+    said = phrase(
+        "{count} {count:parent gives|parents give} {taken} each; {left} left in {count:it|them}.",
+        count=len(draws),
+        taken=_range([one.taken for one in draws]),
+        left=_range([one.left for one in draws]),
     )
     if unknown:
         more = ngettext("{count} was never measured.", "{count} were never measured.", unknown)
@@ -65,8 +75,14 @@ def _too_much(short: Sequence[Draw], of: int) -> str:
         return _("{code} holds less than that: {asked} asked, {remaining} left.").format(
             code=least.code, asked=least.taken, remaining=least.had
         )
-    told = _("{count} of {all} parents hold less than {asked}; {code} has only {remaining}.")
-    return told.format(count=len(short), all=of, asked=least.taken, code=least.code, remaining=least.had)
+    return phrase(
+        "{count} of {all} parents {count:holds|hold} less than {asked}; {code} has only {remaining}.",
+        count=len(short),
+        all=of,
+        asked=least.taken,
+        code=least.code,
+        remaining=least.had,
+    )
 
 
 def _range(found: Sequence[Amount | None]) -> str:
@@ -85,18 +101,19 @@ def preview(bank: Bank, parents: Sequence[Parent], answer: Answer, draws: Sequen
     count = 1 if pooled else int(answer["count"])
     total = 1 if pooled else count * len(parents)
     material = material_word(materials.material(answer["material"] or parents[0].material))
-    made = {
-        "aliquot": _("{count} aliquots"), "derive": _("{count} tubes of {material}"), "pool": _("pool of {material}"),
-    }[answer["how"]]  # fmt: skip
-    changes = [Change(total, made.format(count="", material=material).strip())]
+    changes = [counted(total, MADE[answer["how"]], material=material)]
     changes += _parents_after(draws, close=answer["close"] == "yes")
     if answer["thawed"] == "yes" and not pooled:
-        changes.append(Change(len(parents), _("parents count one freeze-thaw cycle more"), Tone.WARN))
+        changes.append(
+            counted(len(parents), "{count:parent counts|parents count} one freeze-thaw cycle more", Tone.WARN)
+        )
     if answer["box"]:
         changes += _rooms(bank, answer["box"].split(), answer["position"], total)
     else:
         changes.append(Change(total, _("without a place yet"), Tone.QUIET))
-    question = _("Make {count} tubes from {code}?").format(count=total, code=named([each.code for each in parents]))
+    question = phrase(
+        "Make {count} {count:tube|tubes} from {code}?", count=total, code=named([each.code for each in parents])
+    )
     if pooled:
         question = _("Pool {what}?").format(what=named([each.code for each in parents]))
     return Preview(question, tuple(changes))
@@ -113,10 +130,12 @@ def _parents_after(draws: Sequence[Draw], *, close: bool) -> list[Change]:
     if len(draws) == 1:
         told = _("parent keeps {left} of {had}")
         return [Change(1, told.format(left=draws[0].left, had=draws[0].had))]
-    changes = [Change(len(draws), _("parents keep {left}").format(left=_range([one.left for one in draws])))]
+    changes = [
+        counted(len(draws), "{count:parent keeps|parents keep} {left}", left=_range([one.left for one in draws]))
+    ]
     emptied = sum(one.left is not None and one.left.base == 0 for one in draws)
     if emptied:
-        changes.append(Change(emptied, _("of them are empty then"), Tone.WARN))
+        changes.append(counted(emptied, "of them {count:is|are} empty then", Tone.WARN))
     return changes
 
 
@@ -132,6 +151,6 @@ def _rooms(bank: Bank, boxes: Sequence[str], position: str, total: int) -> list[
             where = f"{trail} › {position}" if position and place == 0 else trail
             goes = left if place == len(boxes) - 1 else min(left, box.unit.free)
             left -= goes
-            told = _("places in {box} ({free} free)").format(box=visible(where), free=box.unit.free)
-            changes.append(Change(goes, told, Tone.BAD if goes > box.unit.free else Tone.PLAIN))
+            tone = Tone.BAD if goes > box.unit.free else Tone.PLAIN
+            changes.append(counted(goes, PLACES_IN, tone, box=visible(where), free=box.unit.free))
     return changes

@@ -16,7 +16,7 @@ from biobank_tui.queries.shipments import ItemRow
 from biobank_tui.rules.lifecycles import RequestState, ShipmentItemState
 from biobank_tui.tui import work
 from biobank_tui.tui.actform import ActForm, Preview
-from biobank_tui.tui.dialogs import Change, Choose, Confirm, Option
+from biobank_tui.tui.dialogs import Change, Choose, Confirm, Option, counted
 from biobank_tui.tui.fields import Field, Kind
 from biobank_tui.tui.form import Answer
 from biobank_tui.tui.ports import Level
@@ -24,7 +24,7 @@ from biobank_tui.tui.screens.shipment_load import Load
 from biobank_tui.tui.signing import sign
 from biobank_tui.tui.status import Tone
 from biobank_tui.tui.views import View
-from biobank_tui.words import _, filled_in, ngettext, pair
+from biobank_tui.words import _, filled_in, ngettext, pair, phrase
 
 LISTED = 12
 
@@ -153,7 +153,8 @@ async def send(view: View, load: Load) -> bool:
         gate = found.gates[0]
         view.shell.say(Level.BAD, filled_in(gate.sentence, gate.facts))
         return False
-    meaning = _(dispatching.SIGNED).format(
+    meaning = phrase(
+        dispatching.SIGNED,
         count=found.shipment.items,
         shipment=found.shipment.code,
         recipient=found.shipment.recipient,
@@ -264,7 +265,9 @@ async def lose(view: View, load: Load) -> bool:
         [Field("reason", _("Reason"), hint=_("the ledger keeps it"))],
         lambda answer: arrivals.lose(session.bank, session.actor, code, answer["reason"]),
         preview=lambda _answer: Preview(
-            _("Give {code} up?").format(code=code), (Change(count, _("tubes are missing then"), Tone.BAD),), Tone.BAD
+            _("Give {code} up?").format(code=code),
+            (counted(count, "{count:tube is|tubes are} missing then", Tone.BAD),),
+            Tone.BAD,
         ),
         submit=_("Give up"),
     )
@@ -278,7 +281,9 @@ async def close(view: View, load: Load) -> bool:
     """Put it away."""
     session, found = view.session, load.shipment
     missing = sum(item.state == "missing" for item in found.discrepancies)
-    changes = (Change(missing, _("tubes not found are missing then"), Tone.WARN),) if missing else ()
+    changes = (
+        (counted(missing, "{count:tube not found is|tubes not found are} missing then", Tone.WARN),) if missing else ()
+    )
     question = _("Put {code} away?").format(code=found.shipment.code)
     if not await view.app.push_screen_wait(Confirm(question, changes)):
         return False

@@ -17,7 +17,7 @@ from biobank_tui.tui.ports import Cell, CellGrid, Found, Level, ScanAnswer, Sess
 from biobank_tui.tui.screens.storage_box import labels
 from biobank_tui.tui.screens.work_picking import said_facts
 from biobank_tui.tui.status import Tone, look
-from biobank_tui.words import _
+from biobank_tui.words import _, filled_in
 
 LEVELS = {PackSaid.PACKED: Level.GOOD, PackSaid.ALREADY: Level.NOTE}
 """How what is said of a scan is meant; all else stops the hand."""
@@ -106,7 +106,7 @@ def _verdict(outcome: PackOutcome, after: Load) -> Verdict:
     facts = said_facts(outcome.facts)
     if "state" in facts:
         facts["state"] = look("shipment", str(facts["state"])).word
-    told = _(outcome.sentence).format(**facts | {"left": outcome.left})
+    told = filled_in(outcome.sentence, facts | {"left": outcome.left})
     if outcome.packed and not after.shipment.waiting:
         told += " " + _("All are packed: s sends the shipment.")
     return Verdict(LEVELS.get(outcome.said, Level.BAD), told)

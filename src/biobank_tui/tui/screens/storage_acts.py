@@ -14,7 +14,7 @@ from biobank_tui.rules.errors import BiobankError
 from biobank_tui.rules.storing import OVERRIDABLE
 from biobank_tui.tui import work
 from biobank_tui.tui.actform import ActForm
-from biobank_tui.tui.dialogs import Change, Choose, Confirm, Option
+from biobank_tui.tui.dialogs import Choose, Confirm, Option, counted
 from biobank_tui.tui.fields import Field
 from biobank_tui.tui.form import Form
 from biobank_tui.tui.widgets.boxgrid import Position
@@ -42,7 +42,7 @@ async def put_down(view: Storage, lifted: Sequence[Lifted], unit: Unit, order: S
         view.shell.say_error(
             BiobankError(
                 "move.short",
-                "{unit} has {free} free places from here on, for {count} tubes.",
+                "{unit} has {free} free {free:place|places} from here on, for {count} {count:tube|tubes}.",
                 unit=unit.code,
                 free=len(spots),
                 count=len(lifted),
@@ -50,7 +50,7 @@ async def put_down(view: Storage, lifted: Sequence[Lifted], unit: Unit, order: S
         )
         return False
     target = _("{unit}, {first} to {last}").format(unit=unit.code, first=spots[0], last=spots[-1])
-    changes = [Change(len(lifted), _("tubes go to {place}").format(place=target))]
+    changes = [counted(len(lifted), "{count:tube goes|tubes go} to {place}", place=target)]
     question = _("Put the tubes down here?")
     if len(lifted) > 1 and not await view.app.push_screen_wait(Confirm(question, changes, yes=_("Put down"))):
         return False

@@ -22,7 +22,7 @@ from biobank_tui.tui.when import ago, day, days_since
 from biobank_tui.tui.widgets.bars import bar, percent
 from biobank_tui.tui.widgets.boxgrid import Position
 from biobank_tui.wall import clock
-from biobank_tui.words import _, figure, mark, pair
+from biobank_tui.words import _, figure, mark, pair, phrase
 
 DAYS_OF_YEAR = 365
 OLDEST = 4
@@ -97,7 +97,7 @@ def unit_card(unit: Unit, trail: tuple[str, ...], below: tuple[Unit, ...], width
         plain(" › ".join(trail) or unit.name, "bold $accent"),
         Content.assemble(plain(_(unit.kind).capitalize()), plain(f"  {unit.code}", "$quiet")),
         unit_facts(unit),
-        plain(_("{free} places free").format(free=figure(unit.free)), "$quiet"),
+        plain(phrase("{free} {free:place|places} free", free=unit.free), "$quiet"),
         Content(""),
     ]
     name_width = min(max((len(each.name) for each in below), default=4), 20)

@@ -17,14 +17,14 @@ from biobank_tui.queries.storage import Box, Unit
 from biobank_tui.rules.moments import today
 from biobank_tui.tui import work
 from biobank_tui.tui.actform import ActForm, Preview
-from biobank_tui.tui.dialogs import Change, Choose, Confirm, Option
+from biobank_tui.tui.dialogs import Change, Choose, Confirm, Option, counted
 from biobank_tui.tui.fields import Field, Kind
 from biobank_tui.tui.form import Answer
 from biobank_tui.tui.ports import Level, ScanAnswer, Session, Verdict
 from biobank_tui.tui.session import material_word
 from biobank_tui.tui.status import Tone, look
 from biobank_tui.tui.when import ago, day
-from biobank_tui.words import _, figure, mark, ngettext
+from biobank_tui.words import _, figure, mark, ngettext, phrase
 
 if TYPE_CHECKING:
     from biobank_tui.tui.screens.storage import Storage
@@ -89,13 +89,13 @@ async def fail_unit(view: Storage, unit: Unit) -> str | None:
     def preview(answer: Answer) -> Preview:
         with session.bank.read() as connection:
             found = evacuating.evacuation(connection, unit.code) if answer["plan"] == "yes" else None
-        changes = [Change(unit.tubes, _("tubes are in it; nothing goes in from now on"), Tone.BAD)]
+        changes = [counted(unit.tubes, "{count:tube is|tubes are} in it; nothing goes in from now on", Tone.BAD)]
         if found is not None:
             whole = sum(move.box_id is not None for move in found.moves)
             changes += [
-                Change(whole, _("boxes move whole to where there is room for boxes")),
-                Change(len(found.moves) - whole, _("tubes move one by one into free holes")),
-                Change(len(found.stranded), _("tubes find no place"), Tone.BAD),
+                counted(whole, "{count:box moves whole|boxes move whole} to where there is room for boxes"),
+                counted(len(found.moves) - whole, "{count:tube moves|tubes move} one by one into free holes"),
+                counted(len(found.stranded), "{count:tube finds|tubes find} no place", Tone.BAD),
             ]
         changes = [change for change in changes if change.count]
         return Preview(_("Is {unit} failing?").format(unit=unit.code), tuple(changes), Tone.BAD)
@@ -117,10 +117,15 @@ async def fail_unit(view: Storage, unit: Unit) -> str | None:
     if await view.app.push_screen_wait(form) is None:
         return None
     plan = form.result.plan
-    told = _("{unit} is failing; {tubes} tubes are in it.").format(unit=unit.code, tubes=figure(form.result.tubes))
+    told = phrase(
+        "{unit} is failing; {tubes} {tubes:tube is|tubes are} in it.", unit=unit.code, tubes=form.result.tubes
+    )
     if plan is not None:
-        facts = {"moves": plan.moves, "stranded": len(plan.stranded)}
-        told += " " + _("{moves} moves are planned, {stranded} tubes find no place.").format(**facts)
+        told += " " + phrase(
+            "{moves} {moves:move is|moves are} planned, {stranded} {stranded:tube finds|tubes find} no place.",
+            moves=plan.moves,
+            stranded=len(plan.stranded),
+        )
     view.shell.done(told)
     return plan.code if plan is not None else None
 
@@ -140,7 +145,7 @@ async def show_failing(view: Storage) -> str | None:
     options = [
         Option(each.code, each.trail, " · ".join(filter(None, (
             each.lasting and _("failing for {time}").format(time=each.lasting),
-            _("{count} tubes").format(count=figure(each.tubes)),
+            phrase("{count} {count:tube|tubes}", count=each.tubes),
         ))))
         for each in found
     ]  # fmt: skip
@@ -159,7 +164,7 @@ async def show_failing(view: Storage) -> str | None:
         Option(tube.code, f"{tube.code}  {tube.place}", f"{material_word(tube.material)} · {tube.now or '—'}")
         for tube in was[:2000]
     ]
-    title = _("{count} tubes were in {unit}: {shares}").format(count=figure(len(was)), unit=unit, shares=shares)
+    title = phrase("{count} {count:tube was|tubes were} in {unit}: {shares}", count=len(was), unit=unit, shares=shares)
     tube = await view.app.push_screen_wait(Choose(title, rows)) if rows else None
     return tube or unit
 
@@ -178,17 +183,21 @@ async def free_boxes(view: Storage, within: Unit | None) -> str | None:
         view.shell.say(Level.NOTE, _("No box here would come free: those of a kind are full, or empty already."))
         return None
     changes = [
-        Change(len(found.freed), _("boxes come free"), Tone.GOOD),
-        Change(len(found.moves), _("tubes are moved for it")),
+        counted(len(found.freed), "{count:box comes|boxes come} free", Tone.GOOD),
+        counted(len(found.moves), "{count:tube is|tubes are} moved for it"),
         *(Change(None, f"{box}", Tone.QUIET) for box in found.freed[:6]),
     ]
     question = _("Write the list of moves for {place}?").format(place=code or _("the whole bank"))
     if not await view.app.push_screen_wait(Confirm(question, changes, yes=_("Write the list"))):
         return None
     planned = await work.ask(view, lambda: moving.plan_freeing(session.bank, session.actor, code))
-    told = _("{list}: {moves} moves free {boxes} boxes. Scan each tube as you move it.")
-    facts = {"list": planned.code, "moves": planned.moves, "boxes": len(planned.freed)}
-    view.shell.done(told.format(**facts))
+    told = phrase(
+        "{list}: {moves} {moves:move frees|moves free} {boxes} {boxes:box|boxes}. Scan each tube as you move it.",
+        list=planned.code,
+        moves=planned.moves,
+        boxes=len(planned.freed),
+    )
+    view.shell.done(told)
     return planned.code
 
 
@@ -232,7 +241,7 @@ async def finish_list(view: Storage, errand: Errand) -> bool:
         return True
     sure = Confirm(
         _("Write down that all of it was moved?"),
-        (Change(left, _("tubes or boxes are then where the list says")),),
+        (counted(left, "{count:tube or box is|tubes or boxes are} then where the list says"),),
     )
     if not await view.app.push_screen_wait(sure):
         return False

@@ -15,7 +15,7 @@ from biobank_tui.tui.ports import Found, Level, ScanAnswer, Session, Verdict
 from biobank_tui.tui.screens.storage_box import Aim
 from biobank_tui.tui.session import material_word, said
 from biobank_tui.tui.widgets.boxgrid import Position
-from biobank_tui.words import _
+from biobank_tui.words import _, filled_in, mark
 
 PLACEABLE = (SampleStatus.AVAILABLE, SampleStatus.RESERVED)
 
@@ -78,10 +78,10 @@ def _verdict(tube: SampleDetail, placed: Placed, now: Box) -> Verdict:
         "free": free,
     }
     if placed.before:
-        sentence = _("{label}: {code}, {material}, moved here from {before}. {free} places left.")
+        sentence = mark("{label}: {code}, {material}, moved here from {before}. {free} {free:place|places} left.")
     else:
-        sentence = _("{label}: {code}, {material}. {free} places left.")
-    text = sentence.format(**facts)
+        sentence = mark("{label}: {code}, {material}. {free} {free:place|places} left.")
+    text = filled_in(sentence, facts)
     if tube.holds:
         text += " " + _("It is on hold: {reason}").format(reason=tube.holds[0].reason)
         return Verdict(Level.WARN, text)

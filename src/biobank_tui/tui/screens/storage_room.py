@@ -15,7 +15,7 @@ from biobank_tui.tui.dialogs import Choose, Option
 from biobank_tui.tui.fields import Field, Kind
 from biobank_tui.tui.form import Answer, Form
 from biobank_tui.tui.screens.storage_box import temperature_word
-from biobank_tui.words import _, mark
+from biobank_tui.words import _, mark, phrase
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -70,7 +70,7 @@ def _offers(connection: Connection, answer: Answer, count: int) -> tuple[Offer, 
     within, cold = answer["within"] or None, answer["temperature"]
     if answer["way"] == BOXES:
         berths = room.berths_for(connection, count, within=within, temperature=cold, limit=40)
-        return tuple((each.unit, _("room for {count} boxes").format(count=each.free)) for each in berths)
+        return tuple((each.unit, phrase("room for {count} {count:box|boxes}", count=each.free)) for each in berths)
     way = Way.SAME_BOX if answer["beside"] else Way(answer["way"])
     shares = room.boxes_for(connection, Wanted(count, within, cold, beside=answer["beside"] or None), way)
     return tuple(

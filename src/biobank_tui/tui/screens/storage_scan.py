@@ -20,7 +20,7 @@ from biobank_tui.queries.rackscan import NOTICE_WORDS, CellKind, Notice, RackCel
 from biobank_tui.queries.storage import Box
 from biobank_tui.tui import work
 from biobank_tui.tui.actform import ActForm
-from biobank_tui.tui.dialogs import Change, Confirm, Dialog
+from biobank_tui.tui.dialogs import Change, Confirm, Dialog, counted
 from biobank_tui.tui.fields import Field
 from biobank_tui.tui.form import Answer
 from biobank_tui.tui.ports import Cell, CellGrid
@@ -28,7 +28,7 @@ from biobank_tui.tui.safe import plain
 from biobank_tui.tui.screens.storage_box import labels
 from biobank_tui.tui.status import Tone, look
 from biobank_tui.tui.widgets.boxgrid import BoxGrid
-from biobank_tui.words import _, ngettext
+from biobank_tui.words import _, ngettext, phrase
 
 if TYPE_CHECKING:
     from biobank_tui.tui.screens.storage import Storage
@@ -140,8 +140,13 @@ async def take_rack_scan(view: Storage, box: Box) -> bool:
     view.scans = Path(answer["file"]).expanduser().parent
     if found.agrees:
         seen = await work.ask(view, lambda: racking.verify(session.bank, session.actor, ApplyScan(found.box, scan)))
-        told = _("{box}: all {count} tubes are where the bank has them; the ledger says so.")
-        view.shell.done(told.format(box=seen.box, count=seen.tubes))
+        told = phrase(
+            "{box}: {count} {count:tube, and it is where the bank has it|tubes, all where the bank has"
+            " them}; the ledger says so.",
+            box=seen.box,
+            count=seen.tubes,
+        )
+        view.shell.done(told)
         return False
     wish = await view.app.push_screen_wait(RackLook(box, found))
     if wish is None or not await view.app.push_screen_wait(_question(found, wish)):
@@ -176,13 +181,15 @@ def _question(found: RackComparison, wish: Wish) -> Confirm:
     barred = [cell for cell in cells if cell.kind in (CellKind.NEW, CellKind.MOVED) and not cell.placeable]
     warned = [cell for cell in placed if {Notice.ON_HOLD, Notice.WITHDRAWN} & set(cell.notices)]
     changes = [
-        Change(sum(cell.kind is CellKind.NEW for cell in placed), _("tubes are placed")),
-        Change(sum(cell.kind is CellKind.MOVED for cell in placed), _("tubes are moved here")),
-        Change(len(warned), _("of them are on hold, or their donor withdrew"), Tone.WARN),
-        Change(len(lost), _("tubes become missing") if giving_up else _("tubes not read stay where the bank has them"),
-               Tone.BAD if giving_up else Tone.QUIET),
-        Change(len(barred), _("tubes cannot be placed: ended, or not received yet"), Tone.WARN),
-        Change(len(stay), _("positions stay as they are: unknown, read twice, or unread"), Tone.QUIET),
+        counted(sum(cell.kind is CellKind.NEW for cell in placed), "{count:tube is|tubes are} placed"),
+        counted(sum(cell.kind is CellKind.MOVED for cell in placed), "{count:tube is|tubes are} moved here"),
+        counted(len(warned), "of them {count:is|are} on hold, or their donor withdrew", Tone.WARN),
+        counted(len(lost), "{count:tube becomes|tubes become} missing", Tone.BAD) if giving_up else
+        counted(len(lost), "{count:tube not read stays|tubes not read stay} where the bank has {count:it|them}",
+                Tone.QUIET),
+        counted(len(barred), "{count:tube|tubes} cannot be placed: ended, or not received yet", Tone.WARN),
+        counted(len(stay), "{count:position stays as it is|positions stay as they are}: unknown, read twice, or unread",
+                Tone.QUIET),
     ]  # fmt: skip
     shown = [change for change in changes if change.count]
     if found.other is not None:

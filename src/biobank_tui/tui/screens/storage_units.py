@@ -21,12 +21,12 @@ from biobank_tui.rules.treeplan import Level as PlanLevel
 from biobank_tui.rules.treeplan import parse_grid, parse_plan
 from biobank_tui.tui import work
 from biobank_tui.tui.actform import ActForm, Preview
-from biobank_tui.tui.dialogs import Change, Choose, Confirm, Option
+from biobank_tui.tui.dialogs import Change, Choose, Confirm, Option, counted
 from biobank_tui.tui.fields import Field, Kind
 from biobank_tui.tui.form import Answer
 from biobank_tui.tui.screens.storage_box import FILL_WORDS
 from biobank_tui.tui.status import LOOKS, Tone
-from biobank_tui.words import _, figure, mark, ngettext, sentence
+from biobank_tui.words import _, mark, ngettext, phrase, sentence
 
 if TYPE_CHECKING:
     from biobank_tui.tui.screens.storage import Storage
@@ -62,8 +62,13 @@ async def new_units(view: Storage, inside: Unit | None) -> Unit | None:
     if await view.app.push_screen_wait(form) is None:
         return None
     made = form.result
-    told = _("{code}: {units} units with {places} places were made.")
-    view.shell.done(told.format(code=made.code, units=figure(made.units), places=figure(made.places)))
+    told = phrase(
+        "{code}: {units} {units:unit|units} with {places} {places:place|places} {units:was|were} made.",
+        code=made.code,
+        units=made.units,
+        places=made.places,
+    )
+    view.shell.done(told)
 
     def outermost() -> Unit:
         with session.bank.read() as connection:
@@ -157,7 +162,7 @@ def plan_changes(levels: Sequence[PlanLevel]) -> list[Change]:
         grid = f" {level.rows} × {level.columns}" if level.rows and level.columns else ""
         changes.append(Change(width, f"{_(level.kind)}{grid}"))
         places += width * (level.rows or 0) * (level.columns or 0)
-    return [*changes, Change(places, _("positions in all"), Tone.ACCENT)]
+    return [*changes, counted(places, "{count:position|positions} in all", Tone.ACCENT)]
 
 
 async def set_up(view: Storage, unit: Unit) -> None:
@@ -246,8 +251,8 @@ async def set_service(view: Storage, unit: Unit) -> None:
     units = await work.ask(view, inside)
     word = LOOKS["service"][state].word
     changes = [
-        Change(units, _("units become: {state}").format(state=word)),
-        Change(unit.tubes, _("tubes are in them"), Tone.QUIET),
+        counted(units, "{count:unit becomes|units become}: {state}", state=word),
+        counted(unit.tubes, "{count:tube is|tubes are} in there", Tone.QUIET),
     ]
     question = _("Set {unit} to {state}?").format(unit=unit.code, state=word)
     if units > 1 and not await view.app.push_screen_wait(Confirm(question, changes)):
@@ -266,7 +271,13 @@ async def stand_elsewhere(view: Storage, unit: Unit) -> None:
                 storage_queries.unit(connection, answer["target"])
             units = len(storage_queries.subtree(connection, unit.code))
         question = _("Stand {unit} in {target}?").format(unit=unit.code, target=answer["target"] or _("the top"))
-        return Preview(question, (Change(units, _("units move")), Change(unit.tubes, _("tubes move with them"))))
+        return Preview(
+            question,
+            (
+                counted(units, "{count:unit moves|units move}"),
+                counted(unit.tubes, "{count:tube moves|tubes move} along"),
+            ),
+        )
 
     def act(answer: Answer) -> int:
         override = answer.get("override") or None

@@ -11,7 +11,7 @@ from biobank_tui.queries.scanning import Substitute
 from biobank_tui.rules.lifecycles import RequestState
 from biobank_tui.tui import work
 from biobank_tui.tui.actform import ActForm
-from biobank_tui.tui.dialogs import Change, Choose, Confirm, Option
+from biobank_tui.tui.dialogs import Choose, Confirm, Option, counted
 from biobank_tui.tui.fields import Field
 from biobank_tui.tui.ports import Level
 from biobank_tui.tui.screens.request_acts import start_picking
@@ -129,15 +129,15 @@ async def close(view: View, walk: Walk) -> bool:
     """Put the list away, after showing what was not picked."""
     session, row = view.session, walk.row
     changes = [
-        Change(row.picked, _("tubes are picked"), Tone.GOOD),
-        Change(
+        counted(row.picked, "{count:tube is|tubes are} picked", Tone.GOOD),
+        counted(
             row.to_pick,
-            _("were not picked: they stay reserved, for another list"),
+            "{count:was not picked: it stays|were not picked: they stay} reserved, for another list",
             Tone.WARN if row.to_pick else Tone.QUIET,
         ),
     ]
     if row.missing:
-        changes.append(Change(row.missing, _("are missing"), Tone.BAD))
+        changes.append(counted(row.missing, "{count:is|are} missing", Tone.BAD))
     if not await view.app.push_screen_wait(
         Confirm(_("Close {code}?").format(code=row.code), changes, yes=_("Close it"))
     ):

@@ -16,7 +16,7 @@ from biobank_tui.tui.readers import require_bank_codes
 from biobank_tui.tui.screens.storage_box import labels
 from biobank_tui.tui.session import material_word
 from biobank_tui.tui.status import Tone, look
-from biobank_tui.words import _, mark, pair
+from biobank_tui.words import _, filled_in, mark, pair
 
 LEVELS = {PickSaid.PICKED: Level.GOOD, PickSaid.ALREADY: Level.NOTE}
 """How what is said of a scan is meant; all else stops the hand."""
@@ -135,7 +135,7 @@ def pick_scanned(session: Session, known: Walk, text: str) -> ScanAnswer:
 
 
 def _verdict(outcome: PickOutcome, before: Walk, after: Walk) -> Verdict:
-    sentence = _(outcome.sentence).format(**said_facts(outcome.facts), left=outcome.left)
+    sentence = filled_in(outcome.sentence, {**said_facts(outcome.facts), "left": outcome.left})
     if outcome.picked and not after.row.to_pick:
         sentence += " " + _("All are picked: x puts the list away.")
     elif outcome.picked and after.here is not None and (before.here is None or after.here.unit != before.here.unit):
@@ -145,7 +145,7 @@ def _verdict(outcome: PickOutcome, before: Walk, after: Walk) -> Verdict:
 
 def kept_by(barrier: Barrier) -> str:
     """What stands against a tube, in a word or two; of a hold its reason too."""
-    said = _(barrier.fragment).format(**said_facts(barrier.facts))
+    said = filled_in(barrier.fragment, said_facts(barrier.facts))
     reason = barrier.facts.get("reason")
     return pair(said, str(reason)) if barrier.bar is Bar.HELD and reason else said
 
@@ -160,7 +160,7 @@ def said_facts(facts: Mapping[str, object]) -> dict[str, object]:
         elif name == "status":
             words[name] = look("sample", str(value)).word
         elif template is not None and inner is not None:
-            words[name] = _(template).format(**inner)
+            words[name] = filled_in(template, inner)
         else:
             words[name] = value
     words.pop("left", None)
