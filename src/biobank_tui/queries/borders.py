@@ -67,8 +67,8 @@ class Border:
         for organisation, country in ((self.recipient, self.country), *self.origins):
             if country is None:
                 sentence = mark(
-                    "The country of {organisation} is not known, so these samples count as leaving theirs: say its"
-                    " country, or record the export authorisation of {project}."
+                    "The country of {organisation} is not known, so these samples count as leaving theirs: say it"
+                    " (biobank org country), or record the export authorisation of {project}."
                 )
                 return Gate("export.country", sentence, {"organisation": organisation, "project": self.project})
         custodian, origin = self.origins[0]
