@@ -11,6 +11,7 @@ from benchmarks.measuring import Figure, quantile
 from biobank_tui.bank.bank import Bank
 from biobank_tui.queries import samples
 from biobank_tui.queries.samples import SORTS, Sort
+from biobank_tui.rules.errors import Refused
 from biobank_tui.rules.query import parse
 
 DRAWN = 300
@@ -75,6 +76,8 @@ class _Drawing:
                 ).first()
                 if row:
                     self._rows.append(dict(row._mapping))
+        with bank.read() as connection:
+            projects = [row[0] for row in connection.exec_driver_sql("SELECT code FROM project WHERE state = 'active'")]
         self._terms: tuple[Callable[[dict[str, Any]], str], ...] = (
             lambda row: f"type:{row['material']}",
             lambda row: f"status:{row['status']}",
@@ -90,6 +93,9 @@ class _Drawing:
             lambda row: self._span("frozen", row),
             lambda row: f"barcode:{row['barcode'][:4]}*" if row["barcode"] else "-barcode:*",
             lambda row: f"code:{row['code'][:6]}*",
+            lambda row: f"project:{self._random.choice(projects)}" if projects else "-project:*",
+            lambda row: self._random.choice(("parent:*", "external:*", "amount:>=200µL", "amount:..1mL")),
+            lambda row: self._span("received", row),
             lambda row: row["code"][-5:],
             lambda row: (row["note"] or "clot").split()[0].strip(":,.<>&\"'()=")[:12] or "clot",
         )
@@ -109,6 +115,6 @@ class _Drawing:
                             for part in parts)  # fmt: skip
             try:
                 parse(line)
-            except Exception:
+            except Refused:
                 continue
             return line

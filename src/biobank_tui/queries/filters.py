@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Connection,
     Select,
     Table,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     select,
     true,
     union,
+    union_all,
 )
 
 from biobank_tui.model.tables import (
@@ -221,20 +223,20 @@ def _external(_connection: Connection, term: Term) -> ColumnElement[bool]:
     )
 
 
-def _asked_by(table: Table) -> Callable[[Connection, Term], ColumnElement[bool]]:
-    def compiled(_connection: Connection, term: Term) -> ColumnElement[bool]:
-        requests = select(REQUEST.c.id).select_from(REQUEST.join(PROJECT)).where(codes_condition(table.c.code, term))
-        held = select(RESERVATION.c.sample_id).where(
-            RESERVATION.c.request_id.in_(requests), RESERVATION.c.state.in_(["active", "picked"])
-        )
-        sent = (
-            select(SHIPMENT_ITEM.c.sample_id)
-            .select_from(SHIPMENT_ITEM.join(SHIPMENT))
-            .where(SHIPMENT.c.request_id.in_(requests))
-        )
-        return SAMPLE.c.id.in_(union(held, sent).subquery().select())
+def asked_for(table: Table, term: Term) -> CompoundSelect[tuple[int]]:
+    """Ids of samples that are reserved for or were sent on the requests, or the projects' requests, of these codes."""
+    requests = select(REQUEST.c.id).select_from(REQUEST.join(PROJECT)).where(codes_condition(table.c.code, term))
+    held = select(RESERVATION.c.sample_id).where(
+        RESERVATION.c.request_id.in_(requests), RESERVATION.c.state.in_(["active", "picked"])
+    )
+    sent = select(SHIPMENT_ITEM.c.sample_id).where(
+        SHIPMENT_ITEM.c.shipment_id.in_(select(SHIPMENT.c.id).where(SHIPMENT.c.request_id.in_(requests)))
+    )
+    return union_all(held, sent)
 
-    return compiled
+
+def _asked_by(table: Table) -> Callable[[Connection, Term], ColumnElement[bool]]:
+    return lambda _connection, term: SAMPLE.c.id.in_(asked_for(table, term).subquery().select())
 
 
 def _form(_connection: Connection, term: Term) -> ColumnElement[bool]:

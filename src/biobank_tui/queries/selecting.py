@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, false, func, not_, select
+from sqlalchemy import Connection, Table, false, func, not_, select
 
 from biobank_tui.bank.dialects import among
 from biobank_tui.bank.index.coding import place_of
@@ -22,6 +22,8 @@ from biobank_tui.model.tables import (
     DONOR,
     EXTERNAL_IDENTIFIER,
     ORGANISATION,
+    PROJECT,
+    REQUEST,
     SAMPLE,
     STORAGE_UNIT,
 )
@@ -235,6 +237,10 @@ def _external(connection: Connection, view: View, term: Term) -> Sieve:
     return _asked(connection, view, term)
 
 
+def _asked_for(table: Table) -> Callable[[Connection, View, Term], Sieve]:
+    return lambda connection, _view, term: listed(connection.scalars(filters.asked_for(table, term)))
+
+
 def _forms(connection: Connection, term: Term) -> Iterable[int]:
     return connection.scalars(
         select(CONSENT.c.donor_id)
@@ -299,6 +305,8 @@ _SIEVES: dict[str, Callable[[Connection, View, Term], Sieve]] = {
     "frozen": _fenced("frozen", spans.moments),
     "amount": _amount,
     "parent": _parent,
+    "project": _asked_for(PROJECT),
+    "request": _asked_for(REQUEST),
     "external": _external,
 }
 """Fields the index answers; the others are asked of the bank."""
