@@ -25,7 +25,7 @@ async def test_aliquots_are_undone_after_a_counted_preview(bank: Bank, make: Any
         assert isinstance(question, Confirm)
         assert [(change.count, change.text) for change in question.changes] == [
             (3, "tubes made by it are struck off; their codes are never used again"),
-            (1, "tubes have their former amount again"),
+            (1, "tube has its former amount again"),
         ]
         await press(app, pilot, "n")
         assert left_in(bank, parent) == "0.4 mL"
