@@ -56,7 +56,7 @@ def test_one_parent_that_holds_too_little_stops_all_of_them_with_the_figures(ban
 
 def test_boxes_with_too_little_room_are_said_before_anything_is_made(bank, actor, make):
     parents, box = tuple(make.samples(5)), make.box(2, 2)
-    with pytest.raises(Refused, match=f"{box} have 4 free places for 5 tubes"):
+    with pytest.raises(Refused, match=f"4 free places in {box} for 5 tubes"):
         aliquoting.aliquot(bank, actor, Aliquoting(parents, 1, "10 µL", unit=(box,)))
     make.placed(1, unit=box, positions=["A1"])
     with pytest.raises(Conflict, match="A1 already holds"):
