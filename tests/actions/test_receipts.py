@@ -22,7 +22,7 @@ def bench(bank: Bank, actor: Actor, make: Any) -> Bench:
 @pytest.mark.parametrize(
     ("received", "told"),
     [
-        ("2026-02-27", "left on 2026-03-02T09:00"),
+        ("2026-02-27", "left on 2026-03-02 09:00"),
         ("2026-03-02T08:59Z", "before that"),
         ("2025", "before that"),
         ("2026-03-06T08:00Z", "has not come yet"),

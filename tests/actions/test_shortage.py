@@ -19,6 +19,7 @@ from biobank_tui.queries import requests as asking
 from biobank_tui.queries.shortage import substitutes
 from biobank_tui.rules.errors import Conflict, Denied, Refused
 from biobank_tui.rules.permissions import Role
+from biobank_tui.words import filled_in
 
 PLASMA = NewLine("type:plasma dx:C50", asked=3)
 
@@ -29,7 +30,7 @@ def look(bank: Bank, code: str) -> asking.RequestDetail:
 
 
 def told(bank: Bank, code: str) -> list[str]:
-    return [each.body.format(**each.facts) for each in look(bank, code).messages if each.facts is not None]
+    return [filled_in(each.body, each.facts) for each in look(bank, code).messages if each.facts is not None]
 
 
 def submitted(bank: Bank, actor: Actor, make: Any, *lines: NewLine) -> str:

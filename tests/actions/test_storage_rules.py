@@ -116,7 +116,7 @@ class TestSize:
     def test_a_box_cannot_shrink_below_its_contents(self, bank, actor, make):
         box = make.box()
         tube = make.sample(unit=box, position="I9")
-        with pytest.raises(Refused, match=f"1 of its tubes lie outside, the first is {tube} at I9"):
+        with pytest.raises(Refused, match=f"1 of its tubes lies outside, the first is {tube} at I9"):
             refitting.refit(bank, actor, Refit(box, rows=8, columns=8))
         refitting.refit(bank, actor, Refit(box, rows=10, columns=10, label_style="serial"))
         assert unit_of(bank, box).places == 100
