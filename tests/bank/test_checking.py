@@ -41,7 +41,7 @@ def test_a_bank_that_was_only_acted_on_is_sound(filled):
         ("UPDATE usable_tally SET n = 0", "usable_tally keeps 0 for"),
         ("UPDATE storage_unit SET tubes = 9", "keeps 9 tubes; there are 4."),
         ("UPDATE storage_unit SET places = 9", "keeps 9 places; there are 81."),
-        ("UPDATE sample SET holds = 0 WHERE id = 1", "keeps 0 holds; 1 stand."),
+        ("UPDATE sample SET holds = 0 WHERE id = 1", "keeps 0 holds; 1 stands."),
         ("UPDATE sample SET status = 'reserved' WHERE id = 2", "is reserved and 0 reservations stand for it."),
         (
             "INSERT INTO organisation (id, code, name, kind, commercial) VALUES (9, 'X', 'X', 'agency', 0)",

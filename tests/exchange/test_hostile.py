@@ -55,6 +55,8 @@ def test_each_is_refused_or_harmless(bank: Bank, raw: Any, folder: Path, name: s
     if not code:
         assert file.refusal is None
         assert file.created == file.rows > 0
+        # What names a place outside its archive is not laid there.
+        assert not list(folder.parent.parent.glob("outside*"))
         return
     assert isinstance(file.refusal, BadData)
     assert str(file.refusal)

@@ -109,7 +109,7 @@ async def test_what_is_short_waits_and_is_served_by_a_sweep(bank: Bank, make: An
         await press(app, pilot, "z")
         assert f"{code} waited and got 2" in told(app)
         await press(app, pilot, "b", "ctrl+s")
-        assert "2 reservations stand until" in told(app)
+        await until(lambda: "2 reservations stand until" in told(app))
         assert "came free and are reserved" in shown(view)
 
 

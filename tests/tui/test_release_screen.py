@@ -94,7 +94,7 @@ async def test_rows_that_break_k_are_shown_the_advice_taken_and_the_file_written
         await until(lambda: isinstance(app.screen, Confirm))
         breaking = app.screen
         assert isinstance(breaking, Confirm)
-        assert "stand for fewer than 5 donors" in breaking.question
+        assert "1 row of 6 stands for fewer than 5 donors" in breaking.question
         assert any("1931" in change.text for change in breaking.changes)
         assert not file.exists()
         await pilot.press("y")

@@ -146,4 +146,4 @@ async def verify(hands: Hands, view: Any, folder: Path, barcodes: list[str]) -> 
         await until(lambda: isinstance(hands.app.screen, ActForm))
         await hands.press("ctrl+s")
         # Nothing differs, so nothing is asked: the ledger has the verification.
-        await until(lambda rack=rack: told(hands.app).startswith(f"{rack}: all 96 tubes are where the bank has them"))
+        await until(lambda rack=rack: told(hands.app).startswith(f"{rack}: 96 tubes, all where the bank has them"))
