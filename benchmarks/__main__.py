@@ -67,6 +67,9 @@ def main() -> int:
                 found += Examiner.of(bank).figures()
             if "growth" in wanted:
                 found += growth.figures(bank)
+            # What was written for measuring is followed by the index, as the app has it done behind the list.
+            with bank.read() as connection:
+                bank.index.catch_up(connection)
             if "faces" in wanted:
                 found += [*faces.figures(bank.address), *keys.figures(bank.address)]
             if "keeping" in wanted:

@@ -90,18 +90,20 @@ class _App:
                 return
 
     def repaint(self, key: bytes) -> float:
-        """Milliseconds from a key until a screen of other tubes than before stands there."""
+        """Milliseconds from a key until a screen of tubes stands there, or, where few lines are others, all is still."""
         self.settle(0.4)
         began = time.perf_counter()
         self.send(key)
-        painted = b""
-        while self._readable(PATIENCE):
+        painted, took = b"", 0.0
+        while self._readable(2 * STILL if painted else PATIENCE):
             painted += os.read(self._terminal, 65536)
+            took = (time.perf_counter() - began) * 1000
             if len(set(CODE.findall(painted))) >= ROWS:
-                took = (time.perf_counter() - began) * 1000
-                self.settle(0.4)
-                return took
-        raise RuntimeError(f"{key!r} painted no list in {PATIENCE:.0f} s: {painted[-300:]!r}")
+                break
+        if not painted:
+            raise RuntimeError(f"{key!r} painted nothing in {PATIENCE:.0f} s")
+        self.settle(0.4)
+        return took
 
     def _readable(self, seconds: float) -> bool:
         return bool(select.select([self._terminal], [], [], seconds)[0])

@@ -37,7 +37,7 @@ def test_filling_begins_where_it_is_told_and_goes_round_what_is_there(bank, acto
 
 def test_too_few_places_are_said_with_their_number_and_nothing_is_placed(bank, actor, make):
     box = make.box(2, 2)
-    with pytest.raises(Refused, match="Room in .*: 4; 5 tubes"):
+    with pytest.raises(Refused, match=r"Room in \S+: 4; 5 tubes"):
         filling.fill(bank, actor, make.samples(5), [box])
     assert cells(bank, box) == []
 

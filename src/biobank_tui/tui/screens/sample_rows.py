@@ -83,8 +83,7 @@ class SampleRows:
         return self.order
 
     def window(self, start: int, n: int) -> Sequence[Row]:
-        # By the index the order comes as soon as a first page would.
-        if self.order is None and (start + n > NEAR or self.bank.index.there):
+        if self.order is None and (start + n > NEAR or self._comes_at_once()):
             self._ready.wait()
         if self._stopped:
             return ()
@@ -97,6 +96,11 @@ class SampleRows:
             else:
                 found = first_page(connection, self.query, Sort(*self.sort), start + n)[start:]
         return [as_row(each) for each in found]
+
+    def _comes_at_once(self) -> bool:
+        """Whether the order is there as soon as a first page would be: by the index, where that is up to date."""
+        with self.bank.read() as connection:
+            return self.bank.index.there and not self.bank.index.wanted(connection)
 
     def build(self, key: int | None = None) -> Built | None:
         """Build the whole order, in a thread; from then on any row can be fetched. None where it was stopped.
