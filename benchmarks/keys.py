@@ -90,7 +90,7 @@ class _App:
                 return
 
     def repaint(self, key: bytes) -> float:
-        """Milliseconds from a key until a screen of tubes stands there, or until all is still where few lines change."""
+        """Milliseconds from a key until a screen of tubes stands there, or all is still where few lines change."""
         self.settle(0.4)
         began = time.perf_counter()
         self.send(key)
