@@ -92,15 +92,8 @@ class Examiner:
     def figures(self) -> Iterator[Figure]:
         """Every question's figure, as it is measured."""
         self.raw.execute("PRAGMA mmap_size=1073741824")
-        yield from self.lookups()
-        yield from self.lists()
+        yield from self.readings()
         yield from self._jump()
-        yield from self._words()
-        yield from self._counts()
-        yield from self.lives()
-        yield from self._places()
-        yield from self._work()
-        yield from self._projects()
         yield from self._writes()
 
     def readings(self) -> Iterator[Figure]:

@@ -9,7 +9,7 @@ from biobank_tui.actions.aliquoting import Aliquoting, aliquot
 from biobank_tui.actions.donors import NewDiagnosis
 from biobank_tui.bank.index import building, columns, shelf
 from biobank_tui.bank.index.shelf import SampleIndex
-from biobank_tui.queries import ordering, selecting, sieves
+from biobank_tui.queries import ordering, sieves
 from biobank_tui.queries import samples as listing
 from biobank_tui.queries.samples import SORTS, Sort
 from biobank_tui.rules.errors import BiobankError
@@ -37,8 +37,7 @@ def small(monkeypatch):
     monkeypatch.setattr(shelf, "ROOM", 300)
     monkeypatch.setattr(ordering, "FEW", 20)
     monkeypatch.setattr(ordering, "DRAWN", 2)
-    for module in (sieves, selecting):
-        monkeypatch.setattr(module, "SLICE", 32)
+    monkeypatch.setattr(sieves, "SLICE", 32)
     monkeypatch.setattr(ordering, "BLOCK", 16)
 
 

@@ -17,7 +17,7 @@ from biobank_tui.bank.index.columns import COLUMNS, Coding
 from biobank_tui.bank.index.shelf import View
 from biobank_tui.model.tables import SAMPLE
 from biobank_tui.queries.selecting import Selection, selection
-from biobank_tui.queries.sieves import Flags, each_slice
+from biobank_tui.queries.sieves import Flags, each_slice, summed
 from biobank_tui.rules.query import Query
 
 BLOCK: Final = 16_384
@@ -121,10 +121,7 @@ class Indexed:
         def counted(start: int, end: int) -> NDArray[np.int64]:
             return steps.counted(start, end, chosen.flags(start, end))
 
-        counts = np.zeros(steps.count, np.int64)
-        for _start, each in each_slice(0, chosen.length, counted):
-            counts += each
-        return np.cumsum(counts)
+        return np.cumsum(summed(chosen.length, steps.count, counted))
 
     def __len__(self) -> int:
         return self._chosen.count

@@ -28,7 +28,7 @@ from biobank_tui.model.tables import (
     STORAGE_UNIT,
 )
 from biobank_tui.queries import filters
-from biobank_tui.queries.sieves import SLICE, Flags, Sieve, by_numbers, each_slice, either, ids_of, listed, looked_up
+from biobank_tui.queries.sieves import Flags, Sieve, by_numbers, each_slice, either, ids_of, listed, looked_up, summed
 from biobank_tui.queries.storage import under
 from biobank_tui.rules import amounts, spans
 from biobank_tui.rules.amounts import Unit
@@ -45,14 +45,6 @@ class Selection:
     bits: Bits
     length: int
     count: int
-
-    def slices(self) -> Iterator[tuple[int, int, Flags]]:
-        """First, last + 1 and flags of each slice that has matches."""
-        for start in range(0, self.length, SLICE):
-            end = min(start + SLICE, self.length)
-            flags = self.flags(start, end)
-            if flags.any():
-                yield start, end, flags
 
     def flags(self, start: int, end: int) -> Flags:
         """Whether samples start … end−1 match; start is a whole number of bytes."""
@@ -82,9 +74,11 @@ def selection(connection: Connection, view: View, query: Query) -> Selection:
 def counted(view: View, chosen: Selection, name: str) -> Counter[Any]:
     """How many of the chosen samples have each word of a column."""
     words, codes = view.words(name), view.codes(name)
-    counts = np.zeros(len(words), np.int64)
-    for start, end, flags in chosen.slices():
-        counts += np.bincount(codes[start:end][flags], minlength=len(words))
+
+    def within(start: int, end: int) -> NDArray[np.int64]:
+        return np.bincount(codes[start:end][chosen.flags(start, end)], minlength=len(words))
+
+    counts = summed(chosen.length, len(words), within)
     return Counter({word: int(n) for word, n in zip(words[1:], counts[1:], strict=True)})
 
 

@@ -47,6 +47,14 @@ def each_slice(
     return zip(ordered, _helpers().map(one, ordered), strict=True)
 
 
+def summed(length: int, size: int, count: Callable[[int, int], NDArray[np.int64]]) -> NDArray[np.int64]:
+    """What is counted in each slice of the first `length` samples, added up; size: how many counts there are."""
+    counts = np.zeros(size, np.int64)
+    for _start, each in each_slice(0, length, count):
+        counts += each
+    return counts
+
+
 @cache
 def _helpers() -> ThreadPoolExecutor:
     """Threads that look through slices; nearly all of that is done outside the interpreter."""
