@@ -23,23 +23,12 @@ from biobank_tui.actions.consents import NewConsent
 from biobank_tui.actions.requests import NewLine
 from biobank_tui.actions.results import NewResult
 from biobank_tui.bank.bank import Bank
-from biobank_tui.bank.checking import check
 from biobank_tui.bank.transaction import Actor
 from biobank_tui.queries import finding
 from biobank_tui.queries.releasable import Ask, table
-from biobank_tui.queries.sample_detail import SampleDetail, detail
 from biobank_tui.rules.errors import Conflict, Denied, Refused
 from biobank_tui.rules.permissions import Role
-
-
-def tube(bank: Bank, code: str) -> SampleDetail:
-    with bank.read() as connection:
-        return detail(connection, code)
-
-
-def sound(bank: Bank) -> None:
-    with bank.read() as connection:
-        assert [str(found) for found in check(connection)] == []
+from tests.looking import sound, tube
 
 
 def test_the_hold_of_a_withdrawal_is_not_released_by_hand(bank: Bank, actor: Actor, make: Any) -> None:

@@ -10,28 +10,17 @@ from biobank_tui.actions import samples, undoing, withdrawing
 from biobank_tui.actions.receiving import Arrival, arrive, attach, describe
 from biobank_tui.actions.visits import Visit, keep_template, register_visit, retire_template
 from biobank_tui.bank.bank import Bank
-from biobank_tui.bank.checking import check
 from biobank_tui.bank.transaction import Actor
 from biobank_tui.queries.preanalytics import assess
-from biobank_tui.queries.sample_detail import SampleDetail, detail
 from biobank_tui.queries.visits import templates
 from biobank_tui.rules.errors import Conflict, NotFound, Refused
+from tests.looking import sound, tube
 
 BLOODS = "2 blood EDTA 9 mL -> 6 plasma 500 µL, 2 buffy coat"
 TREATMENT = {
     "container": "PED", "pre_temperature": "RT", "spin": "10 min 1500 g 20 C brake", "second_spin": "none",
     "post_temperature": "4", "storage": "A",
 }  # fmt: skip
-
-
-def tube(bank: Bank, code: str) -> SampleDetail:
-    with bank.read() as connection:
-        return detail(connection, code)
-
-
-def sound(bank: Bank) -> None:
-    with bank.read() as connection:
-        assert [str(found) for found in check(connection)] == []
 
 
 def test_one_scan_receives_a_tube_now_and_says_how_many_of_its_donor_are_still_to_come(

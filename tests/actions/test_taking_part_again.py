@@ -8,7 +8,6 @@ from biobank_tui.actions import aliquoting, consents, holding, importing, lapsin
 from biobank_tui.actions.consents import NewConsent
 from biobank_tui.actions.settling import Settling
 from biobank_tui.actions.withdrawing import withdraw
-from biobank_tui.bank.checking import check
 from biobank_tui.queries import donors
 from biobank_tui.queries.disposal import waiting_tubes
 from biobank_tui.queries.sample_detail import detail
@@ -16,6 +15,7 @@ from biobank_tui.queries.worklists import Work, worklist
 from biobank_tui.rules.errors import Denied, Refused
 from biobank_tui.rules.permissions import Role
 from biobank_tui.rules.withdrawing import outlasts
+from tests.looking import sound
 
 TODAY, TOMORROW = "2026-03-02", "2026-03-03"
 
@@ -28,11 +28,6 @@ def state(bank, donor):
 
 def again(bank, actor, donor, given=TODAY, **more):
     return consents.record_consent(bank, actor, NewConsent(donor, "FORM1", {"GRU": "yes"}, given, **more))
-
-
-def sound(bank):
-    with bank.read() as connection:
-        assert [str(finding) for finding in check(connection)] == []
 
 
 @pytest.mark.parametrize(

@@ -22,26 +22,14 @@ from biobank_tui.actions import storage as storing
 from biobank_tui.actions.aliquoting import Aliquoting, aliquot, pool
 from biobank_tui.actions.requests import NewLine
 from biobank_tui.bank.bank import Bank
-from biobank_tui.bank.checking import check
 from biobank_tui.bank.transaction import Actor
 from biobank_tui.labels.stock import stocks
 from biobank_tui.queries import finding
 from biobank_tui.queries import undoing as asking
 from biobank_tui.queries.ledger import act
-from biobank_tui.queries.sample_detail import SampleDetail, detail
 from biobank_tui.rules.errors import Conflict, Denied, NotFound, Refused
 from biobank_tui.rules.permissions import Role
-
-
-def tube(bank: Bank, code: str) -> SampleDetail:
-    with bank.read() as connection:
-        return detail(connection, code)
-
-
-def sound(bank: Bank) -> None:
-    """The bank agrees with its ledger, its counts and its constraints."""
-    with bank.read() as connection:
-        assert [str(found) for found in check(connection)] == []
+from tests.looking import sound, tube
 
 
 def test_a_placing_is_undone_by_a_new_entry_that_names_the_old_one(bank: Bank, actor: Actor, make: Any) -> None:

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from biobank_tui.actions.importing import ImportReport, ImportRequest, import_files
-from biobank_tui.bank import checking, ledger
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.transaction import Actor
 from biobank_tui.exchange.defects import as_rows
 from biobank_tui.rules.errors import BadData, Denied
 from biobank_tui.rules.permissions import Role
+from tests.looking import sound
 
 DONORS = "code,sex,birth_year,diagnosis\nD1,female,1950,C50.4\nD2,male,1948,C18.9\n"
 SAMPLES = (
@@ -69,12 +69,6 @@ def filled(desk: Desk) -> Desk:
     desk.takes("donors", DONORS)
     desk.takes("samples", SAMPLES)
     return desk
-
-
-def sound(bank: Bank) -> None:
-    with bank.read() as connection:
-        assert ledger.verify(connection).fault is None
-        assert [str(finding) for finding in checking.check(connection)] == []
 
 
 def test_donors_and_samples_come_in_and_the_bank_stays_sound(filled: Desk, raw: Any) -> None:

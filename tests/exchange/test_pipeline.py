@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from biobank_tui.actions.importing import ImportReport, ImportRequest, import_files
-from biobank_tui.bank import checking, ledger
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.transaction import Actor
 from biobank_tui.exchange import work
 from biobank_tui.exchange.defects import as_rows
 from biobank_tui.rules.errors import Refused, Unreachable
+from tests.looking import sound
 
 DONORS = "code,sex,note\nD1,female,kept\nD2,male,\n"
 SAMPLES = "code,donor,parent,material,barcode,note\n"
@@ -38,12 +38,6 @@ class Desk:
 
 def codes(report: ImportReport) -> list[str]:
     return [each.code for each in as_rows(report.defects)]
-
-
-def sound(bank: Bank) -> None:
-    with bank.read() as connection:
-        assert ledger.verify(connection).fault is None
-        assert [str(finding) for finding in checking.check(connection)] == []
 
 
 @pytest.fixture

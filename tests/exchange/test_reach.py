@@ -9,12 +9,12 @@ import pytest
 
 from biobank_tui.actions.importing import ImportReport, ImportRequest, import_files
 from biobank_tui.actions.withdrawing import withdraw
-from biobank_tui.bank import checking, ledger
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.transaction import Actor
 from biobank_tui.exchange.defects import as_rows
 from biobank_tui.rules.errors import Denied
 from biobank_tui.rules.permissions import Role
+from tests.looking import sound
 
 FORM = "FORM1"
 
@@ -27,12 +27,6 @@ def take(bank: Bank, actor: Actor, folder: Path, kind: str, content: str) -> Imp
 
 def found(report: ImportReport) -> list[tuple[str, str]]:
     return [(defect.column, defect.code) for defect in as_rows(report.defects)]
-
-
-def sound(bank: Bank) -> None:
-    with bank.read() as connection:
-        assert ledger.verify(connection).fault is None
-        assert [str(finding) for finding in checking.check(connection)] == []
 
 
 def state_of(raw: Any, donor: str) -> tuple[str, bool]:

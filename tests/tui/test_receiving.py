@@ -13,19 +13,14 @@ from biobank_tui.actions.parties import set_setting
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.transaction import Actor
 from biobank_tui.queries.ledger import LedgerFilter, acts
-from biobank_tui.queries.sample_detail import SampleDetail, detail
 from biobank_tui.rules.permissions import Role
 from biobank_tui.tui.app import BiobankApp
 from biobank_tui.tui.liveform import LiveForm
 from biobank_tui.tui.screens.bench import Bench
 from biobank_tui.wall import set_zone
+from tests.looking import tube
 
 BLOODS = "2 blood EDTA 9 mL -> 6 plasma 500 µL, 2 buffy coat"
-
-
-def tube(bank: Bank, code: str) -> SampleDetail:
-    with bank.read() as connection:
-        return detail(connection, code)
 
 
 async def scanned(app: BiobankApp, *codes: str) -> None:
