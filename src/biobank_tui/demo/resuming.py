@@ -14,6 +14,7 @@ from random import Random
 from typing import Any
 
 from sqlalchemy import event, select
+from sqlalchemy.exc import DBAPIError
 
 from biobank_tui.bank.bank import Bank
 from biobank_tui.bank.dialects import sqlite_module
@@ -22,6 +23,7 @@ from biobank_tui.demo.cohort import Cohort
 from biobank_tui.demo.places import Storeroom
 from biobank_tui.demo.tubes import Collection
 from biobank_tui.model.tables import LEDGER_ENTRY
+from biobank_tui.rules.errors import BiobankError
 
 SETTLED = "settled"
 LAST_KEY = "SELECT key FROM ledger_entry ORDER BY number DESC LIMIT 1"
@@ -99,7 +101,8 @@ class Notes:
         try:
             with Bank.open(self.bank) as bank, bank.read() as connection:
                 return connection.scalar(select(LEDGER_ENTRY.c.key).order_by(LEDGER_ENTRY.c.number.desc()).limit(1))
-        except Exception:
+        except (BiobankError, DBAPIError):
+            # There is no bank, or one that broke off before it could be opened.
             return None
 
     def begin(self) -> None:
