@@ -26,7 +26,7 @@ RECORD = '{"code": "J1", "donor": "D1", "material": "Plasma"}'
 
 
 def packed(content: str) -> bytes:
-    return gzip.compress(content.encode())
+    return gzip.compress(content.encode(), mtime=0)
 
 
 def flipped(content: bytes, at: int) -> bytes:
@@ -52,25 +52,25 @@ def codes(report: ImportReport) -> list[tuple[int, str, str]]:
     return [(each.line, each.column, each.code) for each in as_rows(report.defects)]
 
 
-@pytest.mark.parametrize(
-    ("name", "content", "encoding", "code"),
-    [
-        ("wide.csv", ",".join(f"c{at}" for at in range(MOST_COLUMNS + 1)) + "\n", None, "columns.many"),
-        ("huge.csv", ",".join(f"column{at}" for at in range(200_000)) + "\n", None, "columns.many"),
-        ("rot13.csv", HEADER + ROW, "rot13", "encoding.unknown"),
-        ("hex.csv", HEADER + ROW, "hex", "encoding.unknown"),
-        ("undefined.csv", HEADER + ROW, "undefined", "encoding.unknown"),
-        ("hex.json", f"[{RECORD}]", "hex", "encoding.unknown"),
-        ("half.json", RECORD.replace("J1", r"\ud800"), None, "json.surrogate"),
-        ("twice.json", RECORD.replace('"donor"', '"code": "J2", "donor"'), None, "json.twice"),
-        ("mixed.json", f"[{RECORD}, 5]", None, "json.record"),
-        ("inner.json", f'[{RECORD}, ["a"]]', None, "json.record"),
-        ("mixed.jsonl", f"{RECORD}\nnull\n", None, "json.record"),
-        ("cut.zip", b"PK\x03\x04" + bytes(40), None, "file.damaged"),
-        ("sum.csv.gz", flipped(packed(HEADER + ROW * 50), -6), None, "file.damaged"),
-        ("more.csv.gz", packed(HEADER + ROW) + b"and more", None, "file.damaged"),
-    ],
-)
+MALFORMED: list[tuple[str, str | bytes, str | None, str]] = [
+    ("wide.csv", ",".join(f"c{at}" for at in range(MOST_COLUMNS + 1)) + "\n", None, "columns.many"),
+    ("huge.csv", ",".join(f"column{at}" for at in range(200_000)) + "\n", None, "columns.many"),
+    ("rot13.csv", HEADER + ROW, "rot13", "encoding.unknown"),
+    ("hex.csv", HEADER + ROW, "hex", "encoding.unknown"),
+    ("undefined.csv", HEADER + ROW, "undefined", "encoding.unknown"),
+    ("hex.json", f"[{RECORD}]", "hex", "encoding.unknown"),
+    ("half.json", RECORD.replace("J1", r"\ud800"), None, "json.surrogate"),
+    ("twice.json", RECORD.replace('"donor"', '"code": "J2", "donor"'), None, "json.twice"),
+    ("mixed.json", f"[{RECORD}, 5]", None, "json.record"),
+    ("inner.json", f'[{RECORD}, ["a"]]', None, "json.record"),
+    ("mixed.jsonl", f"{RECORD}\nnull\n", None, "json.record"),
+    ("cut.zip", b"PK\x03\x04" + bytes(40), None, "file.damaged"),
+    ("sum.csv.gz", flipped(packed(HEADER + ROW * 50), -6), None, "file.damaged"),
+    ("more.csv.gz", packed(HEADER + ROW) + b"and more", None, "file.damaged"),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "encoding", "code"), MALFORMED, ids=[name for name, *_ in MALFORMED])
 def test_each_is_refused_for_what_is_wrong_with_it(
     desk: Any, raw: Any, tmp_path: Path, name: str, content: str | bytes, encoding: str | None, code: str
 ) -> None:
