@@ -9,7 +9,7 @@ from biobank_tui.actions.aliquoting import Aliquoting, aliquot
 from biobank_tui.actions.donors import NewDiagnosis
 from biobank_tui.bank.index import building, columns, shelf
 from biobank_tui.bank.index.shelf import SampleIndex
-from biobank_tui.queries import ordering, sieves
+from biobank_tui.queries import bits, members, ordering, steps
 from biobank_tui.queries import samples as listing
 from biobank_tui.queries.samples import SORTS, Sort
 from biobank_tui.rules.errors import BiobankError
@@ -36,9 +36,10 @@ def small(monkeypatch):
     monkeypatch.setattr(building, "LEAST_BUCKET", 3)
     monkeypatch.setattr(shelf, "ROOM", 300)
     monkeypatch.setattr(ordering, "FEW", 20)
-    monkeypatch.setattr(ordering, "DRAWN", 2)
-    monkeypatch.setattr(sieves, "SLICE", 32)
-    monkeypatch.setattr(ordering, "BLOCK", 16)
+    monkeypatch.setattr(members, "DRAWN", 2)
+    monkeypatch.setattr(bits, "SLICE", 64)
+    monkeypatch.setattr(steps, "BLOCK", 16)
+    monkeypatch.setattr(members, "BLOCK", 16)
 
 
 @pytest.fixture

@@ -227,7 +227,8 @@ def _indexed_facets(connection: Connection, query: Query, index: SampleIndex | N
         if view is None:
             return None
         chosen = selection(connection, view, query)
-        return {name: counted(view, chosen, column) for name, column in _INDEXED.items()}
+        found = counted(view, chosen, _INDEXED.values())
+        return {name: found[column] for name, column in _INDEXED.items()}
 
 
 def _asked_facets(connection: Connection, query: Query) -> dict[str, Counter[Any]]:

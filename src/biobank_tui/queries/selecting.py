@@ -5,15 +5,14 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import cached_property, partial, reduce
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import Connection, Table, false, func, not_, select
 
 from biobank_tui.bank.dialects import among
-from biobank_tui.bank.index.coding import place_of
 from biobank_tui.bank.index.shelf import View
 from biobank_tui.model.tables import (
     CONSENT,
@@ -27,101 +26,107 @@ from biobank_tui.model.tables import (
     SAMPLE,
     STORAGE_UNIT,
 )
-from biobank_tui.queries import filters
-from biobank_tui.queries.sieves import Flags, Sieve, by_numbers, each_slice, either, ids_of, listed, looked_up, summed
+from biobank_tui.queries import bits, filters
+from biobank_tui.queries.bits import Bits, Flags, Ids
 from biobank_tui.queries.storage import under
 from biobank_tui.rules import amounts, spans
 from biobank_tui.rules.amounts import Unit
 from biobank_tui.rules.query import Op, Query, Term
 from biobank_tui.rules.spans import Span
 
-Bits = NDArray[np.uint8]
+FEW = 16
+"""Where one sample in so many matches, or fewer, the matches are gone through one by one."""
 
 
-@dataclass(frozen=True, slots=True)
 class Selection:
-    """The samples that match: a bit each, from id 0. count: how many."""
+    """The samples that match. length: one more than the greatest id; count: how many match."""
 
-    bits: Bits
-    length: int
-    count: int
+    def __init__(self, matching: Bits, length: int) -> None:
+        self.bits = matching
+        self.length = length
+        self.count = bits.count(matching)
+
+    @property
+    def few(self) -> bool:
+        """Whether it is quicker to go through the matches than through all samples."""
+        return self.count * FEW <= self.length
+
+    @cached_property
+    def ids(self) -> Ids:
+        """The matches, by id."""
+        return bits.ids_of(self.bits)
 
     def flags(self, start: int, end: int) -> Flags:
         """Whether samples start … end−1 match; start is a whole number of bytes."""
-        return np.unpackbits(self.bits[start // 8 : (end + 7) // 8], count=end - start).view(np.bool_)
+        return bits.flags(self.bits, start, end)
 
     def __contains__(self, number: int) -> bool:
         return 0 <= number < self.length and bool(self.bits[number // 8] >> (7 - number % 8) & 1)
 
 
 def selection(connection: Connection, view: View, query: Query) -> Selection:
-    """The samples that match a query."""
-    sieves = [_everything(view)]
-    sieves += [_sieve(connection, view, term) for term in query.terms]
-    sieves += [_word(connection, view, word) for word in query.words]
-
-    def sift(start: int, end: int) -> tuple[Bits, int]:
-        flags = sieves[0](start, end)
-        for sieve in sieves[1:]:
-            flags &= sieve(start, end)
-        return np.packbits(flags), int(np.count_nonzero(flags))
-
-    parts = [part for _start, part in each_slice(0, view.length, sift)]
-    bits = np.concatenate([part for part, _count in parts]) if parts else np.zeros(0, np.uint8)
-    return Selection(bits, view.length, sum(count for _part, count in parts))
+    """The samples that match a query; what answers to each of its terms is kept for the next question."""
+    matching = _everything(view)
+    for term in query.terms:
+        found = view.kept(replace(term, negated=False), partial(_of_term, connection, view))
+        matching = matching & (~found if term.negated else found)
+    for word in query.words:
+        matching = matching & view.kept(word, partial(_of_word, connection, view))
+    return Selection(matching, view.length)
 
 
-def counted(view: View, chosen: Selection, name: str) -> Counter[Any]:
-    """How many of the chosen samples have each word of a column."""
+def counted(view: View, chosen: Selection, names: Iterable[str]) -> dict[str, Counter[Any]]:
+    """How many of the chosen samples have each word of these columns."""
+    return {name: _counted(view, chosen, name) for name in names}
+
+
+def _counted(view: View, chosen: Selection, name: str) -> Counter[Any]:
     words, codes = view.words(name), view.codes(name)
 
-    def within(start: int, end: int) -> NDArray[np.int64]:
+    def within(start: int, end: int) -> Ids:
         return np.bincount(codes[start:end][chosen.flags(start, end)], minlength=len(words))
 
-    counts = summed(chosen.length, len(words), within)
+    if chosen.few:
+        counts = np.bincount(codes[chosen.ids], minlength=len(words))
+    else:
+        counts = bits.summed(chosen.length, len(words), within)
     return Counter({word: int(n) for word, n in zip(words[1:], counts[1:], strict=True)})
 
 
-def _everything(view: View) -> Sieve:
-    material = view.codes("material")
-    return lambda start, end: material[start:end] != 0
+def _everything(view: View) -> Bits:
+    return view.kept("", lambda _nothing: bits.known(view.codes("material")))
 
 
-def _sieve(connection: Connection, view: View, term: Term) -> Sieve:
-    found = _SIEVES[term.field](connection, view, term) if term.field in _SIEVES else _asked(connection, view, term)
-    if not term.negated:
-        return found
-    return lambda start, end: ~found(start, end)
+def _of_term(connection: Connection, view: View, term: Term) -> Bits:
+    return _TERMS.get(term.field, _asked)(connection, view, term)
 
 
-def _worded(name: str, spans_of: Callable[[Term], Sequence[Span]]) -> Callable[[Connection, View, Term], Sieve]:
-    def of(_connection: Connection, view: View, term: Term) -> Sieve:
+def _worded(name: str, spans_of: Callable[[Term], Sequence[Span]]) -> Callable[[Connection, View, Term], Bits]:
+    def of(_connection: Connection, view: View, term: Term) -> Bits:
         return by_words(view, name, spans_of(term))
 
     return of
 
 
-def by_words(view: View, name: str, wanted: Sequence[Span]) -> Sieve:
+def by_words(view: View, name: str, wanted: Sequence[Span]) -> Bits:
     """The samples whose word lies in one of the spans."""
     words = view.words(name)
     table = np.zeros(max(len(words), 1), np.bool_)
     for code, word in enumerate(words):
         table[code] = code > 0 and any(word in span for span in wanted)
-    return looked_up(view.codes(name), table)
+    return bits.coded(view.codes(name), table)
 
 
-def _fenced(name: str, spans_of: Callable[[Term], Sequence[Span]]) -> Callable[[Connection, View, Term], Sieve]:
-    def of(connection: Connection, view: View, term: Term) -> Sieve:
+def _fenced(name: str, spans_of: Callable[[Term], Sequence[Span]]) -> Callable[[Connection, View, Term], Bits]:
+    def of(connection: Connection, view: View, term: Term) -> Bits:
         return by_fences(connection, view, name, spans_of(term), term)
 
     return of
 
 
-def by_fences(connection: Connection, view: View, name: str, wanted: Sequence[Span], term: Term) -> Sieve:
+def by_fences(connection: Connection, view: View, name: str, wanted: Sequence[Span], term: Term) -> Bits:
     """The samples whose value lies in one of the spans: whole buckets, and what the bank says of those a span cuts."""
-    keys = [place_of(value, 0)[:2] for value, _number in view.fences(name)]
-    # What came before the first fence since it was set lies in the first bucket too.
-    keys[:1] = [place_of(None, 0)[:2]] * bool(keys)
+    keys = view.fence_keys(name)
     within, cut = np.zeros(len(keys) + 1, np.bool_), np.zeros(len(keys) + 1, np.bool_)
     for span in wanted:
         # Buckets that begin within the span are whole, but for the last; what lies before them may reach into it.
@@ -136,34 +141,32 @@ def by_fences(connection: Connection, view: View, name: str, wanted: Sequence[Sp
     within[len(keys) :] = cut[len(keys) :] = False
     cut &= ~within
     codes = view.codes(name)
-    whole = looked_up(codes, within)
+    whole = bits.coded(codes, within)
     if not cut.any():
         return whole
-    edges = ids_of(looked_up(codes, cut), view.length)
+    edges = bits.ids_of(bits.coded(codes, cut)).tolist()
     known = connection.scalars(
-        select(SAMPLE.c.id).where(
-            among(connection, SAMPLE.c.id, edges.tolist()), filters.term_condition(connection, term)
-        )
+        select(SAMPLE.c.id).where(among(connection, SAMPLE.c.id, edges), filters.term_condition(connection, term))
     )
-    return either(whole, listed(known))
+    return whole | bits.listed(known, view.length)
 
 
 def _numbered(
     name: str, ids_for: Callable[[Connection, Term], Iterable[int]]
-) -> Callable[[Connection, View, Term], Sieve]:
-    def of(connection: Connection, view: View, term: Term) -> Sieve:
-        codes = view.codes(name)
+) -> Callable[[Connection, View, Term], Bits]:
+    def of(connection: Connection, view: View, term: Term) -> Bits:
         if term.op is Op.PREFIX and term.values == ("",):
-            return lambda start, end: codes[start:end] != 0
-        return by_numbers(codes, ids_for(connection, term))
+            return bits.known(view.codes(name))
+        return bits.pointing(view.codes(name), ids_for(connection, term))
 
     return of
 
 
-def _asked(connection: Connection, _view: View, term: Term) -> Sieve:
+def _asked(connection: Connection, view: View, term: Term) -> Bits:
     """What the index does not keep is asked of the bank, which has an index of its own for it."""
-    plain = Term(term.field, term.op, term.values)
-    return listed(connection.scalars(select(SAMPLE.c.id).where(filters.term_condition(connection, plain))))
+    return bits.listed(
+        connection.scalars(select(SAMPLE.c.id).where(filters.term_condition(connection, term))), view.length
+    )
 
 
 def _custodians(connection: Connection, term: Term) -> Sequence[Span]:
@@ -171,18 +174,18 @@ def _custodians(connection: Connection, term: Term) -> Sequence[Span]:
     return [Span(number, number, closed=True) for number in found]
 
 
-def _site(connection: Connection, view: View, term: Term) -> Sieve:
+def _site(connection: Connection, view: View, term: Term) -> Bits:
     return by_words(view, "custodian", _custodians(connection, term))
 
 
-def _held(_connection: Connection, view: View, term: Term) -> Sieve:
+def _held(_connection: Connection, view: View, term: Term) -> Bits:
     if term.op is Op.PREFIX:
         return _everything(view)
     wanted = [value == "yes" for value in term.values]
     return by_words(view, "held", [Span(int(value), int(value), closed=True) for value in wanted])
 
 
-def _amount(connection: Connection, view: View, term: Term) -> Sieve:
+def _amount(connection: Connection, view: View, term: Term) -> Bits:
     plain = Term(term.field, term.op, term.values)
     sized = by_fences(connection, view, "amount", spans.measures(term), plain)
     if term.op is Op.PREFIX:
@@ -190,17 +193,18 @@ def _amount(connection: Connection, view: View, term: Term) -> Sieve:
     dimension = next(amounts.parse(value).unit.dimension for value in term.values if value)
     units = [Span(str(unit), str(unit), closed=True) for unit in Unit if unit.dimension is dimension]
     measured = by_words(view, "unit", units)
-    return lambda start, end: sized(start, end) & measured(start, end)
+    return sized & measured
 
 
-def _dx(connection: Connection, view: View, term: Term) -> Sieve:
+def _dx(connection: Connection, view: View, term: Term) -> Bits:
     plain = tuple(value for value in term.values if "/" not in value)
     morphologies = tuple(value for value in term.values if "/" in value)
     found = [by_words(view, "diagnosis", spans.diseases(Term("dx", term.op, plain)))] if plain else []
     if morphologies:
         condition = filters.diseases_condition(DIAGNOSIS.c.morphology, Term("dx", term.op, morphologies))
-        found.append(by_numbers(view.codes("donor"), connection.scalars(select(DIAGNOSIS.c.donor_id).where(condition))))
-    return either(*found)
+        theirs = connection.scalars(select(DIAGNOSIS.c.donor_id).where(condition))
+        found.append(bits.pointing(view.codes("donor"), theirs))
+    return reduce(np.bitwise_or, found)
 
 
 def _donors(connection: Connection, term: Term) -> Iterable[int]:
@@ -216,23 +220,23 @@ def _boxes(connection: Connection, term: Term) -> Iterable[int]:
     return found
 
 
-def _parent(connection: Connection, view: View, term: Term) -> Sieve:
+def _parent(connection: Connection, view: View, term: Term) -> Bits:
     """Samples made from those whose code fits; many fit a beginning, and are told by the index too."""
     codes = view.codes("parent")
     if term.op is Op.PREFIX and term.values == ("",):
-        return lambda start, end: codes[start:end] != 0
+        return bits.known(codes)
     own = Term("code", term.op, term.values)
-    return by_numbers(codes, ids_of(by_fences(connection, view, "code", spans.codes(own), own), view.length))
+    return bits.pointing(codes, bits.ids_of(by_fences(connection, view, "code", spans.codes(own), own)))
 
 
-def _external(connection: Connection, view: View, term: Term) -> Sieve:
+def _external(connection: Connection, view: View, term: Term) -> Bits:
     if term.op is Op.PREFIX and "" in term.values:
         return by_words(view, "identified", [Span(1, 1, closed=True)])
     return _asked(connection, view, term)
 
 
-def _asked_for(table: Table) -> Callable[[Connection, View, Term], Sieve]:
-    return lambda connection, _view, term: listed(connection.scalars(filters.asked_for(table, term)))
+def _asked_for(table: Table) -> Callable[[Connection, View, Term], Bits]:
+    return lambda connection, view, term: bits.listed(connection.scalars(filters.asked_for(table, term)), view.length)
 
 
 def _forms(connection: Connection, term: Term) -> Iterable[int]:
@@ -243,22 +247,22 @@ def _forms(connection: Connection, term: Term) -> Iterable[int]:
     )
 
 
-def _word(connection: Connection, view: View, word: str) -> Sieve:
+def _of_word(connection: Connection, view: View, word: str) -> Bits:
     """Free text stands in a sample's code, barcode, note or other identifiers, or begins its donor's code."""
     begun = Term("donor", Op.PREFIX, (word,))
-    donors = by_numbers(view.codes("donor"), _donors(connection, begun))
+    donors = bits.pointing(view.codes("donor"), _donors(connection, begun))
     if len(word) < filters.PART:
         begun = replace(begun, field="code")
-        return either(
-            donors,
-            by_fences(connection, view, "code", spans.codes(begun), begun),
-            by_fences(connection, view, "barcode", spans.texts(begun), replace(begun, field="barcode")),
-            listed(connection.scalars(filters.identified(word))),
+        return (
+            donors
+            | by_fences(connection, view, "code", spans.codes(begun), begun)
+            | by_fences(connection, view, "barcode", spans.texts(begun), replace(begun, field="barcode"))
+            | bits.listed(connection.scalars(filters.identified(word)), view.length)
         )
     holding = view.holding(word)
     if len(word) > filters.PART or not word.isascii():
         holding = [number for part in batches(holding) for number in _really_holding(connection, word, part)]
-    return either(donors, listed(holding))
+    return donors | bits.listed(holding, view.length)
 
 
 def batches(ids: Sequence[int], size: int = 50_000) -> Iterator[Sequence[int]]:
@@ -279,7 +283,7 @@ def _really_holding(connection: Connection, word: str, ids: Sequence[int]) -> It
     return [number for number in ids if number not in lacking] if lacking else ids
 
 
-_SIEVES: dict[str, Callable[[Connection, View, Term], Sieve]] = {
+_TERMS: dict[str, Callable[[Connection, View, Term], Bits]] = {
     "type": _worded("material", spans.texts),
     "kind": _worded("kind", spans.texts),
     "status": _worded("status", spans.texts),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -47,6 +48,21 @@ class Tail:
     count: int
     size: int
     greatest: Fence
+
+
+@dataclass(frozen=True, slots=True)
+class Buckets:
+    """Where a column's buckets begin. said: as the file keeps it; keys: as values are compared, without the samples."""
+
+    said: str
+    keys: list[tuple[Any, ...]]
+
+    @classmethod
+    def of(cls, said: str) -> Buckets:
+        keys = [place_of(value, 0)[:2] for value, _number in json.loads(said)]
+        # What came before the first fence since it was set lies in the first bucket too.
+        keys[:1] = [place_of(None, 0)[:2]] * bool(keys)
+        return cls(said, keys)
 
 
 class Fences:

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import Connection, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, case, func, or_, select
 
 from biobank_tui.bank.dialects import among
 from biobank_tui.bank.index.building import words_of
 from biobank_tui.bank.index.coding import Fences, Words, place_of
-from biobank_tui.bank.index.columns import CHUNK, COLUMNS, Coding
+from biobank_tui.bank.index.columns import CHUNK, COLUMNS, Coding, IndexColumn
 from biobank_tui.bank.index.store import IndexFile, dtype_of
 from biobank_tui.model.tables import EXTERNAL_IDENTIFIER, LEDGER_RECORD, SAMPLE
 
 SPOKEN: Final = ("code", "barcode", "note")
 """Fields of a sample that it can be found by a part of."""
+
+FIELDS: Final = {
+    "held": "holds",
+    "custodian": "custodian_id",
+    "donor": "donor_id",
+    "parent": "parent_id",
+    "box": "unit_id",
+}
+"""The fields of a sample that columns of another name stand for."""
+
+SEVERAL: Final = 2_000
+"""Samples up to which it is worth looking which of their fields changed."""
 
 PART: Final = 50_000
 """Samples read again at a time."""
@@ -25,10 +38,14 @@ PART: Final = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """Samples that acts touched: `coded` in any way, `spoken` in the words they are found by."""
+    """Samples that acts touched: `coded` in any way, `spoken` in the words they are found by.
+
+    columns: those of the index in which any of them may have changed.
+    """
 
     coded: tuple[int, ...]
     spoken: tuple[int, ...]
+    columns: tuple[IndexColumn, ...]
 
 
 @dataclass(slots=True)
@@ -62,29 +79,48 @@ def touched(connection: Connection, since: int, until: int) -> Touched:
             )
         )
     spoken = {row[0] for row in rows if row[1]} | others
-    return Touched(tuple(sorted({row[0] for row in rows} | others)), tuple(sorted(spoken)))
+    changed = set(COLUMNS) if len(rows) > SEVERAL else _changed(connection, within)
+    if others:
+        changed.add("identified")
+    return Touched(
+        tuple(sorted({row[0] for row in rows} | others)),
+        tuple(sorted(spoken)),
+        tuple(column for column in COLUMNS.values() if column.name in changed),
+    )
+
+
+def _changed(connection: Connection, within: ColumnElement[bool]) -> set[str]:
+    """The columns whose fields of a sample these records tell of."""
+    changes = connection.scalars(select(LEDGER_RECORD.c.change).where(within, LEDGER_RECORD.c.noun == "sample"))
+    told = {name for change in changes for name in json.loads(change)}
+    # What was never known of a new sample is not told, but it is coded.
+    if "code" in told:
+        return set(COLUMNS)
+    return {name for name in COLUMNS if FIELDS.get(name, name) in told}
 
 
 def follow(connection: Connection, file: IndexFile, entry: tuple[int, str], what: Touched) -> None:
     """Write the touched samples into the index anew and let it stand at the entry; within `file.writing()`."""
-    for start in range(0, len(what.coded), PART):
-        _codes(connection, file, entry[0], what.coded[start : start + PART])
+    for start in range(0, len(what.coded) if what.columns else 0, PART):
+        _codes(connection, file, entry[0], what.coded[start : start + PART], what.columns)
     for start in range(0, len(what.spoken), PART):
         _texts(connection, file, what.spoken[start : start + PART])
     file.stand_at(entry)
 
 
-def _codes(connection: Connection, file: IndexFile, entry: int, ids: Sequence[int]) -> None:
+def _codes(
+    connection: Connection, file: IndexFile, entry: int, ids: Sequence[int], columns: Sequence[IndexColumn]
+) -> None:
     rows = connection.execute(
-        select(SAMPLE.c.id, *(column.value for column in COLUMNS.values()))
+        select(SAMPLE.c.id, *(column.value for column in columns))
         .where(among(connection, SAMPLE.c.id, ids))
         .order_by(SAMPLE.c.id)
     ).all()
     if not rows:
         return
-    found, *columns = zip(*rows, strict=True)
+    found, *known = zip(*rows, strict=True)
     at = np.array(found, np.int64)
-    for column, values in zip(COLUMNS.values(), columns, strict=True):
+    for column, values in zip(columns, known, strict=True):
         if column.coding is Coding.WORD:
             coded = _worded(file, column.name, values)
         elif column.coding is Coding.NUMBER:

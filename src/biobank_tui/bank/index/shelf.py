@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +11,13 @@ from threading import RLock
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Connection, func, select
 
 from biobank_tui.bank import ledger
 from biobank_tui.bank.dialects import sqlite_module
 from biobank_tui.bank.index.building import Progress, build, fenced, silent
-from biobank_tui.bank.index.coding import Fence
+from biobank_tui.bank.index.coding import Buckets, Fence
 from biobank_tui.bank.index.columns import CHUNK, CROWDED, FENCED
 from biobank_tui.bank.index.following import follow, touched
 from biobank_tui.bank.index.store import Codes, IndexFile, dtype_of
@@ -24,6 +25,9 @@ from biobank_tui.model.tables import LEDGER_ENTRY, SAMPLE
 
 ROOM: Final = 96 << 20
 """Bytes of codes kept in memory; those longest unused go first."""
+
+ANSWERS: Final = 32 << 20
+"""Bytes of answers kept in memory while nothing is written to the bank."""
 
 LEAST: Final = 200_000
 """Samples from which on a bank has an index; a smaller one is asked itself."""
@@ -36,12 +40,17 @@ AT_ONCE: Final = 2_000
 the bank itself until then."""
 
 
+Answer = NDArray[np.uint8]
+Asked = Hashable
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """The index at one entry. length: one more than the greatest sample id.
 
-    codes, words, fences: by a column's name; codes once given are never changed. holding: ids of the samples that
-    hold every three letters of a word. All are asked within `SampleIndex.view`.
+    codes, words, fences: by a column's name; codes once given are never changed. fence_keys: where a column's buckets
+    begin, as values are compared, without the samples. holding: ids of the samples that hold every three letters of a
+    word. kept: an answer at this entry, made where it is not in memory. All are asked within `SampleIndex.view`.
     """
 
     entry: int
@@ -49,7 +58,9 @@ class View:
     codes: Callable[[str], Codes]
     words: Callable[[str], list[Any]]
     fences: Callable[[str], list[Fence]]
+    fence_keys: Callable[[str], list[tuple[Any, ...]]]
     holding: Callable[[str], list[int]]
+    kept: Callable[[Asked, Callable[[Any], Answer]], Answer]
 
 
 class SampleIndex:
@@ -64,7 +75,8 @@ class SampleIndex:
         self._length = 0
         self._codes: OrderedDict[str, Codes] = OrderedDict()
         self._words: dict[str, list[Any]] = {}
-        self._fences: dict[str, list[Fence]] = {}
+        self._buckets: dict[str, Buckets] = {}
+        self._answers: OrderedDict[Asked, Answer] = OrderedDict()
 
     @property
     def there(self) -> bool:
@@ -99,7 +111,16 @@ class SampleIndex:
         entry = ledger.head(connection)
         if self._entry != entry and not self._bring(connection, entry, AT_ONCE):
             return None
-        return View(entry[0], self._length, self._column, self._worded, self._fenced, self._holding)
+        return View(
+            entry[0],
+            self._length,
+            self._column,
+            self._worded,
+            self._opened.fences,
+            self._fence_keys,
+            self._holding,
+            self._kept,
+        )
 
     def catch_up(self, connection: Connection, progress: Progress = silent) -> None:
         """Bring the index to the reader's state of the bank, however far behind; make it where there is none."""
@@ -131,7 +152,7 @@ class SampleIndex:
         if made != self._made:
             self._codes.clear()
             self._words.clear()
-            self._fences.clear()
+            self._answers.clear()
             self._made, self._entry = made, NOWHERE
 
     @property
@@ -165,7 +186,8 @@ class SampleIndex:
         for name, codes in list(self._codes.items()):
             self._codes[name] = self._renewed(name, codes, length)
         self._words.clear()
-        self._fences.clear()
+        if self._entry != entry:
+            self._answers.clear()
         self._entry, self._length = entry, length
 
     def _renewed(self, name: str, codes: Codes, length: int) -> Codes:
@@ -207,11 +229,24 @@ class SampleIndex:
                 self._words[name] = self._opened.words(name)
             return self._words[name]
 
-    def _fenced(self, name: str) -> list[Fence]:
+    def _fence_keys(self, name: str) -> list[tuple[Any, ...]]:
         with self._lock:
-            if name not in self._fences:
-                self._fences[name] = self._opened.fences(name)
-            return self._fences[name]
+            said = self._opened.fences_said(name)
+            found = self._buckets.get(name)
+            if found is None or found.said != said:
+                found = self._buckets[name] = Buckets.of(said)
+            return found.keys
+
+    def _kept(self, asked: Asked, find: Callable[[Any], Answer]) -> Answer:
+        with self._lock:
+            answer = self._answers.get(asked)
+            if answer is None:
+                answer = self._answers[asked] = find(asked)
+                while sum(each.nbytes for each in self._answers.values()) > ANSWERS and len(self._answers) > 1:
+                    self._answers.popitem(last=False)
+            else:
+                self._answers.move_to_end(asked)
+            return answer
 
     def _holding(self, word: str) -> list[int]:
         parts = sorted({word[at : at + 3] for at in range(len(word) - 2)})
