@@ -18,8 +18,42 @@ from languages.written import written
 ROOT: Final = Path(__file__).parent.parent
 PACKAGE: Final = "src/biobank_tui"
 TEMPLATE: Final = FOLDER / f"{DOMAIN}.pot"
-LANGUAGES: Final = ("fr",)
+PLURALS: Final = {"fr": "nplurals=2; plural=(n > 1);"}
+"""Each language's plural forms, of which the sentences have as many."""
+
+LANGUAGES: Final = tuple(PLURALS)
 _NEVER: Final = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class Words(Catalog):
+    """Sentences and nothing of the release of Babel that writes them, whose version and plural rules change."""
+
+    @property
+    def mime_headers(self) -> list[tuple[str, str]]:
+        *others, (name, value) = [pair for pair in Catalog.mime_headers.fget(self) if pair[0] != "Generated-By"]
+        return [*others, (name, f"{value}\n")]
+
+    @mime_headers.setter
+    def mime_headers(self, headers: list[tuple[str, str]]) -> None:
+        Catalog.mime_headers.fset(self, headers)
+
+
+def _empty(language: str) -> Words:
+    found = Words(
+        locale=language,
+        domain=DOMAIN,
+        project="biobank-tui",
+        version="1",
+        creation_date=_NEVER,
+        revision_date=_NEVER,
+        last_translator="biobank-tui",
+        language_team=language,
+        charset="utf-8",
+        fuzzy=False,
+    )
+    found.mime_headers = [("Plural-Forms", PLURALS[language])]
+    found.header_comment = "# Sentences come from the source by `make words`; the translations are written here."
+    return found
 
 
 def po_file(language: str) -> Path:
@@ -35,7 +69,7 @@ def mo_file(language: str) -> Path:
 def template() -> Catalog:
     """Every sentence of the program, in the order of the files they stand in."""
     # Dates and versions would change the files where no word has.
-    catalogue = Catalog(
+    catalogue = Words(
         project="biobank-tui", version="1", creation_date=_NEVER, revision_date=_NEVER, charset="utf-8", fuzzy=False
     )
     catalogue.header_comment = "# Made by `make words` from the source."
@@ -49,28 +83,20 @@ def template() -> Catalog:
 
 def catalogue_of(language: str) -> Catalog:
     """A language's catalogue as it stands in its file; an empty one where there is none yet."""
-    path = po_file(language)
-    if not path.is_file():
-        return Catalog(locale=language, domain=DOMAIN, charset="utf-8", fuzzy=False)
-    return read_po(io.BytesIO(path.read_bytes()), locale=language, domain=DOMAIN)
+    path, found = po_file(language), _empty(language)
+    if path.is_file():
+        read = read_po(io.BytesIO(path.read_bytes()), locale=language, domain=DOMAIN)
+        found.obsolete = read.obsolete
+        for each in read:
+            if each.id:
+                found.add(each.id, each.string, each.locations, each.flags, context=each.context)
+    return found
 
 
 def updated(language: str, of: Catalog) -> Catalog:
     """The language's catalogue with the sentences of the template: none guessed, none that are no more."""
     before = catalogue_of(language)
-    after = Catalog(
-        locale=language,
-        domain=DOMAIN,
-        project="biobank-tui",
-        version="1",
-        creation_date=_NEVER,
-        revision_date=_NEVER,
-        last_translator="biobank-tui",
-        language_team=language,
-        charset="utf-8",
-        fuzzy=False,
-    )
-    after.header_comment = "# Sentences come from the source by `make words`; the translations are written here."
+    after = _empty(language)
     for message in of:
         if message.id:
             kept = before.get(message.id if isinstance(message.id, str) else message.id[0])
