@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, Protocol
+from functools import cached_property
+from typing import Any, Final, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from biobank_tui.queries import bits
 from biobank_tui.queries.bits import Flags, Ids, each_slice
@@ -14,6 +16,9 @@ from biobank_tui.queries.steps import BLOCK, Steps
 
 DRAWN: Final = 64
 """One in so many matches tells where the others lie."""
+
+THICK: Final = 8
+"""So many times as many matches as are wanted are many."""
 
 
 class Members(Protocol):
@@ -103,7 +108,9 @@ class Many:
 
     def edge(self, step: int, n: int, *, top: bool) -> list[int]:
         found: list[int] = []
-        for at, flags in self._flags(step, step, backward=top, lazily=True):
+        # Where they lie thick, a few slices are enough.
+        thick = int(np.count_nonzero(self._drawn == step)) * DRAWN > n * THICK
+        for at, flags in self._flags(step, step, backward=top, lazily=thick):
             there = np.flatnonzero(flags)
             wanted = n - len(found)
             part = list(map(int, (there[-wanted:] if top else there[:wanted]) + at))
@@ -115,23 +122,23 @@ class Many:
     def before(self, step: int, number: int) -> int:
         return sum(int(np.count_nonzero(flags[: max(0, number - at)])) for at, flags in self._flags(step, step))
 
-    def reaching(self, n: int, *, top: bool) -> Iterator[int]:
-        """How many steps from an end the n outermost matches reach, by a part of all matches; then more, then all."""
+    def reaching(self, n: int, *, top: bool) -> Iterator[tuple[int, int]]:
+        """The steps at an end where the n outermost matches lie, by a part of all matches; then more, then all."""
         last = self._steps.count - 1
-        drawn = np.sort(self._drawn())
-        away = last - drawn[::-1] if top else drawn
         # So many of those drawn stand for some more than n.
         for enough in (n // DRAWN + 2, n // DRAWN * 2 + 8):
-            if enough < len(away):
-                yield int(away[enough])
-        yield last
+            if enough < len(self._drawn):
+                place = len(self._drawn) - 1 - enough if top else enough
+                reached = int(np.partition(self._drawn, place)[place])
+                yield (reached, last) if top else (0, reached)
+        yield 0, last
 
-    def _drawn(self) -> Ids:
+    @cached_property
+    def _drawn(self) -> NDArray[Any]:
         """The steps of one in so many matches."""
         part = self._chosen.bits[::DRAWN]
         ids = np.arange(0, len(part) * DRAWN, DRAWN)[:, None] * 8 + np.arange(8)
-        taken: Ids = ids.ravel()[np.unpackbits(part).view(np.bool_)]
-        return self._steps.at(taken).astype(np.int64)
+        return self._steps.at(ids.ravel()[np.unpackbits(part).view(np.bool_)])
 
     def _flags(
         self, first: int, last: int, *, backward: bool = False, lazily: bool = False

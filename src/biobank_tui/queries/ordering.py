@@ -23,6 +23,9 @@ from biobank_tui.rules.query import Query
 FEW: Final = 1 << 17
 """Samples of several steps that are fetched together."""
 
+SINGLY: Final = 4
+"""Steps in which samples stand by id that are looked through one by one."""
+
 EDGE: Final = 1_000
 """Rows from either end that are looked for there, while nothing is counted."""
 
@@ -75,19 +78,18 @@ class Indexed:
 
     def _outermost(self, connection: Connection, there: Many, n: int, *, top: bool) -> list[int] | None:
         """The first n rows of the ascending order, or its last; None where the steps there hold too many."""
-        steps = self._steps.count
-        found: list[int] = []
-        for step in self._steps.great(top=top):
-            part = there.edge(step, n - len(found), top=top)
-            found = part + found if top else found + part
-            if len(found) == n:
-                return found
-        for within in there.reaching(n, top=top):
-            reached = there.of(*((steps - 1 - within, steps - 1) if top else (0, within)))
-            if len(reached) > FEW:
-                return None
-            if len(reached) >= n:
-                found = self._sorted(connection, reached)
+        for first, last in there.reaching(n, top=top):
+            if self._steps.column is None and last - first < SINGLY:
+                found: list[int] = []
+                for step in range(last, first - 1, -1) if top else range(first, last + 1):
+                    part = there.edge(step, n - len(found), top=top)
+                    found = part + found if top else found + part
+            else:
+                reached = there.of(first, last)
+                if len(reached) > FEW:
+                    return None
+                found = self._sorted(connection, reached) if len(reached) >= n else []
+            if len(found) >= n:
                 return found[-n:] if top else found[:n]
         return None
 

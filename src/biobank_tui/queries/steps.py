@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -16,9 +15,6 @@ from biobank_tui.queries.bits import Flags, Ids
 
 BLOCK: Final = 16_384
 """Ids that make a step of the order of registration."""
-
-SINGLY: Final = 3
-"""Steps of a few words that are looked through one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +36,6 @@ class Steps:
             return ids // BLOCK
         found = self.codes[ids]
         return found if self.rank is None else self.rank[found]
-
-    def great(self, *, top: bool) -> Sequence[int]:
-        """Steps at an end of the order that are likely to hold many samples, the outermost first."""
-        if self.rank is not None:
-            return range(self.count - 1, 0, -1)[:SINGLY] if top else range(1, self.count)[:SINGLY]
-        return (0,) if self.codes is not None and self.column is None and not top else ()
 
     def counted(self, start: int, end: int, flags: Flags) -> Ids:
         """How many of the flagged samples start … end−1 have each code."""

@@ -133,6 +133,11 @@ class SampleIndex:
             self._make_room(connection)
             self._heed_making()
 
+    def forget_answers(self) -> None:
+        """Find everything anew at the next question, as after an act; for who measures that."""
+        with self._lock:
+            self._answers.clear()
+
     def make_anew(self, connection: Connection, progress: Progress = silent) -> None:
         """Make the index from the reader's state of the bank, whatever it held; a file that cannot be read goes."""
         with self._lock:
