@@ -29,6 +29,7 @@ ROWS = 20
 """Codes of tubes that make the list's repaint, of the 30 that fit."""
 CODE = re.compile(rb"S-[0-9A-Z]{6,}")
 PATIENCE = 5.0
+EMPTY = b"\x01\x0b"
 PAGE_DOWN, END, HOME = b"\x1b[6~", b"\x1b[F", b"\x1b[H"
 FILTERS = ("type:plasma", "status:available dx:C50", "kind:aliquot", "type:serum collected:2021")
 
@@ -51,7 +52,10 @@ def figures(bank: str) -> list[Figure]:
         for number in range(ROUNDS // 2):
             app.send(b"f")
             app.settle(1.0)
-            app.send(b"\x01\x0b" + FILTERS[number % len(FILTERS)].encode())
+            # What empties the line is sent by itself: an editing key is done only when it has come back to the app.
+            app.send(EMPTY)
+            app.settle(0.4)
+            app.send(FILTERS[number % len(FILTERS)].encode())
             app.settle(1.0)
             filtered.append(app.repaint(b"\r"))
             app.settle(1.0)

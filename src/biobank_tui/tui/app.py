@@ -14,6 +14,7 @@ from biobank_tui.tui.jump import JumpScreen
 from biobank_tui.tui.palette import Palette
 from biobank_tui.tui.ports import Level
 from biobank_tui.tui.shell import Shell
+from biobank_tui.tui.tidying import at_hand
 from biobank_tui.words import _
 
 OWN_THEMES: Final = (theme.DARK, theme.LIGHT, theme.CONTRAST)
@@ -122,7 +123,8 @@ class BiobankApp(Shell):
 def run_app(app: BiobankApp) -> int:
     """Run to the end; returns the exit code: 0, 1 after a crash, 3 where the bank could not be reached."""
     try:
-        app.run()
+        with at_hand():
+            app.run()
     finally:
         if app.session is not None and app.session.close is not None:
             app.session.close()

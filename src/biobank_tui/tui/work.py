@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextvars import copy_context
+from functools import partial
 from threading import Event
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
@@ -63,10 +65,12 @@ def run(
     work touches no widget. failed, where given, is told of a refusal instead of the message line.
     """
     number = _next_number(owner, key)
+    # Begun at once: the screen may be laid out anew before a worker has its turn.
+    begun = _begin(owner, work)
 
     async def carry() -> None:
         try:
-            answer = await ask(owner, work)
+            answer = await begun
         except BiobankError as error:
             if _wanted(owner, key, number):
                 (failed or app_of(owner).say_error)(error)
@@ -87,12 +91,23 @@ async def ask(owner: DOMNode, work: Callable[[], T]) -> T:
 
     Raises what work raises; a BiobankError that leaves an `async def do_…` is shown as a sentence.
     """
+    return await _begin(owner, work)
+
+
+def _begin(owner: DOMNode, work: Callable[[], T]) -> asyncio.Future[T]:
+    """Begin `work` in a thread, which shows as busy as long as it takes."""
     app = app_of(owner)
-    app.busy.begin()
-    try:
-        return await asyncio.to_thread(work)
-    finally:
+
+    def ended(done: asyncio.Future[T]) -> None:
         app.busy.end()
+        # Asked for, so that an error nobody waits for any more is not reported.
+        if not done.cancelled():
+            done.exception()
+
+    app.busy.begin()
+    begun = asyncio.get_running_loop().run_in_executor(None, partial(copy_context().run, work))
+    begun.add_done_callback(ended)
+    return begun
 
 
 class Progress:

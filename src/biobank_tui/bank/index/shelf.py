@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -132,6 +132,12 @@ class SampleIndex:
                 self._settle(connection, entry)
             self._make_room(connection)
             self._heed_making()
+
+    def warm(self, connection: Connection, names: Iterable[str]) -> None:
+        """Take columns into memory that the next question is likely to need."""
+        with self.view(connection) as view:
+            for name in names if view is not None else ():
+                self._column(name)
 
     def forget_answers(self) -> None:
         """Find everything anew at the next question, as after an act; for who measures that."""

@@ -64,7 +64,9 @@ class FilterLine(Vertical):
     FilterLine Horizontal { height: 1; }
     FilterLine #filter-glyph { width: 3; color: $accent; text-style: bold; }
     FilterLine #filter { width: 1fr; }
-    FilterLine #filter-says { height: auto; max-height: 2; display: none; padding: 0 0 0 3; }
+    FilterLine #filter-says {
+        height: auto; max-height: 2; display: none; padding: 0 0 0 3; overlay: screen; background: $surface;
+    }
     FilterLine #filter-says.-shown { display: block; }
     """
 
@@ -151,8 +153,10 @@ class FilterLine(Vertical):
 
     def _say(self, content: Content | None) -> None:
         says = self.query_one("#filter-says", Static)
-        says.update(content if content is not None else Content(""))
-        says.set_class(content is not None, "-shown")
+        # The whole screen is laid out anew each time.
+        if content is not None or says.has_class("-shown"):
+            says.update(content if content is not None else Content(""))
+            says.set_class(content is not None, "-shown")
 
 
 def _tails(offers: list[str]) -> list[str]:

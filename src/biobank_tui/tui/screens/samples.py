@@ -34,7 +34,7 @@ from biobank_tui.tui.screens.sample_filter import FilterLine, searches
 from biobank_tui.tui.screens.sample_life import LifePage, life_of
 from biobank_tui.tui.screens.sample_marks import codes_of_marked, few
 from biobank_tui.tui.screens.sample_pane import SampleWhole, read_sample, whole
-from biobank_tui.tui.screens.sample_rows import NEWEST, Built, SampleRows, indexing
+from biobank_tui.tui.screens.sample_rows import NEWEST, Built, SampleRows, indexing, warm
 from biobank_tui.tui.views import View
 from biobank_tui.tui.widgets.table import RowTable
 from biobank_tui.words import _, mark
@@ -291,6 +291,7 @@ class Samples(View):
         """Type what to look for."""
         self.remove_class("-detail")
         self.line.input.focus()
+        work.run(self, "warm", partial(warm, self.session.bank), lambda _nothing: None)
 
     async def do_saved(self) -> None:
         """Choose among good searches."""

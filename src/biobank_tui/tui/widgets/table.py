@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from functools import partial
 from textwrap import wrap
-from typing import ClassVar, TypeAlias
+from typing import ClassVar, Final, TypeAlias
 
 from textual import events
 from textual.geometry import Size
@@ -24,6 +25,9 @@ from biobank_tui.tui.widgets.marks import Marks
 from biobank_tui.tui.widgets.rowpaint import RowPainter
 from biobank_tui.tui.widgets.window import PAGE, Window
 from biobank_tui.words import _, figure, ngettext
+
+MOMENT: Final = 0.06
+"""Seconds that nothing is painted for while the first rows are fetched."""
 
 
 class RowTable(ScrollView, can_focus=True):
@@ -59,12 +63,14 @@ class RowTable(ScrollView, can_focus=True):
         self._before_range = Marks()
         self._columns: Sequence[Column] = ()
         self._painter: RowPainter | None = None
+        self._held = ExitStack()
         self._ahead: int | None = None  # where the cursor goes as soon as the length is known
 
     # -- what views call ---------------------------------------------------------------------------
 
     def show(self, source: RowSource, sorted_by: tuple[str, bool] | None = None) -> None:
         """Show these rows from the top. sorted_by: (column key, descending), for the arrow in the header."""
+        self._hold()
         marks = self.marks.kept(self.source.members() if self.source is not None else None)
         self.source = source
         self.sorted_by = sorted_by
@@ -172,6 +178,7 @@ class RowTable(ScrollView, can_focus=True):
         if first:
             self.post_message(self.RowHighlighted(self, self.cursor, self.row))
         self.refresh()
+        self._let_go()
         self._fetch()
 
     def _failed(self, generation: int, error: BiobankError) -> None:
@@ -179,6 +186,7 @@ class RowTable(ScrollView, can_focus=True):
             self._window.put(0, (), None)
             self._fetching = None
             self.refresh()
+            self._let_go()
         work.app_of(self).say_error(error)
 
     def _resize_content(self) -> None:
@@ -198,6 +206,20 @@ class RowTable(ScrollView, can_focus=True):
         self._fetch()
 
     # -- painting ----------------------------------------------------------------------------------
+
+    def _hold(self) -> None:
+        """Paint nothing for a moment: most rows are here before it is over, and dots would only flicker."""
+        self._let_go()
+        if self.is_attached:
+            self._held.enter_context(self.app.batch_update())
+            self.set_timer(MOMENT, self._let_go)
+
+    def _let_go(self) -> None:
+        self._held.close()
+
+    def on_unmount(self) -> None:
+        """Nothing stays held for a table that is gone."""
+        self._let_go()
 
     def _forget_painter(self) -> None:
         self._painter = None

@@ -1,0 +1,57 @@
+"""Memory tidied while nobody types: Python's search for circles of objects takes a tenth of a second at a time."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic
+from typing import Final
+
+REST: Final = 2.0
+"""Seconds without a key after which nobody is taken to be typing."""
+
+ROUNDS: Final = (2_000, 20, 500)
+"""New objects before the youngest are looked through, and rounds of these before the older ones: the oldest, all but
+never by themselves."""
+
+
+TURN: Final = 0.0005
+"""Seconds that a thread may paint while another has something read and waits for its turn."""
+
+
+class Tidying:
+    """When it is time to tidy, and the tidying itself."""
+
+    def __init__(self) -> None:
+        self._last = monotonic()
+        self._tidy = False
+
+    def disturbed(self) -> None:
+        """Somebody does something."""
+        self._last = monotonic()
+        self._tidy = False
+
+    def at_rest(self) -> None:
+        """Tidy, where nothing was done for a while; once until something is done again."""
+        if not self._tidy and monotonic() - self._last > REST:
+            gc.unfreeze()
+            gc.collect()
+            # What is left is not looked through again before the next rest.
+            gc.freeze()
+            self._tidy = True
+
+
+@contextmanager
+def at_hand() -> Iterator[None]:
+    """A program that answers a hand: nothing is tidied for long, and threads that read are not kept waiting."""
+    before, turn = gc.get_threshold(), sys.getswitchinterval()
+    gc.set_threshold(*ROUNDS)
+    sys.setswitchinterval(TURN)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
+        sys.setswitchinterval(turn)
