@@ -149,7 +149,7 @@ def test_a_word_is_held_whole_by_a_text_of_the_sample_or_another_identifier_of_i
     with bank.read() as connection:
         index.make_anew(connection)
         with index.view(connection) as view:
-            assert len(view.holding("clot")) == 4
+            assert len(view.holding("clot")) == 2
         for kept in (None, index):
             order = listing.order(connection, parse("clot"), Sort("code", descending=False), index=kept)
             assert [row.code for row in listing.window(connection, order, 0, 10)] == [told, named]

@@ -947,7 +947,7 @@ CREATE TABLE reservation (
 --;
 CREATE INDEX reservation_expiry ON reservation (expires) WHERE state = 'active'
 --;
-CREATE INDEX reservation_request ON reservation (request_id, state)
+CREATE INDEX reservation_request ON reservation (request_id, state, sample_id)
 --;
 CREATE INDEX reservation_sample ON reservation (sample_id)
 --;

@@ -21,6 +21,9 @@ from biobank_tui.model.tables import SAMPLE
 LARGE = 200_000
 """Samples from which on several processes are quicker than one."""
 
+ROOM = 262_144
+"""KiB of pages that each process keeps in memory."""
+
 LONGEST_FIRST = ("pages", "rows", "counts", "ledger", "references")
 """Parts that are begun first, so that none of them is left alone at the end."""
 
@@ -77,4 +80,7 @@ def _apart(bank: Bank, parts: list[str], found: dict[str, list[Finding]]) -> Ite
 
 def _found_in(address: str, name: str) -> list[Finding]:
     with Bank.open(address) as bank:
+        with bank.read() as connection:
+            # The process ends with the check; until then every row and every index is gone through.
+            connection.exec_driver_sql(f"PRAGMA cache_size=-{ROOM}")
         return part_of(bank, name)

@@ -214,7 +214,7 @@ class Reservation(SQLModel, table=True):
             sqlite_where=sql("state = 'active'"),
             postgresql_where=sql("state = 'active'"),
         ),
-        Index("reservation_request", "request_id", "state"),
+        Index("reservation_request", "request_id", "state", "sample_id"),
         Index(
             "reservation_expiry",
             "expires",

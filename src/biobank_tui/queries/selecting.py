@@ -260,7 +260,7 @@ def _of_word(connection: Connection, view: View, word: str) -> Bits:
             | bits.listed(connection.scalars(filters.identified(word)), view.length)
         )
     holding = view.holding(word)
-    if len(word) > filters.PART or not word.isascii():
+    if not word.isascii():
         holding = [number for part in batches(holding) for number in _really_holding(connection, word, part)]
     return donors | bits.listed(holding, view.length)
 
@@ -271,7 +271,7 @@ def batches(ids: Sequence[int], size: int = 50_000) -> Iterator[Sequence[int]]:
 
 
 def _really_holding(connection: Connection, word: str, ids: Sequence[int]) -> Iterable[int]:
-    """Of samples that hold every three letters of a word, those that hold it whole.
+    """Of samples that hold a word in letters with a folded form of their own, those that hold it as the bank says so.
 
     Nearly all do, in a text of their own: only the others are told, and only of these the other identifiers are read.
     """

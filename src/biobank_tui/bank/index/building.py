@@ -31,9 +31,7 @@ def build(connection: Connection, file: IndexFile, progress: Progress = silent) 
     entry = ledger.head(connection)
     length = (connection.scalar(select(func.max(SAMPLE.c.id))) or 0) + 1
     with file.writing():
-        file.connection.execute("DELETE FROM said")
-        file.connection.execute("DELETE FROM chunk")
-        file.connection.execute("DELETE FROM trigram")
+        file.empty()
         _plain(connection, file, entry[0], length, progress)
         for place, column in enumerate(FENCED):
             progress("orders", place, len(FENCED))

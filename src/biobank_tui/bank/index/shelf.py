@@ -49,8 +49,9 @@ class View:
     """The index at one entry. length: one more than the greatest sample id.
 
     codes, words, fences: by a column's name; codes once given are never changed. fence_keys: where a column's buckets
-    begin, as values are compared, without the samples. holding: ids of the samples that hold every three letters of a
-    word. kept: an answer at this entry, made where it is not in memory. All are asked within `SampleIndex.view`.
+    begin, as values are compared, without the samples. holding: ids of the samples that hold a word of three letters
+    or more, whichever way its letters are written. kept: an answer at this entry, made where it is not in memory. All
+    are asked within `SampleIndex.view`.
     """
 
     entry: int
@@ -260,8 +261,7 @@ class SampleIndex:
             return answer
 
     def _holding(self, word: str) -> list[int]:
-        parts = sorted({word[at : at + 3] for at in range(len(word) - 2)})
-        asked = " AND ".join('"' + part.replace('"', '""') + '"' for part in parts)
+        asked = '"' + word.replace('"', '""') + '"'
         with self._lock:
             rows = self._opened.connection.execute("SELECT rowid FROM trigram WHERE trigram MATCH ?", (asked,))
             return [row[0] for row in rows.fetchall()]

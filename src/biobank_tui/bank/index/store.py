@@ -15,7 +15,7 @@ from biobank_tui.bank.dialects import BUSY_MILLISECONDS, sqlite_module
 from biobank_tui.bank.index.coding import Fence, Tail
 from biobank_tui.bank.index.columns import CHUNK, COLUMNS
 
-FORM: Final = "2"
+FORM: Final = "3"
 """Raised when what is in the file changes; a file of another form is made anew."""
 
 Codes = NDArray[np.unsignedinteger[Any]]
@@ -24,9 +24,9 @@ _TABLES: Final = (
     "CREATE TABLE IF NOT EXISTS said (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT",
     "CREATE TABLE IF NOT EXISTS chunk (name TEXT NOT NULL, n INTEGER NOT NULL, entry INTEGER NOT NULL,"
     " data BLOB NOT NULL, PRIMARY KEY (name, n)) STRICT",
-    # No text is kept, only which samples hold which three letters; one word in ten is three of them or fewer.
+    # No text is kept, only which samples hold which three letters, and where, so that a longer word is known too.
     "CREATE VIRTUAL TABLE IF NOT EXISTS trigram USING fts5"
-    "(said, content='', contentless_delete=1, detail=none, tokenize='trigram')",
+    "(said, content='', contentless_delete=1, detail=full, tokenize='trigram')",
 )
 
 
@@ -68,6 +68,13 @@ class IndexFile:
             self.connection.execute("ROLLBACK")
             raise
         self.connection.execute("COMMIT")
+
+    def empty(self) -> None:
+        """Leave nothing of what was there, whichever form it had."""
+        for table in ("said", "chunk", "trigram"):
+            self.connection.execute(f"DROP TABLE {table}")
+        for statement in _TABLES:
+            self.connection.execute(statement)
 
     def noted(self, name: str) -> str | None:
         """A word the file keeps about itself."""
