@@ -182,6 +182,20 @@ def test_an_index_of_another_bank_is_made_anew(sqlite_bank, clock, tmp_path, ind
             assert view.entry == 1
 
 
+def test_an_index_of_another_form_is_made_anew(bank, actor, make, index, small):
+    told = make.sample(note="one clot")
+    with bank.read() as connection:
+        index.catch_up(connection)
+        file = index._file
+        file.connection.execute("DROP TABLE trigram")
+        file.connection.execute("CREATE VIRTUAL TABLE trigram USING fts5(said, detail=none, tokenize='trigram')")
+        file.note("form", "0")
+        assert index.wanted(connection)
+        index.catch_up(connection)
+        order = listing.order(connection, parse("clot"), Sort(), index=index)
+        assert [row.code for row in listing.window(connection, order, 0, 5)] == [told]
+
+
 def test_two_processes_keep_one_index(bank, actor, make, index, small):
     first, second = index, SampleIndex(index.path)
     register(make, Random(6), 8)

@@ -108,7 +108,7 @@ async def test_what_is_short_waits_and_is_served_by_a_sweep(bank: Bank, make: An
         make.samples(2, donor=make.consenting("GRU", "outside_eu"))
         await press(app, pilot, "z")
         assert f"{code} waited and got 2" in told(app)
-        await press(app, pilot, "b", "ctrl+s")
+        await press(app, pilot, "b", "end", "backspace", "backspace", "type:60", "ctrl+s")
         await until(lambda: "2 reservations stand until" in told(app))
         assert "came free and are reserved" in shown(view)
 

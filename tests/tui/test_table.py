@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from threading import Event
+from time import monotonic
 from typing import Any
 
 from bench_bank import COLUMNS, Samples, SamplesView, make_app, opened, until, views_with
@@ -14,7 +15,7 @@ from biobank_tui.tui.dialogs import Choose
 from biobank_tui.tui.ports import Column, Row
 from biobank_tui.tui.widgets.columns import cut, fit, tail
 from biobank_tui.tui.widgets.marks import Marks
-from biobank_tui.tui.widgets.table import RowTable
+from biobank_tui.tui.widgets.table import MOMENT, RowTable
 from biobank_tui.tui.widgets.window import PAGE, Window
 
 
@@ -65,6 +66,44 @@ async def test_rows_not_yet_here_are_dots_and_painting_never_waits() -> None:
         gate.set()
         await until(lambda: table.settled)
         assert "S-000000K" in lines(table)[1]
+
+
+async def test_nothing_is_painted_until_the_first_rows_are_here_but_no_longer_than_a_moment() -> None:
+    app = make_app()
+    async with app.run_test():
+        table = await table_of(app)
+        gate = Event()
+        table.show(Samples(5_000, gate))
+        begun = monotonic()
+        assert app._batch_count == 1
+        await until(lambda: app._batch_count == 0)
+        assert monotonic() - begun >= MOMENT * 0.9
+        assert not table.settled
+        gate.set()
+        await until(lambda: table.settled)
+        table.show(Samples(300))
+        await until(lambda: table.settled and app._batch_count == 0)
+
+
+async def test_a_row_chosen_before_it_is_here_is_chosen_once_it_is() -> None:
+    app = make_app()
+    async with app.run_test() as pilot:
+        table = await table_of(app)
+        chosen: list[int] = []
+        table.app.screen.message_signal.subscribe(
+            table, lambda told: chosen.append(told.row.key) if isinstance(told, RowTable.RowChosen) else None
+        )
+        gate = Event()
+        table.show(Samples(5_000, gate))
+        table.recount(5_000)
+        await press(pilot, "enter")
+        assert chosen == []
+        gate.set()
+        await until(lambda: chosen == [1])
+        table.show(Samples(0))
+        await until(lambda: table.settled)
+        await press(pilot, "enter")
+        assert chosen == [1]
 
 
 async def test_a_stale_answer_never_overwrites_a_newer_one() -> None:

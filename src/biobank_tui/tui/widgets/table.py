@@ -65,6 +65,7 @@ class RowTable(ScrollView, can_focus=True):
         self._painter: RowPainter | None = None
         self._held = ExitStack()
         self._ahead: int | None = None  # where the cursor goes as soon as the length is known
+        self._choosing = False  # the row under the cursor is chosen as soon as it is here
 
     # -- what views call ---------------------------------------------------------------------------
 
@@ -77,6 +78,7 @@ class RowTable(ScrollView, can_focus=True):
         self._columns = source.columns
         self._end_range()
         self._ahead = None
+        self._choosing = False
         self._set_marks(marks)
         self._restart()
         self.scroll_to(y=0, animate=False, force=True)
@@ -177,6 +179,8 @@ class RowTable(ScrollView, can_focus=True):
             self.cursor = self._window.extent - 1
         if first:
             self.post_message(self.RowHighlighted(self, self.cursor, self.row))
+        if self._choosing:
+            self._choose()
         self.refresh()
         self._let_go()
         self._fetch()
@@ -212,7 +216,7 @@ class RowTable(ScrollView, can_focus=True):
         self._let_go()
         if self.is_attached:
             self._held.enter_context(self.app.batch_update())
-            self.set_timer(MOMENT, self._let_go)
+            self._held.callback(self.set_timer(MOMENT, self._let_go).stop)
 
     def _let_go(self) -> None:
         self._held.close()
@@ -286,11 +290,19 @@ class RowTable(ScrollView, can_focus=True):
 
     # -- the cursor --------------------------------------------------------------------------------
 
+    def _choose(self) -> None:
+        """Choose the row under the cursor; one that is not here yet, as soon as it is."""
+        row = self.row
+        self._choosing = row is None and not self.settled
+        if row is not None:
+            self.post_message(self.RowChosen(self, self.cursor, row))
+
     def validate_cursor(self, cursor: int) -> int:
         return max(0, min(cursor, self._window.extent - 1))
 
     def watch_cursor(self) -> None:
         self._ahead = None
+        self._choosing = False
         self._keep_in_view()
         self.refresh()
         self.post_message(self.RowHighlighted(self, self.cursor, self.row))
@@ -324,8 +336,7 @@ class RowTable(ScrollView, can_focus=True):
             if self._anchor is not None:
                 self._mark_range(self._anchor, self.cursor)
         elif key == "enter":
-            if (row := self.row) is not None:
-                self.post_message(self.RowChosen(self, self.cursor, row))
+            self._choose()
         elif key == "escape" and self._anchor is not None:
             self._end_range()
             self._set_marks(self._before_range)
