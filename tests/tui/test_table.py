@@ -15,7 +15,8 @@ from biobank_tui.tui.dialogs import Choose
 from biobank_tui.tui.ports import Column, Row
 from biobank_tui.tui.widgets.columns import cut, fit, tail
 from biobank_tui.tui.widgets.marks import Marks
-from biobank_tui.tui.widgets.table import MOMENT, RowTable
+from biobank_tui.tui.widgets.stillness import MOMENT
+from biobank_tui.tui.widgets.table import RowTable
 from biobank_tui.tui.widgets.window import PAGE, Window
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import ExitStack
 from functools import partial
 from textwrap import wrap
-from typing import ClassVar, Final, TypeAlias
+from typing import ClassVar, TypeAlias
 
 from textual import events
 from textual.geometry import Size
@@ -23,11 +22,9 @@ from biobank_tui.tui.widgets import tablemessages
 from biobank_tui.tui.widgets.columns import MARGIN, fit
 from biobank_tui.tui.widgets.marks import Marks
 from biobank_tui.tui.widgets.rowpaint import RowPainter
+from biobank_tui.tui.widgets.stillness import Stillness
 from biobank_tui.tui.widgets.window import PAGE, Window
 from biobank_tui.words import _, figure, ngettext
-
-MOMENT: Final = 0.06
-"""Seconds that nothing is painted for while the first rows are fetched."""
 
 
 class RowTable(ScrollView, can_focus=True):
@@ -63,7 +60,7 @@ class RowTable(ScrollView, can_focus=True):
         self._before_range = Marks()
         self._columns: Sequence[Column] = ()
         self._painter: RowPainter | None = None
-        self._held = ExitStack()
+        self._stillness = Stillness(self)
         self._ahead: int | None = None  # where the cursor goes as soon as the length is known
         self._choosing = False  # the row under the cursor is chosen as soon as it is here
 
@@ -71,14 +68,13 @@ class RowTable(ScrollView, can_focus=True):
 
     def show(self, source: RowSource, sorted_by: tuple[str, bool] | None = None) -> None:
         """Show these rows from the top. sorted_by: (column key, descending), for the arrow in the header."""
-        self._hold()
+        self._stillness.begin()
         marks = self.marks.kept(self.source.members() if self.source is not None else None)
         self.source = source
         self.sorted_by = sorted_by
         self._columns = source.columns
         self._end_range()
-        self._ahead = None
-        self._choosing = False
+        self._ahead, self._choosing = None, False
         self._set_marks(marks)
         self._restart()
         self.scroll_to(y=0, animate=False, force=True)
@@ -155,8 +151,7 @@ class RowTable(ScrollView, can_focus=True):
         page = self._window.wanted(*self._span())
         if page is None:
             return
-        generation = self._window.generation
-        self._fetching = generation
+        generation = self._fetching = self._window.generation
         known = None if self._window.stale else self._window.total
 
         def read() -> tuple[Sequence[Row], int | None]:
@@ -182,7 +177,7 @@ class RowTable(ScrollView, can_focus=True):
         if self._choosing:
             self._choose()
         self.refresh()
-        self._let_go()
+        self._stillness.end()
         self._fetch()
 
     def _failed(self, generation: int, error: BiobankError) -> None:
@@ -190,7 +185,7 @@ class RowTable(ScrollView, can_focus=True):
             self._window.put(0, (), None)
             self._fetching = None
             self.refresh()
-            self._let_go()
+            self._stillness.end()
         work.app_of(self).say_error(error)
 
     def _resize_content(self) -> None:
@@ -211,19 +206,9 @@ class RowTable(ScrollView, can_focus=True):
 
     # -- painting ----------------------------------------------------------------------------------
 
-    def _hold(self) -> None:
-        """Paint nothing for a moment: most rows are here before it is over, and dots would only flicker."""
-        self._let_go()
-        if self.is_attached:
-            self._held.enter_context(self.app.batch_update())
-            self._held.callback(self.set_timer(MOMENT, self._let_go).stop)
-
-    def _let_go(self) -> None:
-        self._held.close()
-
     def on_unmount(self) -> None:
         """Nothing stays held for a table that is gone."""
-        self._let_go()
+        self._stillness.end()
 
     def _forget_painter(self) -> None:
         self._painter = None
@@ -301,8 +286,7 @@ class RowTable(ScrollView, can_focus=True):
         return max(0, min(cursor, self._window.extent - 1))
 
     def watch_cursor(self) -> None:
-        self._ahead = None
-        self._choosing = False
+        self._ahead, self._choosing = None, False
         self._keep_in_view()
         self.refresh()
         self.post_message(self.RowHighlighted(self, self.cursor, self.row))
