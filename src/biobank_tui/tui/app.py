@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Final
 
+from textual import events
+
 from biobank_tui import words
 from biobank_tui.tui import theme, undoing, work
 from biobank_tui.tui.dialogs import Choose, Confirm, Option
@@ -14,7 +16,7 @@ from biobank_tui.tui.jump import JumpScreen
 from biobank_tui.tui.palette import Palette
 from biobank_tui.tui.ports import Level
 from biobank_tui.tui.shell import Shell
-from biobank_tui.tui.tidying import at_hand
+from biobank_tui.tui.tidying import Tidying, at_hand
 from biobank_tui.words import _
 
 OWN_THEMES: Final = (theme.DARK, theme.LIGHT, theme.CONTRAST)
@@ -22,6 +24,19 @@ OWN_THEMES: Final = (theme.DARK, theme.LIGHT, theme.CONTRAST)
 
 class BiobankApp(Shell):
     """The app. Run it with `run_app`, which returns the exit code."""
+
+    def on_load(self) -> None:
+        self._tidying = Tidying()
+
+    def on_mount(self) -> None:
+        """Memory is tidied while nobody does anything. The shell's own handler is called besides this one."""
+        if not self.is_headless:
+            self.set_interval(1, self._tidying.at_rest)
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.InputEvent):
+            self._tidying.disturbed()
+        await super().on_event(event)
 
     def do_scan(self) -> None:
         """Go to the scan line."""

@@ -23,7 +23,6 @@ from biobank_tui.tui.keymap import KeyMap
 from biobank_tui.tui.keystream import InTurn, KeyCutter, Piece, Scanned, Typed, unread
 from biobank_tui.tui.ports import Found, Level, Scan, ScanTaker, Session, Situation, Verdict
 from biobank_tui.tui.scans import ScanDesk
-from biobank_tui.tui.tidying import Tidying
 from biobank_tui.tui.views import VIEWS, View, ViewSpec
 from biobank_tui.tui.widgets.scanline import ScanLine
 from biobank_tui.words import _
@@ -84,7 +83,6 @@ class Shell(App[None]):
         self._front = views[0].name
         self._turning = asyncio.Lock()
         self._cutter = KeyCutter()
-        self._tidying = Tidying()
         self._last_words = ""
 
     def get_css_variables(self) -> dict[str, str]:
@@ -110,7 +108,6 @@ class Shell(App[None]):
     def on_mount(self) -> None:
         if not self.is_headless:
             ending.heed_signals(lambda code: self.exit(return_code=code))
-            self.set_interval(1, self._tidying.at_rest)
         self.run_worker(self._begin(), group="views")
         self.call_after_refresh(self._open)
         for problem in self.keymap.problems:
@@ -264,8 +261,6 @@ class Shell(App[None]):
 
     async def on_event(self, event: events.Event) -> None:
         """Keys that no text field claims go through the cutter, which tells scans from commands."""
-        if isinstance(event, events.InputEvent):
-            self._tidying.disturbed()
         if isinstance(event, events.Key) and not event.is_forwarded and self._cuts():
             for piece in self._cutter.feed(event):
                 await self._in_turn.take(piece)
