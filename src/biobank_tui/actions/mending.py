@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Table, bindparam, select, true, update
+from sqlalchemy import Connection, Table, bindparam, select, update
 
 from biobank_tui.bank.bank import Bank
-from biobank_tui.bank.tallies import Census, Key, census, settle
+from biobank_tui.bank.tallies import Census, Key, census_of_all, settle
 from biobank_tui.bank.transaction import Actor
 from biobank_tui.model.tables import SAMPLE_TALLY, STORAGE_UNIT, USABLE_TALLY
 from biobank_tui.rules.paths import ancestors
@@ -33,7 +33,7 @@ def mend(bank: Bank, actor: Actor) -> Mended:
     """Put every kept count right by a recount, and make the samples' index anew where there is one."""
     with bank.transaction(actor, Verb.BANK_REPAIR) as tx:
         tx.permit()
-        counted = census(tx.connection, true())
+        counted = census_of_all(tx.connection)
         kept = Census(_kept(tx.connection, SAMPLE_TALLY), _kept(tx.connection, USABLE_TALLY))
         facets, usable = _wrong(kept.facets, counted.facets), _wrong(kept.usable, counted.usable)
         settle(tx.connection, kept, Census(counted.facets, counted.usable))

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
+from typing import Any
 
-from sqlalchemy import Connection, case, func, select, text, true
+from sqlalchemy import ColumnElement, Connection, case, func, select, text
 
 from biobank_tui.bank import ledger, tallies
 from biobank_tui.bank.ddl import statements
@@ -95,7 +96,7 @@ def schema(connection: Connection) -> Iterator[Finding]:
 
 def counts(connection: Connection) -> Iterator[Finding]:
     """The kept counts of samples, compared with a recount."""
-    now = tallies.census(connection, true())
+    now = tallies.census_of_all(connection)
     for table, counted in ((SAMPLE_TALLY, now.facets), (USABLE_TALLY, now.usable)):
         kept: Counter[tuple[object, ...]] = Counter(
             {tuple(row[:-1]): row[-1] for row in connection.execute(select(*table.primary_key.columns, table.c.n))}
@@ -158,13 +159,13 @@ def units(connection: Connection) -> Iterator[Finding]:
 
 def positions(connection: Connection) -> Iterator[Finding]:
     """Two tubes in one position, tubes outside their box, and tubes that are gone but hold a place."""
+    placed = SAMPLE.c.unit_id.is_not(None) & SAMPLE.c.row.is_not(None)
     place = (SAMPLE.c.unit_id, SAMPLE.c.row, SAMPLE.c.col)
+    several = select(*place, func.count().label("n")).where(placed).group_by(*place).having(func.count() > 1).subquery()
     shared = connection.execute(
-        select(STORAGE_UNIT.c.code, SAMPLE.c.row, SAMPLE.c.col, func.count())
-        .join(STORAGE_UNIT, STORAGE_UNIT.c.id == SAMPLE.c.unit_id)
-        .where(SAMPLE.c.row.is_not(None))
-        .group_by(*place, STORAGE_UNIT.c.code)
-        .having(func.count() > 1)
+        select(STORAGE_UNIT.c.code, several.c.row, several.c.col, several.c.n).join(
+            STORAGE_UNIT, STORAGE_UNIT.c.id == several.c.unit_id
+        )
     )
     for unit, row, col, n in shared:
         yield Finding(
@@ -172,22 +173,36 @@ def positions(connection: Connection) -> Iterator[Finding]:
             "{count} tubes stand in row {row}, column {col} of {unit}.",
             {"unit": unit, "row": row + 1, "col": col + 1, "count": n},
         )
+    # How far each box is filled says which of them are worth a look tube by tube.
+    reach = (
+        select(SAMPLE.c.unit_id, func.max(SAMPLE.c.row).label("row"), func.max(SAMPLE.c.col).label("col"))
+        .where(placed)
+        .group_by(SAMPLE.c.unit_id)
+        .subquery()
+    )
+    overfull = (
+        select(STORAGE_UNIT.c.id, STORAGE_UNIT.c.code, STORAGE_UNIT.c.rows, STORAGE_UNIT.c.columns)
+        .join(reach, reach.c.unit_id == STORAGE_UNIT.c.id)
+        .where(_beyond(STORAGE_UNIT.c.rows, STORAGE_UNIT.c.columns, reach.c.row, reach.c.col))
+        .subquery()
+    )
     outside = connection.execute(
-        select(SAMPLE.c.code, STORAGE_UNIT.c.code.label("unit"))
-        .join(STORAGE_UNIT, STORAGE_UNIT.c.id == SAMPLE.c.unit_id)
-        .where(
-            SAMPLE.c.row.is_not(None),
-            (STORAGE_UNIT.c.rows.is_(None))
-            | (SAMPLE.c.row >= STORAGE_UNIT.c.rows)
-            | (SAMPLE.c.col >= STORAGE_UNIT.c.columns),
-        )
+        select(SAMPLE.c.code, overfull.c.code.label("unit"))
+        .join(overfull, overfull.c.id == SAMPLE.c.unit_id)
+        .where(placed, _beyond(overfull.c.rows, overfull.c.columns, SAMPLE.c.row, SAMPLE.c.col))
     )
     for sample, unit in outside:
         yield Finding("position.outside", "{sample} lies outside {unit}.", {"sample": sample, "unit": unit})
-    for sample, status in connection.execute(
-        select(SAMPLE.c.code, SAMPLE.c.status).where(SAMPLE.c.unit_id.is_not(None), SAMPLE.c.status.in_(PLACELESS))
-    ):
+    gone = select(SAMPLE.c.code, SAMPLE.c.status).where(SAMPLE.c.unit_id.is_not(None), SAMPLE.c.status.in_(PLACELESS))
+    for sample, status in connection.execute(gone.with_hint(SAMPLE, "NOT INDEXED", "sqlite")):
         yield Finding("position.gone", "{sample} is {status} and holds a place.", {"sample": sample, "status": status})
+
+
+def _beyond(
+    rows: ColumnElement[Any], columns: ColumnElement[Any], row: ColumnElement[Any], col: ColumnElement[Any]
+) -> ColumnElement[bool]:
+    """A position is not one of a box of so many rows and columns; a unit without any has none."""
+    return rows.is_(None) | (row >= rows) | (col >= columns)
 
 
 def holds(connection: Connection) -> Iterator[Finding]:

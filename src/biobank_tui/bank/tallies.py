@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import ColumnElement, Connection, Table, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from biobank_tui.bank.dialects import among, is_sqlite
+from biobank_tui.bank.dialects import among, is_sqlite, slices
 from biobank_tui.model.tables import SAMPLE, SAMPLE_TALLY, STORAGE_UNIT, USABLE_TALLY
 from biobank_tui.rules.paths import ancestors
 
@@ -42,6 +42,9 @@ COUNTED = frozenset(
 )
 """Columns whose change changes a count."""
 
+SLICE = 10_000
+"""Rows read at a time where all are counted."""
+
 Key = tuple[object, ...]
 
 
@@ -56,21 +59,35 @@ class Census:
 
 def census(connection: Connection, which: ColumnElement[bool]) -> Census:
     """Count the samples that `which` picks."""
-
-    def groups(columns: Sequence[ColumnElement[object]], *conditions: ColumnElement[bool]) -> Counter[Key]:
-        rows = connection.execute(select(*columns, func.count()).where(which, *conditions).group_by(*columns))
-        return Counter({tuple(row[:-1]): row[-1] for row in rows})
-
     return Census(
-        groups(FACETS),
-        groups(USABLE_FACETS, USABLE),
-        groups((SAMPLE.c.unit_id,), SAMPLE.c.unit_id.is_not(None)),
+        _groups(connection, FACETS, which),
+        _groups(connection, USABLE_FACETS, which, USABLE),
+        _groups(connection, (SAMPLE.c.unit_id,), which, SAMPLE.c.unit_id.is_not(None)),
     )
 
 
 def census_of(connection: Connection, ids: Iterable[int]) -> Census:
     """Count the samples of these ids."""
     return census(connection, among(connection, SAMPLE.c.id, ids))
+
+
+def census_of_all(connection: Connection) -> Census:
+    """Count every sample; the rows are read as they lie, and neither sorted nor looked up by an index."""
+    facets: Counter[Key] = Counter()
+    for rows in slices(connection, select(*FACETS), SLICE):
+        facets.update(rows)
+    return Census(
+        facets,
+        _groups(connection, USABLE_FACETS, USABLE),
+        _groups(connection, (SAMPLE.c.unit_id,), SAMPLE.c.unit_id.is_not(None)),
+    )
+
+
+def _groups(
+    connection: Connection, columns: Sequence[ColumnElement[object]], *conditions: ColumnElement[bool]
+) -> Counter[Key]:
+    rows = connection.execute(select(*columns, func.count()).where(*conditions).group_by(*columns))
+    return Counter({tuple(row[:-1]): row[-1] for row in rows})
 
 
 def settle(connection: Connection, before: Census, after: Census) -> None:

@@ -9,11 +9,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Column, Connection, Table, select, true
+from sqlalchemy import Column, Connection, Table, select
 
 from biobank_tui.bank import ledger
 from biobank_tui.bank.dialects import is_sqlite, load
-from biobank_tui.bank.tallies import Census, census, settle
+from biobank_tui.bank.tallies import Census, census_of_all, settle
 from biobank_tui.bank.transaction import Transaction
 from biobank_tui.exchange.package import MATCHED, NAME, NOUNS, TABLES, columns_of, kind_of, target_of
 from biobank_tui.model.tables import DONOR, SAMPLE, SERIAL, STORAGE_UNIT
@@ -45,7 +45,7 @@ class Unpacking:
         csv.field_size_limit(LONGEST)
         for table in TABLES:
             self._take(table)
-        settle(self.connection, Census(), census(self.connection, true()))
+        settle(self.connection, Census(), census_of_all(self.connection))
         for noun, after in described["serials"].items():
             self._number(noun, after)
 
