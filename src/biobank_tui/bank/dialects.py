@@ -226,7 +226,8 @@ def slices(connection: Connection, wanted: Select[Any], size: int) -> Iterator[S
             yield rows
         cursor.close()
         return
-    result = connection.execution_options(stream_results=True, yield_per=size).execute(wanted)
+    # On the statement: on the connection they would hold for the statements after it.
+    result = connection.execute(wanted, execution_options={"stream_results": True, "yield_per": size})
     for part in result.partitions():
         yield [tuple(row) for row in part]
 
