@@ -19,6 +19,7 @@ from benchmarks.measuring import Figure, memory, quantile
 TARGET = 50.0
 MEMORY_TARGET = 250.0
 ROUNDS = 16
+FILTERINGS = 20
 SIZE = (40, 120)
 STILL = 0.15
 """Seconds without a byte after which a repaint is over."""
@@ -49,7 +50,7 @@ def figures(bank: str) -> list[Figure]:
             ),
         ]
         filtered = []
-        for number in range(ROUNDS // 2):
+        for number in range(FILTERINGS):
             app.send(b"f")
             app.settle(1.0)
             # What empties the line is sent by itself: an editing key is done only when it has come back to the app.

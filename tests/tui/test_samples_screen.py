@@ -14,15 +14,16 @@ from biobank_tui.actions.parties import set_password
 from biobank_tui.bank.bank import Bank
 from biobank_tui.queries.sample_detail import detail
 from biobank_tui.rules.permissions import Role
-from biobank_tui.rules.query import Query
+from biobank_tui.rules.query import Query, parse
 from biobank_tui.tui.chrome import SIGNS
 from biobank_tui.tui.dialogs import Choose
 from biobank_tui.tui.entry import BankApp
 from biobank_tui.tui.ports import Found
-from biobank_tui.tui.screens.sample_filter import SEARCHES, FilterInput, FilterLine
+from biobank_tui.tui.screens import samples as sample_screen
+from biobank_tui.tui.screens.sample_filter import REST, SEARCHES, FilterInput, FilterLine
 from biobank_tui.tui.screens.sample_labels import LabelLook
 from biobank_tui.tui.screens.sample_life import LifePage
-from biobank_tui.tui.screens.sample_rows import Built, SampleRows
+from biobank_tui.tui.screens.sample_rows import NEWEST, Built, SampleRows, look_ahead
 from biobank_tui.tui.screens.samples import Samples
 from biobank_tui.tui.status import Tone
 
@@ -87,6 +88,36 @@ async def test_a_filter_that_is_not_understood_is_a_sentence_and_the_list_stays(
         assert app.focused is samples.table
 
 
+async def test_a_filter_is_looked_for_ahead_once_somebody_rests_over_it(bank: Bank, make, monkeypatch) -> None:
+    looked: list[tuple[Query, tuple[str, bool]]] = []
+    monkeypatch.setattr(sample_screen, "look_ahead", lambda _bank, query, sort: looked.append((query, sort)))
+    make.samples(3)
+    async with seated(bank) as (app, pilot):
+        samples = await view_of(app, "samples")
+        await until(lambda: samples.table.total == 3)
+        await into_filter(app, pilot)
+        await pilot.press(*"type:dna")
+        await until(lambda: looked)
+        assert looked == [(parse("type:dna"), NEWEST)]
+        assert samples.table.total == 3
+        await pilot.press(*" colour:red")
+        await asyncio.sleep(2 * REST)
+        assert all(query.words or query == parse("type:dna") for query, _sort in looked)
+
+
+def test_what_was_looked_for_ahead_is_at_hand(bank: Bank, make) -> None:
+    make.samples(3)
+    look_ahead(bank, parse("type:plasma"), NEWEST)
+    assert not bank.index.there
+    with bank.read() as connection:
+        bank.index.make_anew(connection)
+    look_ahead(bank, parse("type:plasma"), NEWEST)
+    with bank.read() as connection, bank.index.view(connection) as view:
+        assert view is not None
+        kept = view.kept(parse("type:plasma").terms[0], lambda _term: pytest.fail("it was not looked for"))
+    assert len(kept) >= 1
+
+
 async def test_tab_completes_fields_and_values(bank: Bank) -> None:
     async with seated(bank) as (app, pilot):
         samples = await view_of(app, "samples")
@@ -98,8 +129,6 @@ async def test_tab_completes_fields_and_values(bank: Bank) -> None:
 
 
 def test_every_search_offered_is_understood() -> None:
-    from biobank_tui.rules.query import parse
-
     for _name, text in SEARCHES:
         parse(text)
 

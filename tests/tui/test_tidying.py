@@ -44,3 +44,14 @@ def test_what_the_app_sets_it_sets_back():
         assert sys.getswitchinterval() == pytest.approx(tidying.TURN)
     assert gc.get_threshold() == before[0]
     assert sys.getswitchinterval() == pytest.approx(before[1])
+
+
+def test_great_blocks_are_given_back_or_nothing_is_done(monkeypatch):
+    asked = []
+    library = type("Library", (), {"mallopt": lambda _self, *given: asked.append(given)})
+    monkeypatch.setattr(tidying.ctypes, "CDLL", lambda _name: library())
+    with tidying.at_hand():
+        assert asked == [(tidying.M_MMAP_THRESHOLD, tidying.GREAT)]
+    monkeypatch.setattr(tidying.ctypes, "CDLL", lambda _name: object())
+    with tidying.at_hand():
+        pass

@@ -96,7 +96,7 @@ def _sqlite_engine(path: Path) -> Engine:
             f"busy_timeout={BUSY_MILLISECONDS}",
             "foreign_keys=ON",
             f"synchronous={journal[1]}",
-            "cache_size=-32768",
+            "cache_size=-12288",
             "temp_store=MEMORY",
         ):
             cursor.execute(f"PRAGMA {pragma}")

@@ -24,7 +24,7 @@ Told = Callable[[str, int], None]
 def _rows(connection: Connection, table: Table) -> Iterator[tuple[Any, ...]]:
     columns = columns_of(table)
     query = select(*columns).order_by(*table.primary_key.columns)
-    found = connection.execution_options(yield_per=AT_ONCE).execute(query)
+    found = connection.execute(query.execution_options(yield_per=AT_ONCE))
     if table.name != "sample":
         yield from (tuple(row) for row in found)
         return

@@ -40,7 +40,7 @@ def chosen_samples(connection: Connection, choice: Choice) -> Chosen:
 
 
 def _rows(connection: Connection, query: Select[Any]) -> Iterator[Sequence[Any]]:
-    found = connection.execution_options(yield_per=AT_ONCE).execute(query).mappings()
+    found = connection.execute(query.execution_options(yield_per=AT_ONCE)).mappings()
     yield from found.partitions(AT_ONCE)
 
 

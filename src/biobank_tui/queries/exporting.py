@@ -113,7 +113,7 @@ def rows(
 ) -> Iterator[tuple[Any, ...]]:
     """The rows in the order of the columns, read as they are asked for."""
     names = [column.name for column in columns]
-    found = connection.execution_options(yield_per=AT_ONCE).execute(kind.query(where)).mappings()
+    found = connection.execute(kind.query(where).execution_options(yield_per=AT_ONCE)).mappings()
     for part in found.partitions(AT_ONCE):
         for row in kind.values(connection, part):
             yield tuple(row.get(name) for name in names)

@@ -149,7 +149,8 @@ def order(
     if by_index is not None:
         return by_index
     found = Listed()
-    for part in connection.execution_options(yield_per=100_000).scalars(_ordered(connection, query, sort)).partitions():
+    wanted = _ordered(connection, query, sort).execution_options(yield_per=100_000)
+    for part in connection.scalars(wanted).partitions():
         found.numbers.extend(part)
         if cancelled():
             break

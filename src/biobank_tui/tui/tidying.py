@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from time import monotonic
 from typing import Final
 
@@ -16,9 +17,15 @@ ROUNDS: Final = (2_000, 20, 500)
 """New objects before the youngest are looked through, and rounds of these before the older ones: the oldest, all but
 never by themselves."""
 
-
 TURN: Final = 0.0005
 """Seconds that a thread may paint while another has something read and waits for its turn."""
+
+
+M_MMAP_THRESHOLD: Final = -3
+"""As malloc.h has it: https://man7.org/linux/man-pages/man3/mallopt.3.html"""
+
+GREAT: Final = 1 << 20
+"""Bytes from which on a block of memory is great."""
 
 
 class Tidying:
@@ -43,12 +50,22 @@ class Tidying:
             self._tidy = True
 
 
+def _part_great_blocks() -> None:
+    """Have great blocks of memory given back to the system once they are free, where the C library knows how.
+
+    By itself glibc takes to keeping ever greater ones: a fifth of the app's memory would be holes.
+    """
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, GREAT)
+
+
 @contextmanager
 def at_hand() -> Iterator[None]:
     """A program that answers a hand: nothing is tidied for long, and threads that read are not kept waiting."""
     before, turn = gc.get_threshold(), sys.getswitchinterval()
     gc.set_threshold(*ROUNDS)
     sys.setswitchinterval(TURN)
+    _part_great_blocks()
     try:
         yield
     finally:

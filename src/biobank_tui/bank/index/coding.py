@@ -59,9 +59,10 @@ class Buckets:
 
     @classmethod
     def of(cls, said: str) -> Buckets:
-        keys = [place_of(value, 0)[:2] for value, _number in json.loads(said)]
+        # As `place_of` has it.
+        keys: list[tuple[Any, ...]] = [(False, 0) if value is None else (True, value) for value, _ in json.loads(said)]
         # What came before the first fence since it was set lies in the first bucket too.
-        keys[:1] = [place_of(None, 0)[:2]] * bool(keys)
+        keys[:1] = [(False, 0)] * bool(keys)
         return cls(said, keys)
 
 

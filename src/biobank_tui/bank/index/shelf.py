@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,10 +23,10 @@ from biobank_tui.bank.index.following import follow, touched
 from biobank_tui.bank.index.store import Codes, IndexFile, dtype_of
 from biobank_tui.model.tables import LEDGER_ENTRY, SAMPLE
 
-ROOM: Final = 96 << 20
+ROOM: Final = 80 << 20
 """Bytes of codes kept in memory; those longest unused go first."""
 
-ANSWERS: Final = 32 << 20
+ANSWERS: Final = 16 << 20
 """Bytes of answers kept in memory while nothing is written to the bank."""
 
 LEAST: Final = 200_000
@@ -133,12 +133,6 @@ class SampleIndex:
                 self._settle(connection, entry)
             self._make_room(connection)
             self._heed_making()
-
-    def warm(self, connection: Connection, names: Iterable[str]) -> None:
-        """Take columns into memory that the next question is likely to need."""
-        with self.view(connection) as view:
-            for name in names if view is not None else ():
-                self._column(name)
 
     def forget_answers(self) -> None:
         """Find everything anew at the next question, as after an act; for who measures that."""

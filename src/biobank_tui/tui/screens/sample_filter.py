@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar, Final
 
 from textual import events, on
@@ -10,6 +12,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
+from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from biobank_tui.rules.errors import Refused
@@ -34,6 +37,12 @@ SEARCHES: Final = (
     (mark("Never frozen, as far as we know"), "status:available -frozen:*"),
 )
 """Good searches to start from: a name and a filter line."""
+
+REST: Final = 0.15
+"""Seconds without a key after which a filter is looked for ahead."""
+
+LINGER: Final = 0.2
+"""Seconds that what is said below the line stays after it is due to go."""
 
 
 class FilterInput(Input):
@@ -77,8 +86,17 @@ class FilterLine(Vertical):
         text: str
         query: Query
 
+    @dataclass
+    class Rested(Message):
+        """Somebody stopped typing for a moment, at a filter that is understood."""
+
+        query: Query
+
     class Left(Message):
         """The person wants back to the list."""
+
+    _resting: Timer | None = None
+    _leaving: Timer | None = None
 
     def compose(self) -> ComposeResult:
         with Horizontal():
@@ -134,6 +152,7 @@ class FilterLine(Vertical):
         event.stop()
         if not self.input.has_focus:
             return
+        self._rest()
         offers = self._offers()
         name = offers[0].lstrip("-").partition(":")[0] if offers else ""
         if not offers:
@@ -145,6 +164,16 @@ class FilterLine(Vertical):
         )  # fmt: skip
         self._say(shown)
 
+    def _rest(self) -> None:
+        """Tell of what is typed, once no more comes for a moment."""
+        if self._resting is not None:
+            self._resting.stop()
+        self._resting = self.set_timer(REST, self._rested)
+
+    def _rested(self) -> None:
+        with suppress(Refused):
+            self.post_message(self.Rested(parse(self.text)))
+
     def on_descendant_blur(self) -> None:
         """Offers are for who is typing; a complaint stays."""
         says = self.query_one("#filter-says", Static)
@@ -152,11 +181,19 @@ class FilterLine(Vertical):
             self._say(None)
 
     def _say(self, content: Content | None) -> None:
+        """Say something below the line, or nothing any more: then a moment later, as the list comes first.
+
+        Each time the whole screen is laid out anew.
+        """
+        if self._leaving is not None:
+            self._leaving.stop()
+            self._leaving = None
         says = self.query_one("#filter-says", Static)
-        # The whole screen is laid out anew each time.
-        if content is not None or says.has_class("-shown"):
-            says.update(content if content is not None else Content(""))
-            says.set_class(content is not None, "-shown")
+        if content is not None:
+            says.update(content)
+            says.add_class("-shown")
+        elif says.has_class("-shown"):
+            self._leaving = self.set_timer(LINGER, partial(says.remove_class, "-shown"))
 
 
 def _tails(offers: list[str]) -> list[str]:

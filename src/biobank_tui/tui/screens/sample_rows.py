@@ -25,8 +25,8 @@ NEAR: Final = 1_000
 HELD_SHOWN: Final = {SampleStatus.EXPECTED, SampleStatus.AVAILABLE, SampleStatus.RESERVED, SampleStatus.CHECKED_OUT}
 """Statuses beside which a hold is the more important news."""
 
-OFTEN_ASKED: Final = ("diagnosis", "kind", "status", "material")
-"""Columns of the index that most filters ask for."""
+AHEAD: Final = 50
+"""Rows looked for while a filter is typed: about a screen of them."""
 
 NEWEST: Final = ("registered", True)
 """The order to begin with: the newest first."""
@@ -169,10 +169,13 @@ def as_row(sample: SampleRow) -> Row:
     )
 
 
-def warm(bank: Bank) -> None:
-    """Have at hand what most filters ask for; for a thread, while one is typed."""
+def look_ahead(bank: Bank, query: Query, sort: tuple[str, bool]) -> None:
+    """Have what answers to a filter at hand while it is still typed, where it comes at once; for a thread."""
+    from biobank_tui.queries.samples import Sort, order, window
+
     with bank.read() as connection:
-        bank.index.warm(connection, OFTEN_ASKED)
+        if bank.index.there and not bank.index.wanted(connection):
+            window(connection, order(connection, query, Sort(*sort), index=bank.index), 0, AHEAD)
 
 
 def indexing(bank: Bank) -> list[str] | None:

@@ -34,7 +34,7 @@ from biobank_tui.tui.screens.sample_filter import FilterLine, searches
 from biobank_tui.tui.screens.sample_life import LifePage, life_of
 from biobank_tui.tui.screens.sample_marks import codes_of_marked, few
 from biobank_tui.tui.screens.sample_pane import SampleWhole, read_sample, whole
-from biobank_tui.tui.screens.sample_rows import NEWEST, Built, SampleRows, indexing, warm
+from biobank_tui.tui.screens.sample_rows import NEWEST, Built, SampleRows, indexing, look_ahead
 from biobank_tui.tui.views import View
 from biobank_tui.tui.widgets.table import RowTable
 from biobank_tui.words import _, mark
@@ -176,14 +176,25 @@ class Samples(View):
         event.stop()
         self.query_text = event.text
         self._at, self._arriving = self._arriving, None
-        self._look(event.query, self.source.sort if self.source is not None else NEWEST)
+        self._look(event.query, self._sort)
         if self._at is None:
             self.table.focus()
+
+    @on(FilterLine.Rested)
+    def _resting_over_filter(self, event: FilterLine.Rested) -> None:
+        event.stop()
+        ahead = partial(look_ahead, self.session.bank, event.query, self._sort)
+        # What is wrong with it is said once it is applied.
+        work.run(self, "ahead", ahead, lambda _nothing: None, lambda _refused: None)
 
     @on(FilterLine.Left)
     def _filter_left(self, event: FilterLine.Left) -> None:
         event.stop()
         self.table.focus()
+
+    @property
+    def _sort(self) -> tuple[str, bool]:
+        return self.source.sort if self.source is not None else NEWEST
 
     @on(RowTable.SortAsked)
     def _sorted(self, event: RowTable.SortAsked) -> None:
@@ -291,7 +302,6 @@ class Samples(View):
         """Type what to look for."""
         self.remove_class("-detail")
         self.line.input.focus()
-        work.run(self, "warm", partial(warm, self.session.bank), lambda _nothing: None)
 
     async def do_saved(self) -> None:
         """Choose among good searches."""

@@ -12,6 +12,7 @@ from textual.strip import Strip
 from biobank_tui.tui.ports import Column, Row
 from biobank_tui.tui.status import Tone, look
 from biobank_tui.tui.widgets.columns import GAP, MARGIN, cut
+from biobank_tui.words import _, figure, ngettext
 
 CURSOR, MARK = "▌", "▪"
 BOLD = Style(bold=True)
@@ -96,3 +97,18 @@ class RowPainter:
 
     def _whole(self, segments: list[Segment]) -> Strip:
         return Strip(segments).adjust_cell_length(self.width)
+
+
+def whereabouts(cursor: int, count: int | None, *, ranging: bool, marked: int | None) -> str:
+    """Where the cursor is, of how many rows, and the marks. count, marked: None where that is not known yet."""
+    parts = []
+    if count is None:
+        parts.append(_("row {row} of …").format(row=figure(cursor + 1)))
+    elif count:
+        parts.append(_("row {row} of {total}").format(row=figure(cursor + 1), total=figure(count)))
+    if ranging:
+        parts.append(_("range: move, then v"))
+    if marked != 0:
+        word = ngettext("{count} marked", "{count} marked", marked or 2)
+        parts.append(word.format(count="…" if marked is None else figure(marked)))
+    return "  ·  ".join(parts)

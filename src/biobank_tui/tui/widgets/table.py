@@ -21,10 +21,10 @@ from biobank_tui.tui.theme import inks
 from biobank_tui.tui.widgets import tablemessages
 from biobank_tui.tui.widgets.columns import MARGIN, fit
 from biobank_tui.tui.widgets.marks import Marks
-from biobank_tui.tui.widgets.rowpaint import RowPainter
+from biobank_tui.tui.widgets.rowpaint import RowPainter, whereabouts
 from biobank_tui.tui.widgets.stillness import Stillness
 from biobank_tui.tui.widgets.window import PAGE, Window
-from biobank_tui.words import _, figure, ngettext
+from biobank_tui.words import _
 
 
 class RowTable(ScrollView, can_focus=True):
@@ -178,7 +178,11 @@ class RowTable(ScrollView, can_focus=True):
             self._choose()
         self.refresh()
         self._stillness.end()
-        self._fetch()
+        if all(self._window.has_page(at // PAGE) for at in self._span()):
+            # What lies around the screen is fetched once the screen is painted.
+            self.call_after_refresh(self._fetch)
+        else:
+            self._fetch()
 
     def _failed(self, generation: int, error: BiobankError) -> None:
         if generation == self._window.generation:
@@ -189,7 +193,12 @@ class RowTable(ScrollView, can_focus=True):
         work.app_of(self).say_error(error)
 
     def _resize_content(self) -> None:
-        self.virtual_size = Size(self.scrollable_content_region.width, self._window.extent + 2)
+        size = Size(self.scrollable_content_region.width, self._window.extent + 2)
+        if size != self.virtual_size:
+            # Set outright, it would have the whole screen laid out; a scrollbar that comes or goes still does.
+            self.set_reactive(RowTable.virtual_size, size)
+            self._scroll_update(size)
+            self.refresh()
 
     def on_mount(self) -> None:
         self.app.theme_changed_signal.subscribe(self, lambda _theme: self._forget_painter())
@@ -207,7 +216,6 @@ class RowTable(ScrollView, can_focus=True):
     # -- painting ----------------------------------------------------------------------------------
 
     def on_unmount(self) -> None:
-        """Nothing stays held for a table that is gone."""
         self._stillness.end()
 
     def _forget_painter(self) -> None:
@@ -246,18 +254,8 @@ class RowTable(ScrollView, can_focus=True):
         if self.source is None or (total is None and not self._window.settled and not self.row):
             return ""
         count = total if total is not None else self._window.extent if self._window.settled else None
-        parts = []
-        if count is None:
-            parts.append(_("row {row} of …").format(row=figure(self.cursor + 1)))
-        elif count:
-            parts.append(_("row {row} of {total}").format(row=figure(self.cursor + 1), total=figure(count)))
-        if self._anchor is not None:
-            parts.append(_("range: move, then v"))
-        if self.marks:
-            marked = self.marked
-            word = ngettext("{count} marked", "{count} marked", marked or 2)
-            parts.append(word.format(count="…" if marked is None else figure(marked)))
-        return "  ·  ".join(parts)
+        marked = self.marked if self.marks else 0
+        return whereabouts(self.cursor, count, ranging=self._anchor is not None, marked=marked)
 
     def on_click(self, event: events.Click) -> None:
         """Choose a row or, in the header, an order."""
