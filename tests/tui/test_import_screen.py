@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import zipfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -22,6 +23,7 @@ from biobank_tui.tui.dialogs import Choose, Confirm
 from biobank_tui.tui.longwork import LongWork
 from biobank_tui.tui.ports import Level
 from biobank_tui.tui.screens.import_files import completed
+from biobank_tui.tui.screens.import_help import ImportHelp
 from biobank_tui.tui.screens.importing import ImportPage
 
 GOOD = "code,sex,birth_year,diagnosis\nD1,female,1950,C50.4\nD2,male,1948,C18.9\n"
@@ -132,6 +134,19 @@ async def turned(pilot: Pilot[None], page: ImportPage, name: str) -> None:
     await pilot.press("f4")
     await until(lambda: page.panel.looked.wanted == page.wanted and page.wanted.path.name == name)
     await until(lambda: page.panel.table.settled)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_f1_tells_what_the_screen_is_for_and_each_of_its_keys(bank: Bank, size: tuple[int, int]) -> None:
+    async with page_on(bank, size) as (app, pilot, page):
+        await pilot.press("f1")
+        await until(lambda: isinstance(app.screen, ImportHelp))
+        told = app.screen.body().plain
+        assert "Name a file" in told
+        for key in re.findall(r"F\d+|\^S|Esc", page._keys()):
+            assert f"  {key} " in told
+        await pilot.press("escape")
+        await until(lambda: app.screen is page)
 
 
 async def test_a_folder_of_files_comes_in_as_one_each_as_what_it_is(bank: Bank, tmp_path: Path) -> None:

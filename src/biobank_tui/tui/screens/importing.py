@@ -25,6 +25,7 @@ from biobank_tui.tui.longwork import carry_out
 from biobank_tui.tui.ports import Level, Session
 from biobank_tui.tui.safe import plain
 from biobank_tui.tui.screens import import_edit, import_files, import_job
+from biobank_tui.tui.screens.import_help import ImportHelp
 from biobank_tui.tui.screens.import_job import DRAFT, FILE, NAMES, Looked, Wanted
 from biobank_tui.tui.screens.import_panel import ImportPanel
 from biobank_tui.tui.screens.import_tables import Entry
@@ -276,7 +277,9 @@ class ImportPage(Dialog[str | None]):
     def on_key(self, event: events.Key) -> None:
         """The keys named below, and those of the table."""
         table = self.panel.table
-        if event.key == "f6":
+        if event.key == "f1":
+            self.app.push_screen(ImportHelp())
+        elif event.key == "f6":
             self.panel.turn()
             table.focus()
         elif event.key in ("f2", "f4", "f5", "f8", "f9", "ctrl+s"):
