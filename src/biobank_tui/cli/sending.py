@@ -163,12 +163,15 @@ def show_shipment(desk: Desk, connection: Connection, code: str) -> None:
         (_("to pack"), found.waiting),
     ]
     desk.record(found.shipment, *facts)
+    # Those who only lead projects know tubes by the project's codes alone.
+    own = any(item.sample is not None and item.sample != item.project_code for item in found.items)
+    codes = [_("Code")] if own or not found.items else []
     desk.rows(
-        [_("Box"), _("Position"), _("Code"), _("Project code"), _("Material"), _("Amount"), _("State"), _("Note")],
+        [_("Box"), _("Position"), *codes, _("Project code"), _("Material"), _("Amount"), _("State"), _("Note")],
         [
             (
-                item.box, item.hole, item.sample or item.read, item.project_code, item.material, item.amount,
-                item.state, item.note,
+                item.box, item.hole, *([item.sample or item.read] if codes else []), item.project_code, item.material,
+                item.amount, item.state, item.note,
             )
             for item in found.items
         ],
