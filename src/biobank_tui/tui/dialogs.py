@@ -183,7 +183,7 @@ class _List(Dialog[T]):
         listing.clear_options()
         listing.add_options([Item(self._line(option, width), id=option.key) for option in fits[:SHOWN_AT_ONCE]])
         if len(fits) > SHOWN_AT_ONCE:
-            more = _("… and {count} more: type to filter").format(count=len(fits) - SHOWN_AT_ONCE)
+            more = _("… and {count} more: type to filter").format(count=figure(len(fits) - SHOWN_AT_ONCE))
             listing.add_option(Item(plain(more, "$quiet"), disabled=True))
         listing.highlighted = 0 if fits else None
 

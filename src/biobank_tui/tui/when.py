@@ -6,7 +6,7 @@ from datetime import date
 
 from rich.cells import cell_len
 
-from biobank_tui.words import _, ngettext
+from biobank_tui.words import _, figure, ngettext
 
 DAYS_OF_MONTH = 30.44
 DAYS_OF_YEAR = 365.25
@@ -45,9 +45,9 @@ def days_since(moment: str | None, today: date) -> int | None:
 
 def _span(days: int) -> str:
     if days < 60:
-        return ngettext("{count} day", "{count} days", days).format(count=days)
+        return ngettext("{count} day", "{count} days", days).format(count=figure(days))
     months = round(days / DAYS_OF_MONTH)
     if months < 24:
-        return ngettext("{count} month", "{count} months", months).format(count=months)
+        return ngettext("{count} month", "{count} months", months).format(count=figure(months))
     years = round(days / DAYS_OF_YEAR)
-    return ngettext("{count} year", "{count} years", years).format(count=years)
+    return ngettext("{count} year", "{count} years", years).format(count=figure(years))

@@ -324,7 +324,7 @@ class Bench(View):
         self._show_card()
         if received:
             told = ngettext("{count} tube received.", "{count} tubes received.", received)
-            self.shell.done(told.format(count=received))
+            self.shell.done(told.format(count=figure(received)))
 
     async def do_visit(self) -> None:
         """Register all tubes of a visit."""

@@ -12,7 +12,7 @@ from biobank_tui.tui.safe import plain
 from biobank_tui.tui.screens.sample_treatment import lapse_line
 from biobank_tui.tui.session import SCREENS, material_word, said
 from biobank_tui.wall import clock
-from biobank_tui.words import _, ngettext, phrase
+from biobank_tui.words import _, figure, ngettext, phrase
 
 TO_COME = (SampleStatus.EXPECTED, SampleStatus.MISSING, SampleStatus.DISTRIBUTED, SampleStatus.IN_TRANSIT)
 
@@ -86,7 +86,7 @@ def _take_in(session: Session, now: Reception, code: str, *, bare: bool, here: F
         told += " " + _("It is in {place}.").format(place=f"{done.placed.unit} {done.placed.position}".strip())
     if done.left:
         more = ngettext("{left} more of its donor is expected.", "{left} more of its donor are expected.", done.left)
-        told += " " + more.format(left=done.left)
+        told += " " + more.format(left=figure(done.left))
     waits = done.code if now.pairs and bare else ""
     if waits:
         told += " " + _("Scan its own barcode now.")
@@ -125,7 +125,7 @@ def _aim(session: Session, now: Reception, code: str) -> ScanAnswer:
 
 def banner(now: Reception) -> Content:
     """What a scan does now, in one line."""
-    count = ngettext("{count} received", "{count} received", now.received).format(count=now.received)
+    count = ngettext("{count} received", "{count} received", now.received).format(count=figure(now.received))
     parts = [_("⌁ Receiving"), count]
     if now.box:
         parts.append(_("into {box}").format(box=now.box))

@@ -10,7 +10,7 @@ from biobank_tui.tui.fields import Field, Kind
 from biobank_tui.tui.form import Answer
 from biobank_tui.tui.ports import Session
 from biobank_tui.tui.screens.storage_box import temperature_word
-from biobank_tui.words import _
+from biobank_tui.words import _, figure
 
 
 def offered(session: Session, codes: Sequence[str]) -> tuple[Offer, ...]:
@@ -37,9 +37,9 @@ def fields_of(offers: Sequence[Offer]) -> list[Field]:
 
 def _said(offer: Offer) -> str:
     more = len(offer.boxes) - 1
-    parts = [_("{count} free").format(count=offer.free), temperature_word(offer.temperature)]
+    parts = [_("{count} free").format(count=figure(offer.free)), temperature_word(offer.temperature)]
     if more:
-        parts.insert(0, _("and {count} more").format(count=more))
+        parts.insert(0, _("and {count} more").format(count=figure(more)))
     return " · ".join(filter(None, parts))
 
 

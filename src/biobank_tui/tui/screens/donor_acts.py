@@ -19,7 +19,7 @@ from biobank_tui.tui.ports import Level
 from biobank_tui.tui.screens.donor_words import ANSWERS, BASES, EXPRESSED, SEXES, question_word
 from biobank_tui.tui.views import View
 from biobank_tui.tui.when import day
-from biobank_tui.words import _, mark, ngettext
+from biobank_tui.words import _, figure, mark, ngettext
 
 MOST_DONORS = 1_000
 ORDERS = {
@@ -49,7 +49,7 @@ async def register(view: View) -> str | None:
                 n, "{count:donor is registered, as was written|donors are registered, alike in all that was written}"
             ),
         )
-        return Preview(_("Register {count} donors?").format(count=n), changes)
+        return Preview(_("Register {count} donors?").format(count=figure(n)), changes)
 
     form = ActForm(
         _("Register donors"),
@@ -64,7 +64,7 @@ async def register(view: View) -> str | None:
         return None
     codes = form.result
     told = ngettext("Donor {code} is registered.", "{count} donors are registered, from {code} on.", len(codes))
-    view.shell.done(told.format(code=codes[0], count=len(codes)))
+    view.shell.done(told.format(code=codes[0], count=figure(len(codes))))
     return str(codes[0])
 
 

@@ -16,7 +16,7 @@ from biobank_tui.tui.screens.donor_words import question_word
 from biobank_tui.tui.signing import sign
 from biobank_tui.tui.status import Tone
 from biobank_tui.tui.views import View
-from biobank_tui.words import _, filled_in, mark
+from biobank_tui.words import _, figure, filled_in, mark
 
 OUTCOMES = {
     Outcome.DESTROY: mark("Destroy the samples"),
@@ -58,7 +58,9 @@ async def withdraw(view: View, donor: str) -> bool:
         ),
     )
     told = _("{donor} has withdrawn. Samples on hold: {samples}; reservations ended: {reservations}.")
-    view.shell.done(told.format(donor=donor, samples=done.samples + done.pools, reservations=done.reservations))
+    view.shell.done(
+        told.format(donor=donor, samples=figure(done.samples + done.pools), reservations=figure(done.reservations))
+    )
     return True
 
 
@@ -117,7 +119,7 @@ async def narrow(view: View, donor: DonorDetail) -> bool:
     taken = await work.ask(view, lambda: withdrawing.narrow(session.bank, session.actor, asked))
     told = _("{donor} has taken back: {codes}.").format(donor=code, codes=words)
     if taken.reservations:
-        told += " " + _("Reservations that ended: {count}.").format(count=taken.reservations)
+        told += " " + _("Reservations that ended: {count}.").format(count=figure(taken.reservations))
     view.shell.done(told)
     return True
 
@@ -149,7 +151,7 @@ async def settle(view: View, donor: str) -> bool:
     asked = settling.Settling(donor, signed.reason, meaning=meaning)
     done = await work.ask(view, lambda: settling.settle(session.bank, session.actor, asked))
     told = _("Samples done ({outcome}): {count}; still waiting: {left}.")
-    view.shell.done(told.format(count=done.samples, outcome=_(str(done.outcome)), left=done.left))
+    view.shell.done(told.format(count=figure(done.samples), outcome=_(str(done.outcome)), left=figure(done.left)))
     return True
 
 
@@ -168,6 +170,6 @@ async def expire(view: View) -> bool:
     )
     if done.left:
         left = _("Left, as your role does not reach their organisations: {count}.")
-        told += " " + left.format(count=done.left)
+        told += " " + left.format(count=figure(done.left))
     view.shell.done(told)
     return bool(done.expired or done.of_age)

@@ -82,7 +82,9 @@ def _reasons(found: Sequence[ReasonCount], width: int, small_cell: int, most: in
             Content.assemble(plain(f"{count_word(each.n, small_cell):>7} "), plain(_cut(words, width - 8), "$quiet"))
         )
     if len(found) > most:
-        lines.append(plain("        " + _("… and {count} other reasons").format(count=len(found) - most), "$quiet"))
+        lines.append(
+            plain("        " + _("… and {count} other reasons").format(count=figure(len(found) - most)), "$quiet")
+        )
     return lines
 
 

@@ -118,7 +118,7 @@ def how_words(how: Mapping[str, Any]) -> str:
             case "format":
                 said.append(_(FORMATS[value]) if value in FORMATS else str(value))
             case "lookup":
-                said.append(_("{count} values told").format(count=len(value)))
+                said.append(_("{count} values told").format(count=figure(len(value))))
             case "decimal":
                 said.append(_("decimal comma") if value == "," else _("decimal point"))
             case "unit":

@@ -115,7 +115,7 @@ def asked(looked: Looked) -> tuple[Level, str]:
             "{count} of them have values that are not understood (✕).",
             odd,
         )
-        said += " " + more.format(count=odd)
+        said += " " + more.format(count=figure(odd))
     if under.ignored:
         said += " " + _("Nothing reads {columns}.").format(columns=", ".join(under.ignored))
     said += " " + _("F5 tries the whole file and writes nothing.")

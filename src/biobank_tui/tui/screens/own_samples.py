@@ -157,5 +157,5 @@ def _told(each: GivenSample, every: tuple[GivenSample, ...]) -> Content:
         for other in same[:SHOWN]
     ]
     if len(same) > SHOWN:
-        lines.append(plain(_("… and {count} more").format(count=len(same) - SHOWN), "$quiet"))
+        lines.append(plain(_("… and {count} more").format(count=figure(len(same) - SHOWN)), "$quiet"))
     return Content("\n").join(lines)

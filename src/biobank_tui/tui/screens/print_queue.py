@@ -16,7 +16,7 @@ from biobank_tui.tui.ports import Level
 from biobank_tui.tui.status import Tone, look
 from biobank_tui.tui.when import ago
 from biobank_tui.tui.work import Progress, Stopped
-from biobank_tui.words import _, ngettext, phrase
+from biobank_tui.words import _, figure, ngettext, phrase
 
 if TYPE_CHECKING:
     from biobank_tui.actions.printing import Printing
@@ -56,7 +56,9 @@ def _option(row: JobRow) -> Option:
     if row.said:
         details.insert(0, _(row.said))
     if row.doubtful:
-        details.insert(0, ngettext("{count} doubtful", "{count} doubtful", row.doubtful).format(count=row.doubtful))
+        details.insert(
+            0, ngettext("{count} doubtful", "{count} doubtful", row.doubtful).format(count=figure(row.doubtful))
+        )
     return Option(str(row.id), label, " · ".join(details))
 
 
@@ -142,7 +144,7 @@ async def print_job(app: BiobankApp, number: int, waiting: int) -> None:
     def act(progress: Progress) -> Printing:
         return printing.work_off(session.bank, session.actor, number, progress.step)
 
-    title = ngettext("Printing {count} label", "Printing {count} labels", waiting).format(count=waiting)
+    title = ngettext("Printing {count} label", "Printing {count} labels", waiting).format(count=figure(waiting))
     try:
         tell(app, await carry_out(app, title, act, waiting))
     except Stopped:
@@ -154,14 +156,14 @@ async def print_job(app: BiobankApp, number: int, waiting: int) -> None:
 def tell(app: BiobankApp, done: Printing) -> None:
     """How a job stands; rings where the printer stopped."""
     told = ngettext("{count} label printed to {target}.", "{count} labels printed to {target}.", done.printed)
-    said = told.format(count=done.printed, target=done.target)
+    said = told.format(count=figure(done.printed), target=done.target)
     if done.refused:
         more = ngettext(
             "{count} is not printed: its donor has withdrawn.",
             "{count} are not printed: their donors have withdrawn.",
             len(done.refused),
         )
-        said += " " + more.format(count=len(done.refused))
+        said += " " + more.format(count=figure(len(done.refused)))
     if done.done:
         app.say(Level.WARN if done.refused else Level.GOOD, said)
         return

@@ -19,7 +19,7 @@ from biobank_tui.tui.form import Answer
 from biobank_tui.tui.screens.project_words import RESEARCH, USES
 from biobank_tui.tui.status import Tone
 from biobank_tui.tui.views import View
-from biobank_tui.words import _, ngettext, sentence
+from biobank_tui.words import _, figure, ngettext, sentence
 
 CODED = ("research", "diseases", "uses", "countries")
 """Fields of a form that code the purpose."""
@@ -212,7 +212,7 @@ def _told(what: str, standing: ProjectStanding) -> str:
         "{count} reservations ended: consent does not permit them any more.",
         standing.released,
     )
-    return f"{what} {ended.format(count=standing.released)}"
+    return f"{what} {ended.format(count=figure(standing.released))}"
 
 
 async def team(view: View, found: ProjectDetail) -> None:

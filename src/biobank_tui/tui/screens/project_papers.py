@@ -146,4 +146,6 @@ def _returned(rows: tuple[ResultRow, ...]) -> list[Content]:
 
 
 def _more(count: int) -> list[Content]:
-    return [plain("  " + _("… and {count} more").format(count=count - SHOWN), "$quiet")] if count > SHOWN else []
+    return (
+        [plain("  " + _("… and {count} more").format(count=figure(count - SHOWN)), "$quiet")] if count > SHOWN else []
+    )

@@ -71,7 +71,7 @@ def head(desk: Desk, listing: Listing) -> Content:
         parts += [plain(f" {label} ", "bold reverse $accent" if here else ""), plain(f" {counts[each]}  ", "$quiet")]
     if desk.mine:
         waits = ngettext(" {count} waits for you", " {count} wait for you", len(desk.mine))
-        parts.append(plain(waits.format(count=len(desk.mine)), "bold $accent"))
+        parts.append(plain(waits.format(count=figure(len(desk.mine))), "bold $accent"))
     below = target(desk.call)
     if listing is Listing.CALL:
         below = Content.assemble(below, "\n", plain(f" {call_days(desk.call)}", "$quiet"))
@@ -85,7 +85,7 @@ def call_days(found: Call) -> str:
         told.append(_("open {opens} to {closes}").format(opens=found.opens or "…", closes=found.closes or "…"))
     if found.hidden:
         hidden = ngettext("{count} of your own is not shown", "{count} of your own are not shown", found.hidden)
-        told.append(hidden.format(count=found.hidden))
+        told.append(hidden.format(count=figure(found.hidden)))
     return " · ".join(told)
 
 
@@ -159,7 +159,7 @@ def _waits_for(found: RequestDetail, mine: bool) -> list[Content]:
     shown = []
     for role, names in named.items():
         more = len(names) - MOST_NAMED
-        others = [ngettext("{count} other", "{count} others", more).format(count=more)] if more > 0 else []
+        others = [ngettext("{count} other", "{count} others", more).format(count=figure(more))] if more > 0 else []
         shown.append(f"{in_words(role)} {', '.join([*names[:MOST_NAMED], *others])}")
     turn = look("turn", found.request.turn).word
     who = " · ".join(shown)
@@ -187,7 +187,7 @@ def _lines(lines: tuple[LineRow, ...], width: int, small_cell: int) -> list[Cont
     titles = "".join(f" {each:>{size}}" for each, size in zip(heads, sizes, strict=True))
     shown = [plain((" " * title if beside else "   ") + titles, "$quiet")]
     for line in lines:
-        what = line.criteria or _("samples by name: {count}").format(count=len(line.samples))
+        what = line.criteria or _("samples by name: {count}").format(count=figure(len(line.samples)))
         if line.least:
             what += " " + _("≥ {amount} each").format(amount=line.least)
         eligible = "" if line.eligible is None else _shown(hide_small(line.eligible, small_cell), small_cell)
@@ -210,7 +210,9 @@ def _lines(lines: tuple[LineRow, ...], width: int, small_cell: int) -> list[Cont
             shown.append(plain(f"   ◌ {told}", "$info"))
         shown += [plain(f"   ⊘ {barred}", "$warn") for barred in line.barred[:MOST_BARRED]]
         if len(line.barred) > MOST_BARRED:
-            shown.append(plain("   " + _("… and {count} more").format(count=len(line.barred) - MOST_BARRED), "$quiet"))
+            shown.append(
+                plain("   " + _("… and {count} more").format(count=figure(len(line.barred) - MOST_BARRED)), "$quiet")
+            )
     return shown
 
 

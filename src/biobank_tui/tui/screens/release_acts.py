@@ -20,7 +20,7 @@ from biobank_tui.tui.screens.release_form import ReleaseForm, ask_of, file_of
 from biobank_tui.tui.signing import sign
 from biobank_tui.tui.status import Tone, look
 from biobank_tui.tui.views import View
-from biobank_tui.words import _, ngettext, phrase
+from biobank_tui.words import _, figure, ngettext, phrase
 
 
 async def agreement(view: View, found: ProjectDetail, papers: Papers) -> None:
@@ -159,5 +159,5 @@ async def take_results(view: View, found: ProjectDetail) -> None:
     count = form.result.samples
     told = ngettext(
         "The results are linked to {count} sample.", "The results are linked to {count} samples.", count
-    ).format(count=count)
+    ).format(count=figure(count))
     view.shell.done(told)

@@ -16,7 +16,7 @@ from biobank_tui.tui.fields import Field, Kind
 from biobank_tui.tui.form import Answer, Form
 from biobank_tui.tui.ports import Session
 from biobank_tui.tui.status import Tone
-from biobank_tui.words import _, filled_in, mark, phrase, sentence
+from biobank_tui.words import _, figure, filled_in, mark, phrase, sentence
 
 COLUMN_WORDS = {
     "sample": mark("Sample"),
@@ -172,7 +172,7 @@ def breaks(found: Table) -> list[Change]:
         Change(None, f"{code}  {' · '.join(part or '—' for part in told)}", Tone.WARN) for code, told in rows[:SHOWN]
     ]
     if len(rows) > SHOWN:
-        lines.append(Change(None, _("… and {count} more").format(count=len(rows) - SHOWN), Tone.QUIET))
+        lines.append(Change(None, _("… and {count} more").format(count=figure(len(rows) - SHOWN)), Tone.QUIET))
     if found.advice is not None:
         levels, left = found.advice
         for name, level in levels.items():

@@ -23,7 +23,7 @@ from biobank_tui.tui.readers import small_cell
 from biobank_tui.tui.screens.report_words import BAR, file_rows, head, table_of
 from biobank_tui.tui.views import View
 from biobank_tui.tui.widgets.table import RowTable
-from biobank_tui.words import _, mark, ngettext
+from biobank_tui.words import _, figure, mark, ngettext
 
 TITLES: Final = {
     "inventory": mark("Inventory"),
@@ -132,7 +132,7 @@ class Reports(View):
         if await self.app.push_screen_wait(form) is not None:
             path, rows = form.result
             told = ngettext("{rows} row is in {file}.", "{rows} rows are in {file}.", rows)
-            self.shell.done(told.format(rows=rows, file=path))
+            self.shell.done(told.format(rows=figure(rows), file=path))
 
 
 def _read(session: Session, name: str) -> tuple[Report, DonorCounts, int]:

@@ -18,7 +18,7 @@ from biobank_tui.tui.screens.request_form import RequestForm
 from biobank_tui.tui.status import Tone, look
 from biobank_tui.tui.views import View
 from biobank_tui.tui.when import day
-from biobank_tui.words import _, filled_in, ngettext
+from biobank_tui.words import _, figure, filled_in, ngettext
 
 
 async def ask_for_samples(view: View, project: str) -> str | None:
@@ -61,7 +61,7 @@ async def approve(view: View, found: RequestDetail) -> None:
     session, code = view.session, found.request.code
     changes = []
     for line in found.lines:
-        what = line.criteria or _("samples by name: {count}").format(count=len(line.samples))
+        what = line.criteria or _("samples by name: {count}").format(count=figure(len(line.samples)))
         asked = _("asked: {what}").format(what=what)
         changes.append(Change(line.asked, asked))
         if line.eligible is not None:
@@ -180,7 +180,7 @@ async def reserve(view: View, found: RequestDetail) -> None:
     done = form.result
     told = ngettext(
         "{count} sample is reserved until {day}.", "{count} samples are reserved until {day}.", done.count
-    ).format(count=done.count, day=day(done.expires))
+    ).format(count=figure(done.count), day=day(done.expires))
     duties = " ".join(filled_in(duty.sentence, duty.facts) for duty in done.obligations)
     view.shell.done(f"{told} {duties}".strip())
 
@@ -198,11 +198,11 @@ async def start_picking(view: View, code: str) -> None:
     session = view.session
     made = await work.ask(view, lambda: picking.start(session.bank, session.actor, code))
     told = ngettext("{code}: {count} tube to pick.", "{code}: {count} tubes to pick.", made.items)
-    sentences = [told.format(code=made.code, count=made.items)]
+    sentences = [told.format(code=made.code, count=figure(made.items))]
     if made.left_out:
         first = made.left_out[0]
         why = filled_in(first.barrier.sentence, {"sample": first.code, **first.barrier.facts})
-        sentences.append(_("{count} left out: {first}").format(count=len(made.left_out), first=why))
+        sentences.append(_("{count} left out: {first}").format(count=figure(len(made.left_out)), first=why))
     # Turning to a view quiets what was said before, so it is said there.
     (await view.shell.show_view("work")).open_thing(Found("pick_list", made.id, made.code, "", "work"))
     view.shell.done(" ".join(sentences))

@@ -12,7 +12,7 @@ from biobank_tui.tui.fields import Field, Kind
 from biobank_tui.tui.form import Answer
 from biobank_tui.tui.status import Tone, look
 from biobank_tui.tui.views import View
-from biobank_tui.words import _, ngettext
+from biobank_tui.words import _, figure, ngettext
 
 
 async def change_line(view: View, found: RequestDetail) -> None:
@@ -70,7 +70,7 @@ async def release(view: View, found: RequestDetail) -> None:
     )
     if await view.app.push_screen_wait(form) is not None:
         told = ngettext("{count} reservation has ended.", "{count} reservations have ended.", form.result)
-        view.shell.done(told.format(count=form.result))
+        view.shell.done(told.format(count=figure(form.result)))
 
 
 async def finish(view: View, found: RequestDetail) -> None:
@@ -78,7 +78,7 @@ async def finish(view: View, found: RequestDetail) -> None:
     session, code = view.session, found.request.code
     asked, given = sum(line.asked for line in found.lines), sum(line.picked for line in found.lines)
     reserved = sum(line.reserved for line in found.lines)
-    changes = [Change(given, _("of {count} samples asked for were picked").format(count=asked))]
+    changes = [Change(given, _("of {count} samples asked for were picked").format(count=figure(asked)))]
     if reserved:
         changes.append(
             counted(

@@ -60,7 +60,7 @@ async def prolong(view: View, found: RequestDetail) -> None:
         told = ngettext(
             "{count} reservation stands until {day}.", "{count} reservations stand until {day}.", done.count
         )
-        view.shell.done(told.format(count=done.count, day=day(done.until)))
+        view.shell.done(told.format(count=figure(done.count), day=day(done.until)))
 
 
 def _days(value: object) -> str | None:
@@ -78,9 +78,11 @@ async def sweep(view: View) -> None:
         ngettext(
             "{count} soon will, and its project was told.", "{count} soon will, and their projects were told.",
             done.noticed,
-        ).format(count=done.noticed),
+        ).format(count=figure(done.noticed)),
     ]  # fmt: skip
-    told += [_("{code} waited and got {count}.").format(code=each.request, count=each.count) for each in done.served]
+    told += [
+        _("{code} waited and got {count}.").format(code=each.request, count=figure(each.count)) for each in done.served
+    ]
     view.shell.done(" ".join(told))
 
 
@@ -179,6 +181,6 @@ async def transfer(view: View, found: RequestDetail) -> None:
         "{count} sample went to {target}, reserved until {day}.",
         "{count} samples went to {target}, reserved until {day}.",
         len(done.samples),
-    ).format(count=len(done.samples), target=done.target, day=day(done.expires))
+    ).format(count=figure(len(done.samples)), target=done.target, day=day(done.expires))
     duties = " ".join(filled_in(duty.sentence, duty.facts) for duty in done.obligations)
     view.shell.done(f"{told} {duties}".strip())

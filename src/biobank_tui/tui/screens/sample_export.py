@@ -15,7 +15,7 @@ from biobank_tui.tui.form import Answer
 from biobank_tui.tui.longwork import carry_out
 from biobank_tui.tui.views import View
 from biobank_tui.tui.work import Progress
-from biobank_tui.words import _, mark, ngettext, phrase
+from biobank_tui.words import _, figure, mark, ngettext, phrase
 
 if TYPE_CHECKING:
     from biobank_tui.actions.exporting import Export, Exported
@@ -79,7 +79,7 @@ async def export_samples(view: View, codes: Sequence[str], query: str) -> bool:
     if query.strip():
         which.insert(0, Option(FOUND, _("What the filter finds")))
     if codes:
-        marked = ngettext("{count} marked", "{count} marked", len(codes)).format(count=len(codes))
+        marked = ngettext("{count} marked", "{count} marked", len(codes)).format(count=figure(len(codes)))
         which.insert(0, Option(MARKED, marked))
     form = ActForm(
         _("Write a file"),

@@ -13,7 +13,7 @@ from biobank_tui.tui.safe import plain
 from biobank_tui.tui.screens.sample_pane import ink, verb_word
 from biobank_tui.tui.session import material_word
 from biobank_tui.tui.status import look
-from biobank_tui.words import _, ngettext
+from biobank_tui.words import _, figure, ngettext
 
 if TYPE_CHECKING:
     from biobank_tui.bank.bank import Bank
@@ -70,7 +70,7 @@ def _line(each: Member, width: int, here: bool, *, roomy: bool) -> Content:
     seen = look("sample", each.status)
     name = _named(each)
     had = f"{each.left or '?'} / {each.initial}" if each.initial else each.left
-    thaws = ngettext("thawed {count} time", "thawed {count} times", each.thaws).format(count=each.thaws)
+    thaws = ngettext("thawed {count} time", "thawed {count} times", each.thaws).format(count=figure(each.thaws))
     return Content.assemble(
         (f"{seen.glyph} ", ink(seen.tone)),
         plain(name + " " * (width - cell_len(name)), "bold $accent" if here else ""),

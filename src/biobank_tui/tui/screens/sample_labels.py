@@ -21,7 +21,7 @@ from biobank_tui.tui.form import Answer
 from biobank_tui.tui.safe import paragraph, plain
 from biobank_tui.tui.screens.print_queue import print_job
 from biobank_tui.tui.views import View
-from biobank_tui.words import _, ngettext
+from biobank_tui.words import _, figure, ngettext
 
 if TYPE_CHECKING:
     from biobank_tui.actions.labelling import PrintResult
@@ -113,11 +113,11 @@ async def print_labels(view: View, codes: Sequence[str], noun: str = "sample", c
             return preview_lines(labels_for(connection, codes[:1], usual)[0])
 
     count = len(codes)
-    question = ngettext("Print {count} label?", "Print {count} labels? The first:", count).format(count=count)
+    question = ngettext("Print {count} label?", "Print {count} labels? The first:", count).format(count=figure(count))
     if not await view.app.push_screen_wait(LabelLook(await work.ask(view, look), question)):
         return False
     form = ActForm(
-        ngettext("Print {count} label", "Print {count} labels", count).format(count=count),
+        ngettext("Print {count} label", "Print {count} labels", count).format(count=figure(count)),
         [
             Field("stock", _("Label stock"), Kind.CHOICE, [Option(name, name) for name in names], usual),
             Field("target", _("To"), value=session.printer or _file(codes), hint="FILE.pdf, tcp://HOST:9100, lp:QUEUE"),
@@ -143,9 +143,9 @@ async def print_labels(view: View, codes: Sequence[str], noun: str = "sample", c
         return True
     told = ngettext("{count} label printed to {target}.", "{count} labels printed to {target}.", done.labels)
     answer = form.entry("target").value
-    said = told.format(count=done.labels, target=answer)
+    said = told.format(count=figure(done.labels), target=answer)
     if done.shortened:
-        said += " " + _("The text was shortened on {count} of them.").format(count=len(done.shortened))
+        said += " " + _("The text was shortened on {count} of them.").format(count=figure(len(done.shortened)))
     view.shell.done(said)
     return True
 

@@ -20,7 +20,7 @@ from biobank_tui.tui.screens.sample_labels import print_labels
 from biobank_tui.tui.screens.sharing_words import PLACES_IN
 from biobank_tui.tui.session import material_word
 from biobank_tui.tui.views import View
-from biobank_tui.words import _, ngettext, phrase, sentence
+from biobank_tui.words import _, figure, ngettext, phrase, sentence
 
 if TYPE_CHECKING:
     from biobank_tui.actions.samples import Registered
@@ -169,7 +169,7 @@ async def register(view: View, barcode: str = "") -> bool:
         return True
     count = len(done.codes)
     told = ngettext("{count} tube registered: {codes}.", "{count} tubes registered: {codes}.", count)
-    view.shell.done(told.format(count=count, codes=span(done.codes)))
+    view.shell.done(told.format(count=figure(count), codes=span(done.codes)))
     await offer_labels(view, done.codes)
     return True
 

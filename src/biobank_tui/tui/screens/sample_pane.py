@@ -15,7 +15,7 @@ from biobank_tui.tui.safe import paragraph, plain
 from biobank_tui.tui.session import material_word
 from biobank_tui.tui.status import Tone, look
 from biobank_tui.wall import clock
-from biobank_tui.words import _
+from biobank_tui.words import _, figure
 
 if TYPE_CHECKING:
     from biobank_tui.bank.bank import Bank
@@ -202,7 +202,7 @@ def tree(relatives: tuple[Relative, ...], sample_id: int) -> list[Content]:
             )
         )
     rest = len(relatives) - first - MOST_RELATIVES
-    return [*lines, plain(_("  … and {count} more").format(count=rest), "$quiet")] if rest > 0 else lines
+    return [*lines, plain(_("  … and {count} more").format(count=figure(rest)), "$quiet")] if rest > 0 else lines
 
 
 def _consents(tube: SampleDetail) -> Iterable[Content]:
@@ -223,7 +223,7 @@ def _results(rows: tuple[ResultRow, ...]) -> list[Content]:
         for row in rows[:MOST_RESULTS]
     ]
     if len(rows) > MOST_RESULTS:
-        lines.append(plain(_("  … and {count} more").format(count=len(rows) - MOST_RESULTS), "$quiet"))
+        lines.append(plain(_("  … and {count} more").format(count=figure(len(rows) - MOST_RESULTS)), "$quiet"))
     return lines
 
 

@@ -35,7 +35,7 @@ from biobank_tui.tui.screens.sample_making import (
 from biobank_tui.tui.screens.sharing_words import Outlook, outlook, preview
 from biobank_tui.tui.session import material_word
 from biobank_tui.tui.views import View
-from biobank_tui.words import _, ngettext, sentence
+from biobank_tui.words import _, figure, ngettext, sentence
 
 if TYPE_CHECKING:
     from biobank_tui.actions.aliquoting import Made
@@ -88,13 +88,13 @@ async def _share_out(view: View, codes: Sequence[str], how: str) -> bool:
         return False
     made: Made | str = form.result
     if isinstance(made, str):
-        told = _("{code} is the pool of {count} tubes.").format(code=made, count=len(tubes))
+        told = _("{code} is the pool of {count} tubes.").format(code=made, count=figure(len(tubes)))
         view.shell.done(told)
         await offer_labels(view, (made,))
         return True
     count = len(made.codes)
     told = ngettext("{count} tube made from {parent}: {codes}.", "{count} tubes made from {parent}: {codes}.", count)
-    said = told.format(count=count, parent=named([tube.code for tube in tubes]), codes=span(made.codes))
+    said = told.format(count=figure(count), parent=named([tube.code for tube in tubes]), codes=span(made.codes))
     if made.left:
         said += " " + _("{left} left.").format(left=made.left)
     view.shell.done(said)

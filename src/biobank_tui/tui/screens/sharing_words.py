@@ -16,7 +16,7 @@ from biobank_tui.tui.form import Answer
 from biobank_tui.tui.screens.sample_acts import named
 from biobank_tui.tui.session import material_word
 from biobank_tui.tui.status import Tone
-from biobank_tui.words import _, mark, ngettext, phrase
+from biobank_tui.words import _, figure, mark, ngettext, phrase
 
 if TYPE_CHECKING:
     from biobank_tui.bank.bank import Bank
@@ -65,7 +65,7 @@ def outlook(draws: Sequence[Draw], typed: Mapping[str, Any]) -> Outlook:
     )
     if unknown:
         more = ngettext("{count} was never measured.", "{count} were never measured.", unknown)
-        said += " " + more.format(count=unknown)
+        said += " " + more.format(count=figure(unknown))
     return Outlook(said, Tone.GOOD)
 
 

@@ -24,7 +24,7 @@ from biobank_tui.tui.screens.shipment_load import Load
 from biobank_tui.tui.signing import sign
 from biobank_tui.tui.status import Tone
 from biobank_tui.tui.views import View
-from biobank_tui.words import _, filled_in, ngettext, pair, phrase
+from biobank_tui.words import _, figure, filled_in, ngettext, pair, phrase
 
 LISTED = 12
 
@@ -74,15 +74,17 @@ async def fill(view: View, load: Load) -> bool:
     session, found = view.session, load.shipment
     question = ngettext(
         "Pack the {count} tube that is picked?", "Pack the {count} tubes that are picked?", found.waiting
-    ).format(count=found.waiting)
+    ).format(count=figure(found.waiting))
     if not await view.app.push_screen_wait(Confirm(question)):
         return False
     done: Filled = await work.ask(view, lambda: packing.fill(session.bank, session.actor, found.shipment.code))
-    told = _("Tubes packed into {code}: {count}.").format(count=len(done.samples), code=done.shipment)
+    told = _("Tubes packed into {code}: {count}.").format(count=figure(len(done.samples)), code=done.shipment)
     if done.kept:
         barred = done.kept[0]
         why = filled_in(barred.barrier.sentence, {"sample": barred.code, **barred.barrier.facts})
-        view.shell.say(Level.WARN, told + " " + _("{count} stay out: {why}").format(count=len(done.kept), why=why))
+        view.shell.say(
+            Level.WARN, told + " " + _("{count} stay out: {why}").format(count=figure(len(done.kept)), why=why)
+        )
     else:
         view.shell.done(told)
     return True
@@ -127,7 +129,7 @@ async def write_manifest(view: View, load: Load) -> None:
         for line in found.lines[:LISTED]
     ]
     if len(found.lines) > LISTED:
-        lines.append(Change(None, _("… and {count} more").format(count=len(found.lines) - LISTED), Tone.QUIET))
+        lines.append(Change(None, _("… and {count} more").format(count=figure(len(found.lines) - LISTED)), Tone.QUIET))
 
     def act(answer: Answer) -> Path:
         path = Path(answer["file"]).expanduser().absolute()
@@ -252,7 +254,9 @@ async def take_back(view: View, load: Load, item: ItemRow | None) -> bool:
         alarm = _("ALARM: donor {donor} has withdrawn; its tubes are on hold. Set them aside.")
         view.shell.say(Level.BAD, alarm.format(donor=done.alarms[0]))
     else:
-        view.shell.done(_("Tubes of {code} that are here again: {count}.").format(count=len(done.samples), code=code))
+        view.shell.done(
+            _("Tubes of {code} that are here again: {count}.").format(count=figure(len(done.samples)), code=code)
+        )
     return True
 
 
@@ -273,7 +277,7 @@ async def lose(view: View, load: Load) -> bool:
     )
     if await view.app.push_screen_wait(form) is None:
         return False
-    view.shell.done(_("{code} is lost. Tubes missing with it: {count}.").format(code=code, count=form.result))
+    view.shell.done(_("{code} is lost. Tubes missing with it: {count}.").format(code=code, count=figure(form.result)))
     return True
 
 

@@ -17,7 +17,7 @@ from biobank_tui.tui.ports import Cell, CellGrid, Found, Level, ScanAnswer, Sess
 from biobank_tui.tui.screens.storage_box import labels
 from biobank_tui.tui.screens.work_picking import said_facts
 from biobank_tui.tui.status import Tone, look
-from biobank_tui.words import _, filled_in
+from biobank_tui.words import _, figure, filled_in
 
 LEVELS = {PackSaid.PACKED: Level.GOOD, PackSaid.ALREADY: Level.NOTE}
 """How what is said of a scan is meant; all else stops the hand."""
@@ -132,6 +132,6 @@ def _arrived(session: Session, load: Load, text: str) -> ScanAnswer:
     left = sum(each.sample not in said for each in waiting)
     told = _("{sample} is there, box {box}, {hole}; {left} not scanned yet.")
     return ScanAnswer(
-        Verdict(Level.GOOD, told.format(sample=name, box=item.box, hole=item.hole, left=left)),
+        Verdict(Level.GOOD, told.format(sample=name, box=item.box, hole=item.hole, left=figure(left))),
         Loaded(after, name),
     )

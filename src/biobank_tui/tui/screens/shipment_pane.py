@@ -29,7 +29,7 @@ from biobank_tui.tui.status import Tone, look
 from biobank_tui.tui.views import View
 from biobank_tui.tui.widgets.boxgrid import BoxGrid
 from biobank_tui.tui.widgets.table import RowTable
-from biobank_tui.words import _, filled_in, ngettext
+from biobank_tui.words import _, figure, filled_in, ngettext
 
 GATES_SHOWN = 3
 LINES = 6
@@ -98,7 +98,9 @@ class ShipmentPane(Vertical):
         gates = load.shipment.gates
         lines = [plain(" ✕ " + filled_in(gate.sentence, gate.facts), "$bad") for gate in gates[:GATES_SHOWN]]
         if len(gates) > GATES_SHOWN:
-            lines.append(plain("   " + _("… and {count} more").format(count=len(gates) - GATES_SHOWN), "$quiet"))
+            lines.append(
+                plain("   " + _("… and {count} more").format(count=figure(len(gates) - GATES_SHOWN)), "$quiet")
+            )
         self.query_one("#load-gates", Static).update(Content("\n").join(lines))
         self.boxes.show(Listed(_columns(), tuple(_row(load, number) for number in load.boxes)))
         self.boxes.jump(load.boxes.index(load.at))
@@ -258,11 +260,11 @@ def _head(load: Load) -> Content:
     found = load.shipment
     seen = look("shipment", load.state)
     n = found.shipment.items
-    facts = [ngettext("{count} tube", "{count} tubes", n).format(count=n)]
+    facts = [ngettext("{count} tube", "{count} tubes", n).format(count=figure(n))]
     if load.state == ShipmentState.PACKING:
-        facts.append(_("{count} to pack").format(count=found.waiting))
+        facts.append(_("{count} to pack").format(count=figure(found.waiting)))
     if load.told:
-        facts.append(_("{count} told, not written yet").format(count=len(load.told)))
+        facts.append(_("{count} told, not written yet").format(count=figure(len(load.told))))
     ice = f"{found.dry_ice:g} kg" if found.dry_ice is not None else None
     travel = [each for each in (found.shipment.carrier, found.tracking, ice, found.temperature) if each]
     return Content.assemble(

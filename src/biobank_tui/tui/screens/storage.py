@@ -33,7 +33,7 @@ from biobank_tui.tui.session import material_word
 from biobank_tui.tui.views import View
 from biobank_tui.tui.widgets.boxgrid import BoxGrid, Position
 from biobank_tui.tui.widgets.unittree import UnitTree
-from biobank_tui.words import _, mark, ngettext
+from biobank_tui.words import _, figure, mark, ngettext
 
 
 class Storage(UnitCommands, View):
@@ -165,7 +165,7 @@ class Storage(UnitCommands, View):
         text = ""
         if self.placing and self.box is not None:
             where = self._aim.label if self._aim is not None and self._aim.label else _("no place left")
-            done = ngettext("{count} placed", "{count} placed", self.placed).format(count=self.placed)
+            done = ngettext("{count} placed", "{count} placed", self.placed).format(count=figure(self.placed))
             text = _("⌁ Placing: next to {label}").format(label=where) + f" · {done}"
             if self.pane.size.width > 60:
                 text += f" · {_(FILL_WORDS[self._filling])}"
@@ -177,7 +177,7 @@ class Storage(UnitCommands, View):
                 "✋ {code} in hand: m puts it down at the cursor, Esc leaves it",
                 "✋ {count} tubes in hand: m puts them down from the cursor on, Esc leaves them",
                 len(self.lifted),
-            ).format(code=first, count=len(self.lifted))
+            ).format(code=first, count=figure(len(self.lifted)))
         self.pane.say_mode(text)
         self.shell.refresh_keys()
 
@@ -341,7 +341,7 @@ class Storage(UnitCommands, View):
         self.placing = False
         told = ngettext("{count} tube placed.", "{count} tubes placed.", self.placed)
         if self.placed:
-            self.shell.done(told.format(count=self.placed))
+            self.shell.done(told.format(count=figure(self.placed)))
 
     async def do_order(self) -> None:
         """Choose in which order the cursor goes on, here and now."""

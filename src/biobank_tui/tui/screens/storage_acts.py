@@ -18,7 +18,7 @@ from biobank_tui.tui.dialogs import Choose, Confirm, Option, counted
 from biobank_tui.tui.fields import Field
 from biobank_tui.tui.form import Form
 from biobank_tui.tui.widgets.boxgrid import Position
-from biobank_tui.words import _, ngettext, sentence
+from biobank_tui.words import _, figure, ngettext, sentence
 
 if TYPE_CHECKING:
     from biobank_tui.tui.screens.storage import Storage
@@ -59,7 +59,7 @@ async def put_down(view: Storage, lifted: Sequence[Lifted], unit: Unit, order: S
         return False
     told = ngettext("{count} tube moved to {place}.", "{count} tubes moved to {place}.", len(lifted))
     place = f"{unit.code} {spots[0]}" if len(lifted) == 1 else target
-    view.shell.done(told.format(count=len(lifted), place=place))
+    view.shell.done(told.format(count=figure(len(lifted)), place=place))
     return True
 
 
@@ -83,7 +83,7 @@ async def _place(view: Storage, moves: Sequence[Placing]) -> bool:
 async def take_out(view: Storage, codes: Sequence[str]) -> bool:
     """Take tubes out; each keeps its place."""
     session = view.session
-    title = ngettext("Take {count} tube out", "Take {count} tubes out", len(codes)).format(count=len(codes))
+    title = ngettext("Take {count} tube out", "Take {count} tubes out", len(codes)).format(count=figure(len(codes)))
     form = ActForm(
         title,
         [Field("purpose", _("What for"), required=False)],
@@ -95,19 +95,19 @@ async def take_out(view: Storage, codes: Sequence[str]) -> bool:
     told = ngettext(
         "{count} tube is out; its place is kept.", "{count} tubes are out; their places are kept.", form.result
     )
-    view.shell.done(told.format(count=form.result))
+    view.shell.done(told.format(count=figure(form.result)))
     return True
 
 
 async def put_back(view: Storage, codes: Sequence[str]) -> bool:
     """Put tubes back; a thawed one counts a freeze-thaw cycle more."""
     session = view.session
-    title = ngettext("Put {count} tube back", "Put {count} tubes back", len(codes)).format(count=len(codes))
+    title = ngettext("Put {count} tube back", "Put {count} tubes back", len(codes)).format(count=figure(len(codes)))
     options = [Option("no", _("still frozen")), Option("yes", _("it thawed"), _("counts one freeze-thaw cycle more"))]
     state = await view.app.push_screen_wait(Choose(title, options))
     if state is None:
         return False
     n = await work.ask(view, lambda: placing.put_back(session.bank, session.actor, codes, thawed=state == "yes"))
     told = ngettext("{count} tube is back in its place.", "{count} tubes are back in their places.", n)
-    view.shell.done(told.format(count=n))
+    view.shell.done(told.format(count=figure(n)))
     return True

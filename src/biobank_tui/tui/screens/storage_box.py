@@ -127,7 +127,7 @@ def box_tally(box: Box) -> Content:
         parts += [(f"{seen.glyph} ", f"${seen.tone}"), plain(f"{n} {seen.word}  ", "$quiet")]
     parts.append(plain(_("{count} free").format(count=box.unit.places - len(box.cells)), "$quiet"))
     if box.loose:
-        parts.append(plain("  " + _("{count} without a position").format(count=box.loose), "$warn"))
+        parts.append(plain("  " + _("{count} without a position").format(count=figure(box.loose)), "$warn"))
     return Content.assemble(*parts)
 
 

@@ -217,7 +217,7 @@ async def choose_list(view: Storage) -> str | None:
         Option(
             row.code,
             f"{row.code}  {_(PURPOSES[row.purpose])} {row.unit}",
-            _("{left} of {moves} left").format(left=row.left, moves=row.moves) + f" · {day(row.made)}",
+            _("{left} of {moves} left").format(left=figure(row.left), moves=row.moves) + f" · {day(row.made)}",
         )
         for row in found
     ]
@@ -228,8 +228,8 @@ async def finish_list(view: Storage, errand: Errand) -> bool:
     """All that is left was moved, or stays where it is."""
     session = view.session
     left = errand.left
-    moved = ngettext("the last {count} was moved", "all {count} were moved", left).format(count=left)
-    stays = ngettext("the last {count} stays", "all {count} stay where they are", left).format(count=left)
+    moved = ngettext("the last {count} was moved", "all {count} were moved", left).format(count=figure(left))
+    stays = ngettext("the last {count} stays", "all {count} stay where they are", left).format(count=figure(left))
     options = [Option("moved", moved), Option("stay", stays)]
     title = _("What is left of {list}").format(list=errand.code)
     chosen = await view.app.push_screen_wait(Choose(title, options))
@@ -246,7 +246,7 @@ async def finish_list(view: Storage, errand: Errand) -> bool:
     if not await view.app.push_screen_wait(sure):
         return False
     done = await work.ask(view, lambda: moving.work(session.bank, session.actor, errand.code))
-    view.shell.done(_("{list} is done: {count} moved.").format(list=errand.code, count=done.done))
+    view.shell.done(_("{list} is done: {count} moved.").format(list=errand.code, count=figure(done.done)))
     return True
 
 

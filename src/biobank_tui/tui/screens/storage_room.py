@@ -15,7 +15,7 @@ from biobank_tui.tui.dialogs import Choose, Option
 from biobank_tui.tui.fields import Field, Kind
 from biobank_tui.tui.form import Answer, Form
 from biobank_tui.tui.screens.storage_box import temperature_word
-from biobank_tui.words import _, mark, phrase
+from biobank_tui.words import _, figure, mark, phrase
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -62,7 +62,7 @@ async def find_room(view: Storage, within: Unit | None) -> Unit | None:
         Option(str(unit.id), words[unit.id], " · ".join(filter(None, (said, temperature_word(unit.temperature)))))
         for unit, said in found
     ]
-    chosen = await view.app.push_screen_wait(Choose(_("Room for {count}").format(count=count), options))
+    chosen = await view.app.push_screen_wait(Choose(_("Room for {count}").format(count=figure(count)), options))
     return next((unit for unit, _said in found if str(unit.id) == chosen), None)
 
 
@@ -76,9 +76,9 @@ def _offers(connection: Connection, answer: Answer, count: int) -> tuple[Offer, 
     return tuple(
         (
             share.unit,
-            _("{count} free").format(count=share.unit.free)
+            _("{count} free").format(count=figure(share.unit.free))
             if share.tubes == count
-            else _("{tubes} of them, {count} free").format(tubes=share.tubes, count=share.unit.free),
+            else _("{tubes} of them, {count} free").format(tubes=figure(share.tubes), count=figure(share.unit.free)),
         )
         for share in shares
     )

@@ -28,7 +28,7 @@ from biobank_tui.tui.safe import plain
 from biobank_tui.tui.screens.storage_box import labels
 from biobank_tui.tui.status import Tone, look
 from biobank_tui.tui.widgets.boxgrid import BoxGrid
-from biobank_tui.words import _, ngettext, phrase
+from biobank_tui.words import _, figure, ngettext, phrase
 
 if TYPE_CHECKING:
     from biobank_tui.tui.screens.storage import Storage
@@ -90,7 +90,7 @@ class RackLook(Dialog[Wish | None]):
     def _show_keys(self) -> None:
         marked = len(self.grid.marks)
         act = ngettext("⏎ apply {count} position", "⏎ apply {count} positions", marked) if marked else _("⏎ apply all")
-        parts = [act.format(count=marked), _("Space mark")]
+        parts = [act.format(count=figure(marked)), _("Space mark")]
         if self.found.lost:
             left = self.unfound is Unfound.LEAVE
             parts.append(_("g give up the missing") if left else _("g leave the missing"))
@@ -154,10 +154,10 @@ async def take_rack_scan(view: Storage, box: Box) -> bool:
     what = ApplyScan(found.box, scan, wish.cells, wish.unfound, found)
     done = await work.ask(view, lambda: racking.apply(session.bank, session.actor, what))
     told = ngettext("{count} tube placed by the scan.", "{count} tubes placed by the scan.", len(done.placed))
-    sentence = told.format(count=len(done.placed))
+    sentence = told.format(count=figure(len(done.placed)))
     if done.missing:
         lost = ngettext("{count} is missing now.", "{count} are missing now.", len(done.missing))
-        sentence += " " + lost.format(count=len(done.missing))
+        sentence += " " + lost.format(count=figure(len(done.missing)))
     view.shell.done(sentence)
     return True
 

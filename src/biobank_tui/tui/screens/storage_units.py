@@ -26,7 +26,7 @@ from biobank_tui.tui.fields import Field, Kind
 from biobank_tui.tui.form import Answer
 from biobank_tui.tui.screens.storage_box import FILL_WORDS
 from biobank_tui.tui.status import LOOKS, Tone
-from biobank_tui.words import _, mark, ngettext, phrase, sentence
+from biobank_tui.words import _, figure, mark, ngettext, phrase, sentence
 
 if TYPE_CHECKING:
     from biobank_tui.tui.screens.storage import Storage
@@ -199,7 +199,7 @@ async def set_up(view: Storage, unit: Unit) -> None:
         return
     changed = form.result
     told = ngettext("{count} unit changed.", "{count} units changed.", changed)
-    view.shell.done(told.format(count=changed))
+    view.shell.done(told.format(count=figure(changed)))
 
 
 def _refit(unit: Unit, answer: Answer) -> Refit:
@@ -292,4 +292,4 @@ async def stand_elsewhere(view: Storage, unit: Unit) -> None:
     if await view.app.push_screen_wait(form) is None:
         return
     moved: int = form.result
-    view.shell.done(ngettext("{count} unit moved.", "{count} units moved.", moved).format(count=moved))
+    view.shell.done(ngettext("{count} unit moved.", "{count} units moved.", moved).format(count=figure(moved)))

@@ -19,7 +19,7 @@ from biobank_tui.tui.screens.work_picking import Walk
 from biobank_tui.tui.session import material_word
 from biobank_tui.tui.status import Tone
 from biobank_tui.tui.views import View
-from biobank_tui.words import _, ngettext
+from biobank_tui.words import _, figure, ngettext
 
 FILLED = (RequestState.APPROVED, RequestState.IN_FULFILMENT)
 
@@ -146,5 +146,5 @@ async def close(view: View, walk: Walk) -> bool:
     told = ngettext(
         "{code} is closed; {count} tube was not picked.", "{code} is closed; {count} tubes were not picked.", left
     )
-    view.shell.done(told.format(code=row.code, count=left))
+    view.shell.done(told.format(code=row.code, count=figure(left)))
     return True

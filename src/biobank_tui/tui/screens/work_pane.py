@@ -17,7 +17,7 @@ from biobank_tui.tui.session import material_word
 from biobank_tui.tui.status import Tone
 from biobank_tui.tui.widgets.boxgrid import BoxGrid
 from biobank_tui.tui.widgets.table import RowTable
-from biobank_tui.words import _
+from biobank_tui.words import _, figure
 
 LONGEST_BAR = 16
 HOLE_LINES = 3
@@ -93,18 +93,23 @@ class WalkPane(Vertical):
         barred = self.known.barred if self.known is not None else {}
         lines = [_hole_line(hole, hole is under, barred.get(hole.sample_id)) for hole in order[:most]]
         if len(order) > most:
-            lines.append(plain("  " + _("… and {count} more in this box").format(count=len(order) - most), "$quiet"))
+            lines.append(
+                plain("  " + _("… and {count} more in this box").format(count=figure(len(order) - most)), "$quiet")
+            )
         self.query_one("#walk-holes", Static).update(Content("\n").join(lines))
 
 
 def _head(walk: Walk, width: int) -> Content:
     """The list and how far it is; the bar takes what room the words leave."""
     row = walk.row
-    facts = [_("{count} to pick").format(count=row.to_pick), _("{count} picked").format(count=row.picked)]
+    facts = [
+        _("{count} to pick").format(count=figure(row.to_pick)),
+        _("{count} picked").format(count=figure(row.picked)),
+    ]
     if row.missing:
-        facts.append(_("{count} missing").format(count=row.missing))
+        facts.append(_("{count} missing").format(count=figure(row.missing)))
     if walk.barred:
-        facts.append(_("{count} to leave there").format(count=len(walk.barred)))
+        facts.append(_("{count} to leave there").format(count=figure(len(walk.barred))))
     closed = plain("  " + _("closed {day}").format(day=row.closed[:10]), "$warn") if row.closed else Content("")
     first = plain(f" {row.code}", "bold $accent")
     whose = plain("  " + _("for {request} of {project}").format(request=row.request, project=row.project), "$quiet")
