@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import zipfile
 from pathlib import Path
 
@@ -29,7 +30,7 @@ def test_a_folder_is_the_tables_in_it_by_name(tmp_path: Path) -> None:
 
 
 def test_an_archive_is_unpacked_into_its_own_folder_and_nowhere_else(tmp_path: Path) -> None:
-    archive = packed(tmp_path / "a.zip", ("../../out.csv", "x"), ("deep/b.tsv", "y"), ("c.md", "z"), ("d.zip", "q"))
+    archive = packed(tmp_path / "a.zip", ("../../out.csv", "x"), ("deep/b.tsv", "y"), ("c.md", "z"))
     made = gathered([archive], tmp_path / "into")
     assert [path.relative_to(tmp_path).as_posix() for path in made] == [
         "into/archive-0/out.csv",
@@ -43,6 +44,8 @@ def test_an_archive_is_unpacked_into_its_own_folder_and_nowhere_else(tmp_path: P
     [
         ((("a/x.csv", "1"), ("b/x.csv", "2")), "file.twice"),
         ((("a.md", "1"), ("b.md", "2")), "archive.tables"),
+        ((("a.csv", "1"), ("b.zip", "2")), "archive.nested"),
+        ((("b.zip", "2"),), "archive.nested"),
         ((("a.csv", "0" * (17 << 20)), ("b.csv", "2")), "archive.large"),
     ],
 )
@@ -65,3 +68,11 @@ def test_an_archive_of_one_kind_comes_in_file_by_file(bank: Bank, actor: Actor, 
     archive = packed(tmp_path / "d.zip", ("a.csv", "code,sex\nD1,male\n"), ("b.csv", "code,sex\nD2,female\n"))
     report = import_files(bank, actor, ImportRequest("donors", (archive,)))
     assert [(each.file, each.created) for each in report.files] == [("a.csv", 1), ("b.csv", 1)]
+
+
+def test_a_table_packed_once_more_within_an_archive_is_read(bank: Bank, actor: Actor, tmp_path: Path) -> None:
+    archive = tmp_path / "d.zip"
+    with zipfile.ZipFile(archive, "w") as made:
+        made.writestr("a.csv.gz", gzip.compress(b"code,sex\nD1,male\n"))
+    report = import_files(bank, actor, ImportRequest("donors", (archive,)))
+    assert [(each.file, each.created) for each in report.files] == [("a.csv.gz", 1)]

@@ -13,6 +13,7 @@ from biobank_tui.rules.errors import BadData, Refused
 from biobank_tui.rules.text import visible
 
 ENDINGS: Final = (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".ods", ".json", ".jsonl", ".ndjson", ".xml", ".gz", ".zip")
+PACKED: Final = (".gz", ".zip")
 MOST_FILES: Final = 1_000
 STDIN: Final = "-"
 
@@ -30,7 +31,7 @@ def gathered(paths: Iterable[Path], into: Path, *, unpacking: bool = True) -> tu
             found.append(path)
         elif path.is_dir():
             found += _inside(path)
-        elif unpacking and path.exists() and is_archive(path) and len(members_of(path)) > 1:
+        elif unpacking and path.exists() and is_archive(path) and _holds_files(path):
             found += _laid_down(path, into / f"archive-{number}")
         else:
             found.append(path)
@@ -46,6 +47,12 @@ def told_apart(paths: Iterable[Path]) -> None:
                 "file.twice", "Two of the files are called {file}; a report could not tell them apart.", file=path.name
             )
         names.add(path.name)
+
+
+def _holds_files(path: Path) -> bool:
+    """Whether an archive holds several tables, or one that is packed once more and is no text as it lies there."""
+    members = members_of(path)
+    return len(members) > 1 or any(each.filename.lower().endswith(PACKED) for each in members)
 
 
 def _inside(folder: Path) -> list[Path]:
@@ -72,8 +79,11 @@ def _laid_down(path: Path, into: Path) -> list[Path]:
     with zipfile.ZipFile(path) as archive:
         for member in members_of(path)[: MOST_FILES + 1]:
             name = PurePosixPath(member.filename.replace("\\", "/")).name
-            if not _readable(name) or name.lower().endswith(".zip"):
+            if not _readable(name):
                 continue
+            if name.lower().endswith(".zip"):
+                raise BadData("archive.nested", "{member} in {file} is an archive itself; unpack it first.",
+                              file=path.name, member=name)  # fmt: skip
             target = into / name
             told_apart((*made, target))
             member_of(path, member.filename)
