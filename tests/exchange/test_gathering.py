@@ -76,3 +76,23 @@ def test_a_table_packed_once_more_within_an_archive_is_read(bank: Bank, actor: A
         made.writestr("a.csv.gz", gzip.compress(b"code,sex\nD1,male\n"))
     report = import_files(bank, actor, ImportRequest("donors", (archive,)))
     assert [(each.file, each.created) for each in report.files] == [("a.csv.gz", 1)]
+
+
+@pytest.mark.parametrize(
+    ("ending", "parted"),
+    [(".csv", "code,sex\n{},male\n"), (".json", '[{{"code": "{}", "sex": "male"}}]')],
+    ids=("csv", "json"),
+)
+def test_a_code_written_in_either_form_of_its_letters_is_one_code(
+    bank: Bank, actor: Actor, tmp_path: Path, ending: str, parted: str
+) -> None:
+    composed, decomposed = ("Orl\u00e9ans-1", "Orle\u0301ans-1")
+    for number, (code, created) in enumerate(((decomposed, 1), (composed, 0))):
+        file = tmp_path / f"{number}{ending}"
+        file.write_text(parted.format(code), encoding="utf-8")
+        report = import_files(bank, actor, ImportRequest("donors", (file,)))
+        assert (report.files[0].created, report.defects.height) == (created, 0)
+    both = tmp_path / "both.csv"
+    both.write_text(f"code,sex\n{composed}2,male\n{decomposed}2,male\n", encoding="utf-8")
+    found = import_files(bank, actor, ImportRequest("donors", (both,))).defects
+    assert [(line, code) for line, code in found.select("line", "code").iter_rows()] == [(3, "row.repeated")]

@@ -6,6 +6,7 @@ import codecs
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
+from unicodedata import normalize
 
 import polars as pl
 
@@ -91,10 +92,15 @@ def check_header(file: str, header: tuple[str, ...], wanted: str | None = None) 
         )
     named: list[str] = []
     taken: set[str] = set()
-    for number, name in enumerate((name.strip() for name in header), 1):
+    for number, name in enumerate((normalize("NFC", name.strip()) for name in header), 1):
         named.append(f"{name} (column {number})".strip() if not name or name in taken else name)
         taken.add(name)
     return tuple(named)
+
+
+def composed(cells: pl.DataFrame) -> pl.DataFrame:
+    """The cells with every letter in one form (NFC): é is one code wherever a file was written, and not two."""
+    return cells.with_columns(pl.col(pl.String).str.normalize("NFC"))
 
 
 def cleaned(
@@ -102,6 +108,7 @@ def cleaned(
 ) -> Rows:
     """The slice without the rows whose cells hold control or text-direction characters."""
     read = len(lines) + (earlier["line"].n_unique() if earlier.height else 0)
+    cells = composed(cells)
     found, bad = [earlier], pl.repeat(False, len(lines), eager=True, dtype=pl.Boolean)
     for name in (column for column in cells.columns if wanted is None or column in wanted):
         hit = cells[name].str.contains(CONTROL).fill_null(value=False)

@@ -12,7 +12,17 @@ from typing import IO, Final
 import polars as pl
 
 from biobank_tui.exchange.defects import defects, no_defects, together
-from biobank_tui.exchange.rows import LONGEST_CELL, Rows, Shape, check_header, cleaned, has_header, known_encoding, part
+from biobank_tui.exchange.rows import (
+    LONGEST_CELL,
+    Rows,
+    Shape,
+    check_header,
+    cleaned,
+    composed,
+    has_header,
+    known_encoding,
+    part,
+)
 from biobank_tui.rules.errors import BadData
 
 BLOCK_BYTES: Final = 8 << 20
@@ -312,7 +322,7 @@ class TextFile:
         clean = len(encoded.translate(None, ASCII_CONTROLS)) == len(encoded)
         if clean and (encoded.isascii() or not any(first in encoded for first in FIRST_BYTES_OF_CONTROLS)):
             read = len(lines) + (found["line"].n_unique() if found.height else 0)
-            return Rows(self.file, lines, cells, found, read)
+            return Rows(self.file, lines, cells if encoded.isascii() else composed(cells), found, read)
         return cleaned(self.file, lines, cells, found, self.shape.wanted)
 
 
