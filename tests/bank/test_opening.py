@@ -145,6 +145,23 @@ def test_every_connection_has_its_pragmas(sqlite_bank: Bank) -> None:
             }  # fmt: skip
 
 
+def test_who_waits_to_write_gets_a_turn_and_waits_as_long_the_next_time(
+    sqlite_bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dialects, "TURN_MILLISECONDS", 1)
+    with (
+        sqlite_bank.engine.connect() as waiting,
+        sqlite_bank.engine.connect() as first,
+        first.execution_options(writing=True).begin(),
+    ):
+        end = threading.Timer(0.2, first.rollback)
+        end.start()
+        with waiting.execution_options(writing=True).begin():
+            assert end.finished.is_set() or not first.in_transaction()
+            assert waiting.exec_driver_sql("PRAGMA busy_timeout").scalar() == 10_000
+        end.join()
+
+
 @pytest.mark.parametrize(
     ("version", "sound"),
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
@@ -34,6 +35,7 @@ from biobank_tui.rules.errors import Refused, Unreachable
 
 APPLICATION_ID = 0x42494F42  # "BIOB"
 BUSY_MILLISECONDS = 10_000
+TURN_MILLISECONDS = 20
 WRITER_LOCK = 0x42494F42
 NETWORK_DRIVES = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "sshfs", "fuse.sshfs", "9p", "afpfs"})
 SOUND_WAL = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
@@ -107,10 +109,33 @@ def _sqlite_engine(path: Path) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        writing = connection.get_execution_options().get("writing", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+        if connection.get_execution_options().get("writing", False):
+            _take_turn(connection)
+        else:
+            connection.exec_driver_sql("BEGIN")
 
     return engine
+
+
+def _take_turn(connection: Connection) -> None:
+    """Begin to write, once nobody else does; OperationalError where it took too long.
+
+    SQLite asks the more seldom the longer it has waited, so that whoever came last would go first.
+    """
+    raw: Any = connection.connection.driver_connection
+    given_up = time.monotonic() + BUSY_MILLISECONDS / 1000
+    raw.execute(f"PRAGMA busy_timeout={TURN_MILLISECONDS}")
+    try:
+        while time.monotonic() < given_up:
+            try:
+                raw.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite_module().OperationalError as fault:
+                if "locked" not in str(fault):
+                    break
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        raw.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
 
 
 def _hinting(compiler: type[SQLCompiler]) -> type[SQLCompiler]:
