@@ -152,8 +152,8 @@ class Form(Dialog[Answer | None]):
         return _("⏎ next · ^S {submit} · Esc leave").format(submit=self.submit_word.lower())
 
     def on_mount(self) -> None:
-        if self.fields:
-            # At once: a later focus would come in between the first keys.
+        # At once, and not where a key has moved on already: a later focus would come in between the first keys.
+        if self.fields and self.focused in (None, self.entry(self.fields[0].name)):
             self.set_focus(self.entry(self.first))
 
     def entry(self, name: str) -> Line | PickLine:
