@@ -15,7 +15,7 @@ from biobank_tui.rules.permissions import Role
 from biobank_tui.settings import Settings
 from biobank_tui.tui.chrome import Header
 from biobank_tui.tui.dialogs import Choose
-from biobank_tui.tui.entry import Welcome
+from biobank_tui.tui.entry import BankApp, Welcome
 from biobank_tui.tui.ports import Found, Level
 from biobank_tui.tui.session import BankFinder, Door, WhoActs
 from biobank_tui.tui.work import Stopped
@@ -132,6 +132,14 @@ async def test_a_file_that_is_no_bank_is_told_and_the_app_stays(tmp_path: Path) 
         assert app.session is None
         await pilot.press("f4")
         await until(lambda: message(app) == "No bank is open here.")
+
+
+async def test_a_key_of_the_settings_that_is_not_taken_is_told(bank: Bank) -> None:
+    door = Door(bank.address, Settings(user="admin"))
+    app = BankApp(door, remapped={"vanish": "f9"})
+    async with app.run_test():
+        await until(lambda: app.session is not None and "no command vanish" in message(app))
+    door.close()
 
 
 def test_a_scan_is_told_in_words_and_by_its_gravity(bank: Bank, make, actor) -> None:

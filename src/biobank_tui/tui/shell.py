@@ -155,6 +155,9 @@ class Shell(App[None]):
             view = self._views.get(name)
             if view is not None and name == self._front:
                 return view
+            if self._views:
+                # What is said while the first is still being made is about the bank, or the keys.
+                self._quiet()
             if view is None:
                 view = self._specs[name].make(self.session)
                 view.show_kept(self._kept.pop(name, None))
@@ -170,7 +173,6 @@ class Shell(App[None]):
                 each.display = each is view
             self._front = name
             self.tab_bar.active = name
-            self._quiet()
             self._focus_view(view)
             self.refresh_keys()
             return view
@@ -183,6 +185,7 @@ class Shell(App[None]):
             await self.base.query_one("#body").remove_children(views)
         self.scan_line.placeholder = _("Scan or type a code")
         self.tab_bar.refresh()
+        self._quiet()
         await self.show_view(self._front)
 
     def _load_styles(self, view: View) -> None:
