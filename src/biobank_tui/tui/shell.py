@@ -155,9 +155,6 @@ class Shell(App[None]):
             view = self._views.get(name)
             if view is not None and name == self._front:
                 return view
-            if self._views:
-                # What is said while the first is still being made is about the bank, or the keys.
-                self._quiet()
             if view is None:
                 view = self._specs[name].make(self.session)
                 view.show_kept(self._kept.pop(name, None))
@@ -185,7 +182,6 @@ class Shell(App[None]):
             await self.base.query_one("#body").remove_children(views)
         self.scan_line.placeholder = _("Scan or type a code")
         self.tab_bar.refresh()
-        self._quiet()
         await self.show_view(self._front)
 
     def _load_styles(self, view: View) -> None:
@@ -201,6 +197,7 @@ class Shell(App[None]):
 
     def open_found(self, found: Found) -> None:
         """Show a thing in its own view."""
+        self._quiet()
 
         async def go() -> None:
             (await self.show_view(found.screen)).open_thing(found)
