@@ -149,7 +149,8 @@ def test_words_fall_back_to_english() -> None:
 PROGRAM = textwrap.dedent(
     """
     import fcntl, sys, termios
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    if {own!r}:
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
     sys.path.insert(0, {here!r})
     from bench_bank import make_app
     from biobank_tui.tui import work
@@ -172,10 +173,10 @@ PROGRAM = textwrap.dedent(
 class Terminal:
     """The app in a real terminal of its own."""
 
-    def __init__(self, crash: bool = False) -> None:
+    def __init__(self, crash: bool = False, own: bool = True) -> None:
         self.master, slave = pty.openpty()
         termios.tcsetwinsize(slave, (24, 80))
-        code = PROGRAM.format(here=str(HERE), crash=crash)
+        code = PROGRAM.format(here=str(HERE), crash=crash, own=own)
         environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "80", "LINES": "24"}
         self.process = subprocess.Popen(
             [sys.executable, "-c", code],  # which makes the terminal its own, so that it hears of its end
@@ -226,8 +227,10 @@ def test_a_terminal_is_left_as_it_was_after_sigterm() -> None:
     assert b"\x1b[?1000l" in terminal.output
 
 
-def test_an_app_whose_terminal_is_gone_ends() -> None:
-    terminal = Terminal()
+@pytest.mark.parametrize("own", [True, False])
+def test_an_app_whose_terminal_is_gone_ends(own: bool) -> None:
+    """Its own terminal tells it so; one that another program gave it does not (`make demo`, sudo, a script)."""
+    terminal = Terminal(own=own)
     terminal.read_until(b"Tumour Bank West")
     os.close(terminal.master)
     assert terminal.process.wait(ending.GRACE + 10) == 128 + signal.SIGHUP

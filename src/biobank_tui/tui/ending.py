@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import signal
 import sys
 import traceback
@@ -17,6 +18,8 @@ from biobank_tui.words import _
 
 GRACE: Final = 5.0
 """Seconds a told-to-go app has to end in order; a dead terminal may block it for ever."""
+LOOKS: Final = 1.0
+"""Seconds between looks whether the terminal is still there."""
 
 
 def cause_of(error: BaseException) -> BaseException:
@@ -55,8 +58,9 @@ def let_go_of_the_terminal() -> None:
 
 
 def heed_signals(leave: Callable[[int], None]) -> None:
-    """End in order on SIGTERM and SIGHUP: leave(exit code) is called in the app's loop; then a hard stop.
+    """End in order on SIGTERM, on SIGHUP and when the terminal is gone.
 
+    leave(exit code) is called in the app's loop; then comes a hard stop.
     Called in the main thread, from within the loop; does nothing where signals cannot be had.
     """
     loop = asyncio.get_running_loop()
@@ -67,9 +71,25 @@ def heed_signals(leave: Callable[[int], None]) -> None:
         stop.start()
         leave(128 + number)
 
+    def look() -> None:
+        # Only the program that the terminal was made for is sent the signal, not what it started in turn.
+        if _hung_up(0):
+            told(signal.SIGHUP)
+        else:
+            loop.call_later(LOOKS, look)
+
     for number in (signal.SIGTERM, getattr(signal, "SIGHUP", None)):
         if number is not None:
             try:
                 loop.add_signal_handler(number, told, int(number))
             except (NotImplementedError, RuntimeError, ValueError):
                 return
+    if os.isatty(0):
+        look()
+
+
+def _hung_up(handle: int) -> bool:
+    """Whether nobody is left at the other end of what is read from."""
+    poll = select.poll()
+    poll.register(handle, 0)
+    return any(found & select.POLLHUP for _handle, found in poll.poll(0))
