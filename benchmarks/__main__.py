@@ -55,15 +55,12 @@ def main() -> int:
     wanted = asked.only or list(PARTS)
     console = Console(width=None if sys.stdout.isatty() else 130)
     found: list[Figure] = []
-    if "cold" in wanted:
-        with banks.prepared(asked.samples) as bank:
-            address = bank.address
-        # Its own opening and closing of the file would take the locks from under a bank that this process has open.
-        found += cold.figures(address)
-    if (set(PARTS[: PARTS.index("import")]) - {"cold"}) & set(wanted):
+    if set(PARTS[: PARTS.index("import")]) & set(wanted):
         with banks.prepared(asked.samples) as bank:
             if "size" in wanted:
                 found += banks.sizes(bank, asked.samples)
+            if "cold" in wanted:
+                found += cold.figures(bank.address)
             if "combinations" in wanted:
                 found += combinations.figures(bank)
             if "questions" in wanted:
