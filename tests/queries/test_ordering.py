@@ -9,7 +9,7 @@ from biobank_tui.actions.aliquoting import Aliquoting, aliquot
 from biobank_tui.actions.donors import NewDiagnosis
 from biobank_tui.bank.index import building, columns, shelf
 from biobank_tui.bank.index.shelf import SampleIndex
-from biobank_tui.queries import bits, members, ordering, steps
+from biobank_tui.queries import bits, members, ordering, selecting, steps
 from biobank_tui.queries import samples as listing
 from biobank_tui.queries.samples import SORTS, Sort
 from biobank_tui.rules.errors import BiobankError
@@ -124,8 +124,13 @@ def compare(bank, index: SampleIndex, random: Random) -> None:
             )
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_the_index_answers_as_the_bank_does_after_any_acts(bank, actor, make, index, small, seed):
+@pytest.mark.parametrize(("seed", "scarce"), [(1, None), (2, 12)])
+def test_the_index_answers_as_the_bank_does_after_any_acts(bank, actor, make, index, small, seed, scarce, monkeypatch):
+    if scarce is not None:
+        # Few matches, and the samples of few donors or boxes, are asked of the bank.
+        monkeypatch.setattr(ordering, "SCARCE", 2)
+        monkeypatch.setattr(selecting, "SCARCE", scarce)
+        monkeypatch.setattr(selecting, "MOST", scarce)
     random = Random(seed)
     codes = register(make, random, 24)
     box = make.storage("rack R / 1 box 9x9") + ".B1"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Collection
 from functools import cached_property
 from typing import Final
@@ -16,6 +17,7 @@ from biobank_tui.bank.index.shelf import View
 from biobank_tui.model.tables import SAMPLE
 from biobank_tui.queries.bits import Ids
 from biobank_tui.queries.members import Many, Members, members
+from biobank_tui.queries.orders import Listed, Order
 from biobank_tui.queries.selecting import Selection, selection
 from biobank_tui.queries.steps import Steps, steps_of
 from biobank_tui.rules.query import Query
@@ -28,6 +30,9 @@ SINGLY: Final = 4
 
 EDGE: Final = 1_000
 """Rows from either end that are looked for there, while nothing is counted."""
+
+SCARCE: Final = 4_096
+"""Where one sample in so many matches, or fewer, the bank is asked for their values, not the index for everybody's."""
 
 
 class Indexed:
@@ -140,12 +145,23 @@ class Indexed:
         return list(map(int, numbers[np.argsort(self._steps.at(numbers), kind="stable")]))
 
     def _in_order(self, connection: Connection, numbers: Ids) -> list[int]:
-        """Samples of fenced steps by their values, which the bank knows."""
-        value = COLUMNS[self._steps.column or ""].value
-        known = connection.execute(select(SAMPLE.c.id, value).where(among(connection, SAMPLE.c.id, numbers.tolist())))
-        return [place[2] for place in sorted(place_of(row[1], row[0]) for row in known)]
+        """Samples of fenced steps by their values."""
+        return _by_value(connection, self._steps.column or "", numbers)
 
 
-def indexed(connection: Connection, view: View, query: Query, name: str, *, descending: bool) -> Indexed:
+def indexed(connection: Connection, view: View, query: Query, name: str, *, descending: bool) -> Order:
     """The matches of a query in the order of a column."""
-    return Indexed(steps_of(view, name), selection(connection, view, query), descending=descending)
+    chosen = selection(connection, view, query)
+    if name != "registered" and chosen.count * SCARCE <= chosen.length:
+        upward = _by_value(connection, name, chosen.ids)
+        return Listed(array("I", upward[::-1] if descending else upward))
+    return Indexed(steps_of(view, name), chosen, descending=descending)
+
+
+def _by_value(connection: Connection, name: str, numbers: Ids) -> list[int]:
+    """Samples, given by id, by their values in a column, which the bank knows."""
+    if not len(numbers):
+        return []
+    value = COLUMNS[name].value
+    known = connection.execute(select(SAMPLE.c.id, value).where(among(connection, SAMPLE.c.id, numbers.tolist())))
+    return [place[2] for place in sorted(place_of(row[1], row[0]) for row in known)]

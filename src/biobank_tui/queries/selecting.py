@@ -37,6 +37,12 @@ from biobank_tui.rules.spans import Span
 FEW = 16
 """Where one sample in so many matches, or fewer, the matches are gone through one by one."""
 
+SCARCE = 100_000
+"""Where there are so many samples for each donor or box that is asked for, the bank is asked what is theirs."""
+
+MOST = 20_000
+"""Samples of such donors or boxes; where they have more, the index is asked after all."""
+
 
 class Selection:
     """The samples that match. length: one more than the greatest id; count: how many match."""
@@ -155,9 +161,20 @@ def _numbered(
     def of(connection: Connection, view: View, term: Term) -> Bits:
         if term.op is Op.PREFIX and term.values == ("",):
             return bits.known(view.codes(name))
-        return bits.pointing(view.codes(name), ids_for(connection, term))
+        return _pointing(connection, view, name, ids_for(connection, term))
 
     return of
+
+
+def _pointing(connection: Connection, view: View, name: str, ids: Iterable[int]) -> Bits:
+    """The samples of these donors, or in these boxes."""
+    wanted = ids if isinstance(ids, np.ndarray) else np.fromiter(ids, np.int64)
+    if len(wanted) * SCARCE <= view.length:
+        theirs = select(SAMPLE.c.id).where(among(connection, _OWNERS[name], wanted.tolist()))
+        found = _numbers(connection, theirs.limit(MOST + 1)) if len(wanted) else wanted
+        if len(found) <= MOST:
+            return bits.listed(found, view.length)
+    return bits.pointing(view.codes(name), wanted)
 
 
 def _asked(connection: Connection, view: View, term: Term) -> Bits:
@@ -200,7 +217,7 @@ def _dx(connection: Connection, view: View, term: Term) -> Bits:
     if morphologies:
         condition = filters.diseases_condition(DIAGNOSIS.c.morphology, Term("dx", term.op, morphologies))
         theirs = _numbers(connection, select(DIAGNOSIS.c.donor_id).where(condition))
-        found.append(bits.pointing(view.codes("donor"), theirs))
+        found.append(_pointing(connection, view, "donor", theirs))
     return reduce(np.bitwise_or, found)
 
 
@@ -260,7 +277,7 @@ def _numbers(connection: Connection, wanted: Select[tuple[int]] | CompoundSelect
 def _of_word(connection: Connection, view: View, word: str) -> Bits:
     """Free text stands in a sample's code, barcode, note or other identifiers, or begins its donor's code."""
     begun = Term("donor", Op.PREFIX, (word,))
-    donors = bits.pointing(view.codes("donor"), _donors(connection, begun))
+    donors = _pointing(connection, view, "donor", _donors(connection, begun))
     if len(word) < filters.PART:
         begun = replace(begun, field="code")
         return (
@@ -293,6 +310,7 @@ def _really_holding(connection: Connection, word: str, ids: Sequence[int]) -> It
     return [number for number in ids if number not in lacking] if lacking else ids
 
 
+_OWNERS = {"donor": SAMPLE.c.donor_id, "box": SAMPLE.c.unit_id}
 _TERMS: dict[str, Callable[[Connection, View, Term], Bits]] = {
     "type": _worded("material", spans.texts),
     "kind": _worded("kind", spans.texts),
