@@ -221,10 +221,11 @@ class SampleIndex:
         with self._lock:
             codes = self._codes.get(name)
             if codes is None:
-                codes = self._opened.codes(name, self._length)
-                self._codes[name] = codes
-                while sum(each.nbytes for each in self._codes.values()) > ROOM and len(self._codes) > 1:
+                # Others go first, so that what they took is taken again.
+                room = ROOM - self._length * dtype_of(name).itemsize
+                while self._codes and sum(each.nbytes for each in self._codes.values()) > room:
                     self._codes.popitem(last=False)
+                codes = self._codes[name] = self._opened.codes(name, self._length)
             else:
                 self._codes.move_to_end(name)
             return codes
