@@ -154,8 +154,8 @@ def _bar(report: Report, row: tuple[Value, ...], place: int, limit: int, ticks: 
         return ""
     if report.of:
         whole = int(row[next(at for at, column in enumerate(report.columns) if column.key == report.of)] or 0)
-        filled, _rest = bar(value / whole if whole else 0.0, ticks - 5)
-        return f"{percent(value, whole):>4} {filled}"
+        filled, _rest = bar(value / whole if whole else 0.0, ticks - 6)
+        return f"{percent(value, whole):>5} {filled}"
     most = max((int(each[place] or 0) for each in report.rows), default=0) or 1
     filled, _rest = bar(value / most, ticks)
     return filled

@@ -110,7 +110,7 @@ def unit_card(unit: Unit, trail: tuple[str, ...], below: tuple[Unit, ...], width
                 (filled, "$accent on $panel"),
                 (rest, "on $panel"),
                 plain(percent(each.tubes, each.places).rjust(5), "bold"),
-                plain(f"{each.free:>9,}", "$quiet"),
+                plain(figure(each.free).rjust(9), "$quiet"),
             )
         )
     if below:

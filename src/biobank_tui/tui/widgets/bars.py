@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from biobank_tui.words import _
+
 EIGHTHS: Final = " ▏▎▍▌▋▊▉"
 FULL: Final = "█"
 
@@ -30,4 +32,4 @@ def percent(part: int, total: int) -> str:
         shown = 1
     if part < total and shown == 100:
         shown = 99
-    return f"{shown}%"
+    return _("{share}%").format(share=shown)
