@@ -362,8 +362,7 @@ async def test_leaving_and_drafting_anew_ask_before_anything_chosen_is_lost(bank
         page.entry("kind").value = "samples"
         await until(lambda: isinstance(app.screen, Confirm))
         await pilot.press("n")
-        await until(lambda: app.screen is page)
-        assert page.entry("kind").value == page.wanted.kind == "donors"
+        await until(lambda: app.screen is page and page.entry("kind").value == page.wanted.kind == "donors")
         await pilot.resize_terminal(80, 24)
         assert page.entry("file").value == str(file)
         await pilot.press("escape")
