@@ -177,6 +177,7 @@ async def test_a_key_pressed_after_scans_acts_behind_the_last_of_them() -> None:
             feed(app, code)
         await until(lambda: app.scans.waiting >= 19)
         await pilot.press("2")
+        await until(lambda: not app._cutter.holding)
         feed(app, CODES[20])
         await pilot.pause()
         assert app.view is bench, "the key does not overtake the scans"
